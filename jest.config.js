@@ -1,0 +1,20 @@
+// Sources are ES modules; swc hands jest CommonJS. Imports by the package's own name go to the sources.
+export default {
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
+    ],
+  },
+  moduleNameMapper: {
+    "^(\\.{1,2}/.*)\\.js$": "$1",
+    "^cdktf-cloudflare-kv$": "<rootDir>/src/index.ts",
+    "^cdktf-cloudflare-kv/local$": "<rootDir>/src/local/index.ts",
+    "^cdktf-cloudflare-kv/runtime$": "<rootDir>/src/runtime/index.ts",
+    "^cdktf-cloudflare-kv/runtime/(.*)$": "<rootDir>/src/runtime/$1.ts",
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/package/"],
+  testMatch: ["<rootDir>/test/**/*.test.ts"],
+};

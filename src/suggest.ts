@@ -1,0 +1,18 @@
+import { closest as nearest, distance } from "fastest-levenshtein";
+
+/** The known name nearest to a mistaken one: at most a third of its letters may differ. */
+export function closest(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  if (names.length === 0) return undefined;
+  const byLowerCase = new Map(names.map((candidate) => [candidate.toLowerCase(), candidate]));
+  const wanted = name.toLowerCase();
+  const best = nearest(wanted, [...byLowerCase.keys()]);
+  const limit = Math.max(1, Math.floor(Math.max(wanted.length, best.length) / 3));
+  return distance(wanted, best) <= limit ? byLowerCase.get(best) : undefined;
+}
+
+/** ` (did you mean 'x'?)` with the blank in front, or nothing. */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  const near = closest(name, known);
+  return near === undefined ? "" : ` (did you mean '${near}'?)`;
+}

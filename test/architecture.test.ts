@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import ts from "typescript";
+
+const SRC = "src";
+
+/** What each part of src may import: other parts, then packages. Nothing else, types included. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  errors: [],
+  suggest: ["fastest-levenshtein"],
+  kv: ["errors"],
+  runtime: ["kv", "hono", "@openfeature/server-sdk"],
+  manifest: ["errors", "suggest", "kv", "yaml", "zod", "node:"],
+  assembly: ["errors", "suggest", "kv", "node:"],
+  cloudflare: ["errors", "kv", "ky", "p-throttle"],
+  constructs: ["errors", "suggest", "kv", "cdktf", "constructs", "@cdktf/provider-cloudflare", "esbuild", "node:"],
+  data: ["errors", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
+  local: ["errors", "kv", "assembly", "miniflare", "hono", "node:"],
+  synth: ["errors", "manifest", "constructs", "cdktf", "node:"],
+  cli: [
+    "errors",
+    "suggest",
+    "kv",
+    "manifest",
+    "assembly",
+    "cloudflare",
+    "data",
+    "local",
+    "synth",
+    "commander",
+    "cli-progress",
+    "node:",
+  ],
+  index: ["errors", "kv", "constructs", "manifest", "synth", "assembly"],
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+describe("the parts of src", () => {
+  for (const file of files) {
+    const part = partOf(file);
+    const allowed = MAY_IMPORT[part];
+
+    it(`${file} imports only what '${part}' may`, () => {
+      if (allowed === undefined) throw new Error(`add '${part}' to MAY_IMPORT`);
+      const strangers = importsOf(file).filter((name) => name !== part && !allowed.includes(name));
+      expect(strangers).toEqual([]);
+    });
+  }
+});
+
+/** `kv/limits.ts` belongs to `kv`, `errors.ts` to `errors`. */
+function partOf(file: string): string {
+  return (file.split(sep)[0] ?? file).replace(/\.ts$/, "");
+}
+
+/** The part or package behind each import of the file. */
+function importsOf(file: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(SRC, file), "utf8"));
+  return importedFiles.map(({ fileName }) => {
+    if (fileName.startsWith(".")) {
+      return partOf(relative(SRC, join(SRC, dirname(file), fileName)).replace(/\.js$/, ".ts"));
+    }
+    if (fileName.startsWith("node:")) return "node:";
+    return fileName
+      .split("/")
+      .slice(0, fileName.startsWith("@") ? 2 : 1)
+      .join("/");
+  });
+}
