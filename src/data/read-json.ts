@@ -1,0 +1,150 @@
+import { isUtf8 } from "node:buffer";
+import { createReadStream } from "node:fs";
+import { type Item, type Items, parseJsonItem, type Position } from "./item.js";
+
+const CHUNK_BYTES = 1024 * 1024;
+const MAX_ITEM_BYTES = 200 * 1024 * 1024;
+const MARK = Buffer.from("\uFEFF");
+
+/**
+ * Reads one JSON array of entries, the form of `wrangler kv bulk put`, one item at a time: `JSON.parse` of the
+ * whole file would hold the text and every object at once.
+ */
+export async function* readJsonArray(file: string): Items {
+  const splitter = new ArraySplitter(file);
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    yield splitter.push(chunk);
+    if (splitter.failed) return;
+  }
+  yield splitter.end();
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Cuts the text of an array at its top-level commas. What stands between them is left to `JSON.parse`. */
+class ArraySplitter {
+  failed = false;
+  private stage: "before" | "inside" | "after" = "before";
+  private text: Buffer = Buffer.alloc(0);
+  /** Where the item in progress begins in the text, and how far it has been looked at. */
+  private start = 0;
+  private at = 0;
+  private depth = 0;
+  private inString = false;
+  private index = 0;
+
+  constructor(private readonly file: string) {}
+
+  push(chunk: Buffer): Item[] {
+    this.text = this.start < this.text.length ? Buffer.concat([this.text.subarray(this.start), chunk]) : chunk;
+    this.at -= this.start;
+    this.start = 0;
+    const items: Item[] = [];
+    if (this.stage === "before") this.open(items);
+    if (this.stage === "inside") this.split(items);
+    if (this.stage === "after") this.close(items);
+    if (this.text.length - this.start > MAX_ITEM_BYTES) this.fail(items, `item is longer than ${MAX_ITEM_BYTES} bytes`);
+    return items;
+  }
+
+  end(): Item[] {
+    const items: Item[] = [];
+    if (this.stage === "before") this.fail(items, "must hold an array of entries, got nothing");
+    if (this.stage === "inside") this.fail(items, "ends inside the array: is the file complete?");
+    return items;
+  }
+
+  private open(items: Item[]): void {
+    if (this.text.length < MARK.length && MARK.subarray(0, this.text.length).equals(this.text)) return;
+    if (this.text.subarray(0, MARK.length).equals(MARK)) this.start = MARK.length;
+    while (this.start < this.text.length && isBlank(this.text[this.start])) this.start++;
+    this.at = this.start;
+    if (this.start === this.text.length) return;
+    if (this.text[this.start] !== OPEN_BRACKET) {
+      this.fail(items, "must hold an array of entries: a file with one entry a line is named .ndjson");
+      return;
+    }
+    this.start = this.at = this.start + 1;
+    this.stage = "inside";
+  }
+
+  private split(items: Item[]): void {
+    const { text } = this;
+    while (this.at < text.length) {
+      if (this.inString) {
+        const quote = text.indexOf(QUOTE, this.at);
+        if (quote === -1) {
+          this.at = text.length;
+          return;
+        }
+        this.inString = this.isEscaped(quote);
+        this.at = quote + 1;
+        continue;
+      }
+      switch (text[this.at]) {
+        case QUOTE:
+          this.inString = true;
+          break;
+        case OPEN_BRACE:
+        case OPEN_BRACKET:
+          this.depth++;
+          break;
+        case CLOSE_BRACE:
+          this.depth--;
+          break;
+        case COMMA:
+          if (this.depth <= 0) this.cut(items);
+          break;
+        case CLOSE_BRACKET:
+          if (this.depth <= 0) {
+            this.cut(items, true);
+            this.stage = "after";
+            return;
+          }
+          this.depth--;
+          break;
+        default:
+      }
+      this.at++;
+    }
+  }
+
+  private cut(items: Item[], last = false): void {
+    const bytes = this.text.subarray(this.start, this.at);
+    const blank = bytes.every(isBlank);
+    this.start = this.at + 1;
+    this.depth = 0;
+    if (last && blank && this.index === 0) return;
+    const position: Position = { file: this.file, index: this.index++ };
+    if (blank) items.push({ position, problem: "nothing between two commas, or a comma before the end of the array" });
+    else if (!isUtf8(bytes)) items.push({ position, problem: "not valid UTF-8: write bytes as base64" });
+    else items.push(parseJsonItem(bytes.toString("utf8"), position));
+  }
+
+  private close(items: Item[]): void {
+    if (!this.text.subarray(this.start).every(isBlank)) this.fail(items, "has text after the end of the array");
+    this.start = this.at = this.text.length;
+  }
+
+  private fail(items: Item[], problem: string): void {
+    this.failed = true;
+    items.push({ position: { file: this.file }, problem });
+  }
+
+  /** A quote is part of the string when an odd number of backslashes stands before it. */
+  private isEscaped(quote: number): boolean {
+    let first = quote;
+    while (this.text[first - 1] === BACKSLASH) first--;
+    return (quote - first) % 2 === 1;
+  }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}

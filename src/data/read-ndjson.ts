@@ -1,0 +1,60 @@
+import { isUtf8 } from "node:buffer";
+import { createReadStream } from "node:fs";
+import { type Item, type Items, parseJsonItem } from "./item.js";
+
+const NEWLINE = 0x0a;
+const CHUNK_BYTES = 1024 * 1024;
+/** A value of 25 MiB written with an escape for every byte, and room for the rest. */
+const MAX_LINE_BYTES = 200 * 1024 * 1024;
+
+/** Reads newline-delimited JSON: one entry a line, blank lines skipped, one chunk of the file in memory. */
+export async function* readNdjson(file: string): Items {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  let line = 1;
+
+  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    rest.push(end === 0 ? chunk : chunk.subarray(0, end));
+    restBytes += end === 0 ? chunk.length : end;
+    if (end === 0) {
+      if (restBytes > MAX_LINE_BYTES) {
+        yield [{ position: { file, line }, problem: `line is longer than ${MAX_LINE_BYTES} bytes: is this NDJSON?` }];
+        return;
+      }
+      continue;
+    }
+    const [items, next] = linesOf(file, rest.length === 1 ? (rest[0] ?? chunk) : Buffer.concat(rest), line);
+    line = next;
+    rest = end < chunk.length ? [chunk.subarray(end)] : [];
+    restBytes = chunk.length - end;
+    yield items;
+  }
+  if (restBytes > 0) yield linesOf(file, Buffer.concat(rest), line)[0];
+}
+
+function linesOf(file: string, bytes: Buffer, firstLine: number): [items: Item[], nextLine: number] {
+  const items: Item[] = [];
+  let line = firstLine;
+  const wellFormed = isUtf8(bytes);
+  let start = 0;
+  while (start < bytes.length) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline;
+    const position = { file, line };
+    if (!wellFormed && !isUtf8(bytes.subarray(start, end))) {
+      items.push({ position, problem: "not valid UTF-8: write bytes as base64" });
+    } else {
+      const text = withoutMark(bytes.toString("utf8", start, end), line);
+      if (text.trim() !== "") items.push(parseJsonItem(text, position));
+    }
+    line++;
+    start = end + 1;
+  }
+  return [items, line];
+}
+
+/** Some editors begin a file with a byte order mark. */
+function withoutMark(text: string, line: number): string {
+  return line === 1 && text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
