@@ -1,0 +1,22 @@
+export { chooseStack, type StackWish } from "./choose-stack.js";
+export {
+  namespaceLabel,
+  type Annotation,
+  type Assembly,
+  type Binding,
+  type Database,
+  type ManagedEntry,
+  type Namespace,
+  type OtherBinding,
+  type Output,
+  type SecretBinding,
+  type ServiceBinding,
+  type Stack,
+  type Unresolved,
+  type Variable,
+  type Worker,
+  type WorkerModule,
+  type WorkerVersion,
+} from "./model.js";
+export { readModule } from "./module-content.js";
+export { readAssembly } from "./read-assembly.js";

@@ -1,0 +1,34 @@
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Record<string, unknown>;
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object; an empty one for anything else. */
+export function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The value as a list. Terraform's JSON takes one block for a list of one. */
+export function asList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value as unknown[];
+  return value === undefined || value === null ? [] : [value];
+}
+
+/** The value as a text, as Terraform converts it; undefined for objects, lists and null. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+/** The value as a truth, as Terraform converts it. */
+export function asFlag(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+/** `{ [name]: value }`, or nothing when there is no value: for optional properties. */
+export function optional<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, T>>);
+}

@@ -1,0 +1,200 @@
+/** A `cdktf.out`: what an app synthesized, stack by stack. */
+export interface Assembly {
+  /** Absolute. */
+  readonly directory: string;
+  /** In the order of the manifest, which is by name. */
+  readonly stacks: readonly Stack[];
+}
+
+/** One stack: what one `terraform apply` deploys. */
+export interface Stack {
+  readonly name: string;
+  /** Absolute: where Terraform runs, and what relative asset paths start from. */
+  readonly directory: string;
+  /** The application, when an `EnvironmentSet` made the stack. */
+  readonly app?: string;
+  /** The environment, when an `EnvironmentSet` made the stack. */
+  readonly environment?: string;
+  /** Whose stack it is, when its environment is one a developer. */
+  readonly developer?: string;
+  /** Whether its environment is protected; false for a stack that does not say. */
+  readonly protected: boolean;
+  /** Names of the stacks that must be deployed first. */
+  readonly dependencies: readonly string[];
+  /** Those it manages, then those it only refers to. */
+  readonly namespaces: readonly Namespace[];
+  readonly workers: readonly Worker[];
+  readonly databases: readonly Database[];
+  readonly outputs: readonly Output[];
+  readonly variables: readonly Variable[];
+  readonly annotations: readonly Annotation[];
+  /** Addresses of the resources that have no place in this model, as in `aws_s3_bucket.Logs`. */
+  readonly otherResources: readonly string[];
+  /** What only Terraform can work out; where it stands in a text, the text still holds the expression. */
+  readonly unresolved: readonly Unresolved[];
+}
+
+/** A Workers KV namespace that the stack manages or refers to. */
+export interface Namespace {
+  /** The stack that manages it, or that refers to it from outside. */
+  readonly stack: string;
+  /** The resource's name in Terraform; for an external one its data source's name, its id, or the expression that gives it. */
+  readonly logicalId: string;
+  /** Whether the stack creates it. External ones exist already. */
+  readonly managed: boolean;
+  /** Its title in Cloudflare's API; unknown for one that is referred to by id. */
+  readonly name?: string;
+  /** 32 hexadecimal digits, when known before anything is applied. */
+  readonly namespaceId?: string;
+  readonly accountId?: string;
+  /** Seconds a key lives when its writer names no other time; 0: keys do not expire. */
+  readonly ttlSeconds: number;
+  readonly description?: string;
+  /** The name its environment set gives it, as in `SESSIONS`. */
+  readonly binding?: string;
+  /** Whether Terraform refuses to delete it. */
+  readonly protected: boolean;
+  /** Absolute paths. */
+  readonly seedFiles: readonly string[];
+  /** The few entries that Terraform manages. */
+  readonly entries: readonly ManagedEntry[];
+  /** Names under which Workers of any stack bind it, sorted. */
+  readonly bindingNames: readonly string[];
+}
+
+/** A `cloudflare_workers_kv`: an entry that Terraform writes. */
+export interface ManagedEntry {
+  readonly logicalId: string;
+  readonly key: string;
+  readonly value: string;
+  /** Any JSON. */
+  readonly metadata?: unknown;
+}
+
+/** A Worker, deployed all at once (one version) or gradually (one or more). */
+export interface Worker {
+  readonly stack: string;
+  readonly logicalId: string;
+  /** Its name in the account. */
+  readonly name: string;
+  readonly accountId?: string;
+  /** `script`: a `cloudflare_workers_script`; `versions`: a `cloudflare_worker` with versions and a deployment. */
+  readonly form: "script" | "versions";
+  /** At least one for `script`. Those that no deployment names have 0 percent. */
+  readonly versions: readonly WorkerVersion[];
+  /** Whether it answers on its `workers.dev` name. */
+  readonly workersDev: boolean;
+  /** Patterns as in `shop.example.com/api/*`. */
+  readonly routes: readonly string[];
+  /** Host names. */
+  readonly customDomains: readonly string[];
+  /** Cron expressions. */
+  readonly crons: readonly string[];
+}
+
+/** Code with its bindings. */
+export interface WorkerVersion {
+  readonly logicalId: string;
+  /** Share of the traffic, 0 to 100. */
+  readonly percentage: number;
+  /** Name of the module with the entry point; absent for a script in service-worker syntax. */
+  readonly mainModule?: string;
+  readonly modules: readonly WorkerModule[];
+  readonly bindings: readonly Binding[];
+  /** `YYYY-MM-DD`. */
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags: readonly string[];
+  /** Absolute path of the static assets' folder. */
+  readonly assetsDirectory?: string;
+}
+
+/** One file of a Worker: on disk, or with its content in the stack. */
+export interface WorkerModule {
+  readonly name: string;
+  readonly contentType: string;
+  /** Absolute path; absent when the content is in the stack. */
+  readonly file?: string;
+  readonly content?: Uint8Array;
+}
+
+/** What a Worker finds in `env` under a name. */
+export type Binding =
+  | { readonly kind: "kv_namespace"; readonly name: string; readonly namespace: Namespace }
+  | { readonly kind: "plain_text"; readonly name: string; readonly text: string }
+  | { readonly kind: "json"; readonly name: string; readonly json: unknown }
+  | SecretBinding
+  | { readonly kind: "d1"; readonly name: string; readonly database: Database }
+  | ServiceBinding
+  | OtherBinding;
+
+/** A value that only the deployment knows. */
+export interface SecretBinding {
+  readonly kind: "secret_text";
+  readonly name: string;
+  /** The Terraform variable that holds it; absent when a hand-written stack takes it from elsewhere. */
+  readonly variable?: string;
+  /** The value, where the stack itself holds it. Never to be printed or written. */
+  readonly text?: string;
+}
+
+/** Another Worker. */
+export interface ServiceBinding {
+  readonly kind: "service";
+  readonly name: string;
+  /** The other Worker's name. */
+  readonly worker: string;
+  readonly entrypoint?: string;
+}
+
+/** Any other kind, with its attributes as Terraform names them. */
+export interface OtherBinding {
+  readonly kind: "other";
+  readonly name: string;
+  /** Cloudflare's name of the kind, as in `r2_bucket`. */
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/** A D1 database that the stack creates, or binds by id. */
+export interface Database {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly managed: boolean;
+  readonly name?: string;
+  readonly databaseId?: string;
+}
+
+export interface Output {
+  readonly name: string;
+  readonly description?: string;
+  readonly sensitive: boolean;
+  /** Absent when only applying tells, or when it is sensitive. */
+  readonly value?: unknown;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly sensitive: boolean;
+  readonly description?: string;
+  /** Whether it has a default, so that nobody needs to set it. */
+  readonly optional: boolean;
+}
+
+/** What a construct had to say when it was synthesized. */
+export interface Annotation {
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+  readonly constructPath: string;
+}
+
+export interface Unresolved {
+  /** Where it is, as in `cloudflare_workers_script.Api.bindings[2].text`. */
+  readonly path: string;
+  /** Without the braces, as in `random_pet.name.id`. */
+  readonly expression: string;
+}
+
+/** What to call a namespace on a screen: its name where known. */
+export function namespaceLabel(namespace: Pick<Namespace, "name" | "namespaceId" | "logicalId">): string {
+  return namespace.name ?? namespace.namespaceId ?? namespace.logicalId;
+}

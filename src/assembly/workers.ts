@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import type { BindingReader } from "./bindings.js";
+import { asFlag, asList, asObject, asText, optional, type JsonObject } from "./json.js";
+import type { Worker, WorkerModule, WorkerVersion } from "./model.js";
+import type { Resolver } from "./resolver.js";
+import type { StackFile } from "./stack-file.js";
+
+const SCRIPT = "cloudflare_workers_script";
+const WORKER = "cloudflare_worker";
+const VERSION = "cloudflare_worker_version";
+const DEPLOYMENT = "cloudflare_workers_deployment";
+const SUBDOMAIN = "cloudflare_workers_script_subdomain";
+const ROUTE = "cloudflare_workers_route";
+const DOMAIN = "cloudflare_workers_custom_domain";
+const CRON = "cloudflare_workers_cron_trigger";
+
+const MODULE_TYPE = "application/javascript+module";
+
+/** Reads the Workers of one stack, with everything in that stack that is attached to them by name. */
+export class WorkerReader {
+  constructor(
+    private readonly stack: StackFile,
+    private readonly resolver: Resolver,
+    private readonly bindings: BindingReader,
+  ) {}
+
+  read(): Worker[] {
+    const scripts = [...this.blocks(SCRIPT)].map(([id, attributes]) => this.script(id, attributes));
+    const gradual = [...this.blocks(WORKER)].map(([id, attributes]) => this.gradual(id, attributes));
+    return [...scripts, ...gradual];
+  }
+
+  private script(logicalId: string, attributes: JsonObject): Worker {
+    const path = `${SCRIPT}.${logicalId}`;
+    const mainModule = asText(attributes["main_module"]);
+    const module = this.module(
+      {
+        ...attributes,
+        name: mainModule ?? attributes["body_part"] ?? "script",
+        content_type: attributes["content_type"] ?? (mainModule ? MODULE_TYPE : "application/javascript"),
+      },
+      `${path}.content`,
+    );
+    const version: WorkerVersion = {
+      logicalId,
+      percentage: 100,
+      ...optional("mainModule", mainModule),
+      modules: module === undefined ? [] : [module],
+      ...this.settings(attributes, path),
+    };
+    const name = this.text(attributes["script_name"], `${path}.script_name`);
+    return { ...this.worker(logicalId, name, attributes), form: "script", versions: [version] };
+  }
+
+  private gradual(logicalId: string, attributes: JsonObject): Worker {
+    const name = this.text(attributes["name"], `${WORKER}.${logicalId}.name`);
+    const shares = this.shares(name);
+    const versions = [...this.blocks(VERSION)].filter(([, version]) =>
+      this.isOf(version["worker_id"], logicalId, name),
+    );
+    const worker = this.worker(logicalId, name, attributes);
+    return {
+      ...worker,
+      form: "versions",
+      workersDev: worker.workersDev || asFlag(asObject(attributes["subdomain"])["enabled"]),
+      versions: versions.map(([id, version]) => this.version(id, version, shares.get(id) ?? 0)),
+    };
+  }
+
+  private version(logicalId: string, attributes: JsonObject, percentage: number): WorkerVersion {
+    const path = `${VERSION}.${logicalId}`;
+    const modules = asList(attributes["modules"]).map((module, at) =>
+      this.module(asObject(module), `${path}.modules[${at}]`),
+    );
+    return {
+      logicalId,
+      percentage,
+      ...optional("mainModule", asText(attributes["main_module"])),
+      modules: modules.filter((module) => module !== undefined),
+      ...this.settings(attributes, path),
+    };
+  }
+
+  /** Percentages by version, from the Worker's deployment. */
+  private shares(worker: string): Map<string, number> {
+    const shares = new Map<string, number>();
+    for (const [id, deployment] of this.blocks(DEPLOYMENT)) {
+      if (this.name(deployment["script_name"]) !== worker) continue;
+      asList(deployment["versions"]).forEach((share, at) => {
+        const { version_id: version, percentage } = asObject(share);
+        const target = this.resolver.target(this.stack, version);
+        if (target !== undefined) shares.set(target.reference.id, Number(percentage));
+        else this.resolver.note(this.stack, `${DEPLOYMENT}.${id}.versions[${at}].version_id`, asText(version) ?? "");
+      });
+    }
+    return shares;
+  }
+
+  private worker(logicalId: string, name: string, attributes: JsonObject) {
+    const attached = (type: string, by: string): JsonObject[] =>
+      [...this.blocks(type).values()].filter((block) => this.name(block[by]) === name);
+    const texts = (blocks: JsonObject[], attribute: string): string[] =>
+      blocks.flatMap((block) => asText(this.resolver.known(this.stack, block[attribute])) ?? []);
+    const schedules = attached(CRON, "script_name").flatMap((trigger) => asList(trigger["schedules"]).map(asObject));
+    return {
+      stack: this.stack.name,
+      logicalId,
+      name,
+      ...optional("accountId", asText(this.resolver.known(this.stack, attributes["account_id"]))),
+      workersDev: attached(SUBDOMAIN, "script_name").some((block) => asFlag(block["enabled"])),
+      routes: texts(attached(ROUTE, "script"), "pattern"),
+      customDomains: texts(attached(DOMAIN, "service"), "hostname"),
+      crons: texts(schedules, "cron"),
+    };
+  }
+
+  private settings(attributes: JsonObject, path: string) {
+    const assets = asText(asObject(attributes["assets"])["directory"]);
+    return {
+      bindings: asList(attributes["bindings"]).map((binding, at) =>
+        this.bindings.read(this.stack, binding, `${path}.bindings[${at}]`),
+      ),
+      // The provider sends an empty text for a date that is not set.
+      ...optional("compatibilityDate", asText(attributes["compatibility_date"]) || undefined),
+      compatibilityFlags: asList(attributes["compatibility_flags"]).flatMap((flag) => asText(flag) ?? []),
+      ...optional("assetsDirectory", assets === undefined ? undefined : join(this.stack.directory, assets)),
+    };
+  }
+
+  private module(attributes: JsonObject, path: string): WorkerModule | undefined {
+    const { name, content_type: type, content_file: file, content, content_base64: base64 } = attributes;
+    const module = { name: asText(name) ?? "", contentType: asText(type) ?? MODULE_TYPE };
+    if (typeof file === "string") return { ...module, file: join(this.stack.directory, file) };
+    if (typeof base64 === "string") return { ...module, content: Buffer.from(base64, "base64") };
+    if (typeof content !== "string") return undefined;
+    return { ...module, content: Buffer.from(this.resolver.text(this.stack, content, path)) };
+  }
+
+  private isOf(workerId: unknown, logicalId: string, name: string): boolean {
+    const target = this.resolver.target(this.stack, workerId);
+    return target === undefined ? asText(workerId) === name : target.reference.id === logicalId;
+  }
+
+  /** A name by which something is attached to a Worker. */
+  private name(source: unknown): string | undefined {
+    return asText(this.resolver.known(this.stack, source));
+  }
+
+  private text(source: unknown, path: string): string {
+    return this.resolver.text(this.stack, asText(source) ?? "", path);
+  }
+
+  private blocks(type: string): ReadonlyMap<string, JsonObject> {
+    return this.stack.resources.get(type) ?? new Map<string, JsonObject>();
+  }
+}
+
+/** The kinds of resource that end up in a model of Workers, for telling the others. */
+export const WORKER_RESOURCES: readonly string[] = [
+  SCRIPT,
+  WORKER,
+  VERSION,
+  DEPLOYMENT,
+  SUBDOMAIN,
+  ROUTE,
+  DOMAIN,
+  CRON,
+];
