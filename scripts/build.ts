@@ -1,0 +1,58 @@
+/**
+ * Builds `dist`: ES modules in dist/esm, CommonJS in dist/cjs, each with its declarations.
+ * With `--if-stale` it does nothing while `dist` is newer than all it is made from: npm runs `prepare` once
+ * for `npm ci` and again for the first `npx cfkv`.
+ */
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const CONFIGS = [
+  "tsconfig.build.json",
+  "tsconfig.build.runtime.json",
+  "tsconfig.build.cjs.json",
+  "tsconfig.build.runtime.cjs.json",
+];
+const SOURCES = ["src", "scripts", "tsconfig.json", "tsconfig.worker.json", ...CONFIGS];
+
+/** Written last: it says what dist/cjs holds, and when `dist` was complete. */
+const STAMP = "dist/cjs/package.json";
+const COMMAND = "dist/esm/cli/bin.js";
+
+process.chdir(join(import.meta.dirname, ".."));
+if (!(process.argv.includes("--if-stale") && isFresh())) await build();
+
+async function build(): Promise<void> {
+  rmSync("dist", { recursive: true, force: true });
+  const codes = await Promise.all(CONFIGS.map(compile));
+  if (codes.some((code) => code !== 0)) {
+    process.exitCode = 1;
+    return;
+  }
+  if (existsSync(COMMAND)) chmodSync(COMMAND, 0o755);
+  writeFileSync(STAMP, '{ "type": "commonjs" }\n');
+}
+
+function compile(config: string): Promise<number> {
+  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+  return new Promise((resolve, reject) => {
+    spawn(process.execPath, [tsc, "-p", config], { stdio: "inherit" })
+      .once("error", reject)
+      .once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+function isFresh(): boolean {
+  return existsSync(STAMP) && newest(SOURCES) < statSync(STAMP).mtimeMs;
+}
+
+function newest(paths: string[]): number {
+  const times = paths.map((path) => {
+    const found = statSync(path);
+    if (!found.isDirectory()) return found.mtimeMs;
+    // A folder's own time changes when a file is removed.
+    return Math.max(found.mtimeMs, newest(readdirSync(path).map((name) => join(path, name))));
+  });
+  return Math.max(0, ...times);
+}
