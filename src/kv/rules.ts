@@ -12,9 +12,7 @@ export function utf8Length(text: string): number {
 
 /** Characters as people count them for KV's limits: code points, so that one emoji is one. */
 export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
+  return Array.from(text).length;
 }
 
 /** The rule for a KV key: 1 to 512 UTF-8 bytes, well-formed, neither `.` nor `..`. */

@@ -1,0 +1,83 @@
+import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { AssetType, Lazy, TerraformAsset } from "cdktf";
+import { type Construct } from "constructs";
+import { resolve } from "node:path";
+import { accountIdOrDefault } from "./account.js";
+import { type BindingTable } from "./bindings.js";
+import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
+import { COMPATIBILITY_DATE } from "./defaults.js";
+import { literal } from "./literal.js";
+import { failOn } from "./problems.js";
+import { type AssetsProps, type WorkerWithKvBindingsProps } from "./worker-props.js";
+
+/** One script whose every update replaces what runs. */
+export class AllAtOnceDeployment {
+  readonly resource: WorkersScript;
+  readonly workerName: string;
+  /** What must be in place before requests are led to the Worker. */
+  readonly live: WorkersScript;
+
+  constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
+    const flags = sortedFlags(props.compatibilityFlags);
+    const module = props.code?.module(flags?.includes("nodejs_compat") ?? false) ?? { problem: "code must be given" };
+    if ("problem" in module) {
+      failOn([module.problem], scope);
+      throw new Error("unreachable: failOn has thrown");
+    }
+    const code = new CodeAsset(scope, "Code", module.text);
+    const { enabled = true, headSamplingRate = 1, invocationLogs = true } = props.observability ?? {};
+
+    this.resource = new WorkersScript(scope, "Resource", {
+      accountId: accountIdOrDefault(props.accountId),
+      scriptName: literal(props.workerName),
+      contentFile: code.path,
+      contentSha256: code.sha256,
+      mainModule: MAIN_MODULE,
+      bindings: Lazy.anyValue({ produce: () => bindings.render(true) }),
+      compatibilityDate: props.compatibilityDate ?? COMPATIBILITY_DATE,
+      ...(flags && { compatibilityFlags: flags }),
+      // Each field is given: what the API fills in for an unset one is a change on every plan.
+      observability: {
+        enabled,
+        headSamplingRate,
+        logs: { enabled, headSamplingRate, invocationLogs },
+      },
+      logpush: props.logpush ?? false,
+      ...(props.limits && { limits: { cpuMs: props.limits.cpuMs } }),
+      ...(props.placement && { placement: { mode: props.placement.mode } }),
+      ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((service) => ({ service })) }),
+    });
+    if (props.assets !== undefined) addAssets(scope, this.resource, props.assets);
+    this.workerName = this.resource.scriptName;
+    this.live = this.resource;
+  }
+
+  /** The bindings are read when the stack is synthesized. */
+  bindingsChanged(): void {}
+}
+
+/** Sorted, so that another order is no change; undefined when there are none. */
+export function sortedFlags(flags: readonly string[] | undefined): string[] | undefined {
+  return flags === undefined || flags.length === 0 ? undefined : [...new Set(flags)].sort();
+}
+
+/** Sorted, for the same reason. */
+export function sortedTails(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
+function addAssets(scope: Construct, script: WorkersScript, assets: AssetsProps): void {
+  const { htmlHandling, notFoundHandling, runWorkerFirst } = assets;
+  const folder = new TerraformAsset(scope, "Assets", {
+    path: resolve(assets.directory),
+    type: AssetType.DIRECTORY,
+  });
+  script.putAssets({
+    directory: folder.path,
+    ...((htmlHandling ?? notFoundHandling) !== undefined && {
+      config: { ...(htmlHandling && { htmlHandling }), ...(notFoundHandling && { notFoundHandling }) },
+    }),
+  });
+  // The bindings type this attribute as a map; the provider takes a boolean or a list.
+  if (runWorkerFirst !== undefined) script.addOverride("assets.config.run_worker_first", runWorkerFirst);
+}

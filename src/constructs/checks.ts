@@ -1,0 +1,173 @@
+import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
+import { type IConstruct } from "constructs";
+import { KV_LIMITS } from "../kv/limits.js";
+import { OLDEST_SOUND_COMPATIBILITY_DATE } from "./defaults.js";
+import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
+import { countNames } from "./namespace-names.js";
+import { StackRecord } from "./stack-record.js";
+import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
+
+/** What is allowed but rarely meant. Each becomes a warning of the stack; `--strict` makes them errors. */
+export type CheckCode =
+  | "KV_BOUND_TWICE"
+  | "KV_OTHER_ENVIRONMENT"
+  | "KV_NO_TTL"
+  | "KV_NO_DESCRIPTION"
+  | "KV_COUNTER"
+  | "KV_NAME_ENVIRONMENT"
+  | "KV_UNBOUND"
+  | "KV_SECRET_ENTRY"
+  | "KV_TOO_MANY"
+  | "WORKER_OLD_DATE"
+  | "PROVIDER_TOO_OLD";
+
+const EXPIRING = /(^|[^a-z])(cache|sessions?)([^a-z]|$)/i;
+const COUNTING = /(^|[^a-z])(counters?|hits|visits|views|rate-?limits?)([^a-z]|$)/i;
+const SECRET_KEY = /(secret|passw(or)?d|api[-_]?key|private[-_]?key|access[-_]?token)/i;
+const SECRET_VALUE =
+  /(-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(sk|rk)_live_\w{8,}|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b)/;
+/** Names of environments that people give everywhere, by what they mean. */
+const ENVIRONMENTS: Readonly<Record<string, string>> = {
+  dev: "dev",
+  development: "dev",
+  staging: "staging",
+  stage: "staging",
+  preview: "preview",
+  test: "test",
+  prod: "prod",
+  production: "prod",
+};
+
+/** Looks at a whole stack once, when it is synthesized. */
+export class KvChecks implements IAspect {
+  visit(stack: IConstruct): void {
+    const record = stack.node.tryFindChild("cfkv");
+    if (!(record instanceof StackRecord)) return;
+    const nodes = stack.node.findAll();
+    const namespaces = nodes.filter((node) => node instanceof KvNamespace);
+    const workers = nodes.filter((node) => node instanceof WorkerWithKvBindings);
+    for (const namespace of namespaces) checkNamespace(namespace, record);
+    for (const worker of workers) checkWorker(worker, record);
+    checkUnbound(namespaces, workers);
+    for (const node of nodes) {
+      if (node instanceof WorkersScript) checkDate(node);
+    }
+    checkProvider(stack, record);
+  }
+}
+
+function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
+  const { namespaceName, ttlSeconds, description } = namespace;
+  const purpose = record.roles.get(namespace)?.purpose ?? namespaceName;
+  if (ttlSeconds === 0 && EXPIRING.test(purpose)) {
+    warn(namespace, "KV_NO_TTL", `'${purpose}' holds what should expire, but has no ttlSeconds`);
+  }
+  if (record.environment?.protected === true && description === undefined) {
+    warn(namespace, "KV_NO_DESCRIPTION", `namespace '${namespaceName}' of a protected environment has no description`);
+  }
+  if (COUNTING.test(purpose)) {
+    warn(
+      namespace,
+      "KV_COUNTER",
+      `KV loses counts made at the same time ('${purpose}'): use a Durable Object, or rateLimits`,
+    );
+  }
+  checkName(namespace, record);
+  for (const { key, value } of namespace.entries) {
+    if (SECRET_KEY.test(key) || SECRET_VALUE.test(value)) {
+      warn(
+        namespace,
+        "KV_SECRET_ENTRY",
+        `entry '${key}' looks like a secret, which cdktf.out and the state show: use secrets of the Worker`,
+      );
+    }
+  }
+  const count = countNames(namespace, namespace.accountId);
+  if (count > KV_LIMITS.maxNamespaces) {
+    warn(
+      namespace,
+      "KV_TOO_MANY",
+      `an account can hold ${KV_LIMITS.maxNamespaces} namespaces, this app defines ${count}`,
+    );
+  }
+}
+
+function checkName(namespace: KvNamespace, { environment }: StackRecord): void {
+  if (environment === undefined || Token.isUnresolved(namespace.namespaceName)) return;
+  const own = new Set(environment.environment.split("-").map((word) => ENVIRONMENTS[word] ?? word));
+  const appWords = environment.app.split("-");
+  const stranger = namespace.namespaceName
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .find((word) => {
+      const meaning = ENVIRONMENTS[word];
+      return meaning !== undefined && !own.has(meaning) && !appWords.includes(word);
+    });
+  if (stranger !== undefined) {
+    warn(
+      namespace,
+      "KV_NAME_ENVIRONMENT",
+      `namespace '${namespace.namespaceName}' of environment '${environment.environment}' reads like one of '${stranger}'`,
+    );
+  }
+}
+
+function checkWorker(worker: WorkerWithKvBindings, record: StackRecord): void {
+  const seen = new Map<IKvNamespace, string>();
+  for (const [binding, namespace] of Object.entries(worker.kv)) {
+    const other = seen.get(namespace);
+    if (other !== undefined) {
+      warn(worker, "KV_BOUND_TWICE", `namespace '${namespace.node.path}' is bound as '${other}' and as '${binding}'`);
+    }
+    seen.set(namespace, binding);
+    const home = StackRecord.of(namespace).environment;
+    const here = record.environment;
+    if (home !== undefined && here !== undefined && home.app === here.app && home.environment !== here.environment) {
+      warn(
+        worker,
+        "KV_OTHER_ENVIRONMENT",
+        `'${binding}' is a namespace of environment '${home.environment}', the Worker is of '${here.environment}'`,
+      );
+    }
+  }
+}
+
+/** A stack without Workers defines namespaces for others. */
+function checkUnbound(namespaces: readonly KvNamespace[], workers: readonly WorkerWithKvBindings[]): void {
+  if (workers.length === 0) return;
+  const bound = new Set<IKvNamespace>(workers.flatMap(({ kv }) => Object.values(kv)));
+  for (const namespace of namespaces) {
+    if (bound.has(namespace)) continue;
+    warn(namespace, "KV_UNBOUND", `namespace '${namespace.namespaceName}' is bound to no Worker of its stack`);
+  }
+}
+
+/** Also for scripts that were defined without this library. */
+function checkDate(script: WorkersScript): void {
+  const date = script.compatibilityDateInput;
+  if (date !== undefined && (Token.isUnresolved(date) || date >= OLDEST_SOUND_COMPATIBILITY_DATE)) return;
+  const found = date === undefined ? "unset" : `'${date}'`;
+  warn(
+    script,
+    "WORKER_OLD_DATE",
+    `compatibility date is ${found}: requests that share a promise can hang for ever before ${OLDEST_SOUND_COMPATIBILITY_DATE}`,
+  );
+}
+
+function checkProvider(stack: IConstruct, { providerVersion }: StackRecord): void {
+  const broken = providerVersion === undefined ? undefined : /\b5\.(?:\d|1[0-5])\.\d+/.exec(providerVersion);
+  if (broken == null) return;
+  warn(
+    stack,
+    "PROVIDER_TOO_OLD",
+    `provider '${providerVersion ?? ""}' lets in ${broken[0]}, which breaks keys such as 'a/b': ask for 5.16.0 or newer`,
+  );
+}
+
+/** Not by cdktf's Annotations, which adds a stack trace: paths of this machine, in a file that should not have any. */
+function warn(construct: IConstruct, code: CheckCode, message: string): void {
+  const text = `${code}: ${message}`;
+  const isKnown = construct.node.metadata.some(({ data }) => data === text);
+  if (!isKnown) construct.node.addMetadata(AnnotationMetadataEntryType.WARN, text);
+}

@@ -1,0 +1,168 @@
+import { type TerraformBackend, type TerraformStack } from "cdktf";
+import { type Environment } from "./environment.js";
+import { type KvNamespaceProps } from "./kv-namespace.js";
+import { type JsonValue } from "./literal.js";
+import { type RouteProps, type WorkerWithKvBindingsProps } from "./worker-props.js";
+
+/** A namespace as it is in every environment, or the fields that one environment changes. */
+export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps, "accountId">> {
+  /**
+   * What the namespace is for, as part of its name: `{app}-{purpose}-{environment}`.
+   *
+   * @default - the binding in lower case; none when it is the only namespace of the set
+   */
+  readonly purpose?: string;
+}
+
+/** The Worker as it is in every environment. It is bound to all namespaces of its environment. */
+export type EnvironmentWorkerProps = Partial<Omit<WorkerWithKvBindingsProps, "accountId">>;
+
+/** What one environment has of its own. */
+export interface EnvironmentProps {
+  /**
+   * The account of this environment.
+   *
+   * @default - the set's `accountId`
+   */
+  readonly accountId?: string;
+
+  /**
+   * Refuses any plan that would delete a namespace of this environment.
+   *
+   * @default - true, unless the environment's name begins with `dev` or `preview`
+   */
+  readonly protect?: boolean;
+
+  /**
+   * Fields to change of the set's namespaces by binding, further namespaces, or `false` to leave one out.
+   *
+   * @default - the set's namespaces
+   */
+  readonly namespaces?: Readonly<Record<string, EnvironmentNamespaceProps | false>>;
+
+  /**
+   * Fields to change of the set's Worker, or `false` to leave it out. `vars` and `kv` are merged by name; other fields are replaced.
+   *
+   * @default - the set's Worker
+   */
+  readonly worker?: EnvironmentWorkerProps | false;
+
+  /**
+   * Plain values that are added to the Worker's, or replace those of the same name.
+   *
+   * @default - the Worker's `vars`
+   */
+  readonly vars?: Readonly<Record<string, JsonValue>>;
+
+  /**
+   * The Worker's routes in this environment.
+   *
+   * @default - the Worker's `routes`
+   */
+  readonly routes?: readonly RouteProps[];
+
+  /**
+   * Turns the environment into one stack for each of these people, with namespaces and a Worker of their own.
+   *
+   * @default - one stack for all
+   */
+  readonly developers?: readonly string[];
+}
+
+/** What a name is made of. */
+export interface NameParts {
+  /** What is to be named. */
+  readonly kind: "namespace" | "worker";
+  readonly app: string;
+  /** Only of a namespace. */
+  readonly purpose?: string;
+  readonly environment: string;
+  readonly developer?: string;
+}
+
+/** What to define an {@link EnvironmentSet} with. */
+export interface EnvironmentSetProps {
+  /** The app's name, with which all names begin: lower-case letters, digits and inner '-'. */
+  readonly app: string;
+
+  /** The namespaces of every environment, by the binding that the Worker knows them by. */
+  readonly namespaces: Readonly<Record<string, EnvironmentNamespaceProps>>;
+
+  /**
+   * The Worker of every environment.
+   *
+   * @default - namespaces only
+   */
+  readonly worker?: EnvironmentWorkerProps;
+
+  /** The environments by name: lower-case letters, digits and inner '-'. */
+  readonly environments: Readonly<Record<string, EnvironmentProps>>;
+
+  /**
+   * The account of all environments that name none: 32 hexadecimal digits.
+   *
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   */
+  readonly accountId?: string;
+
+  /**
+   * Makes the names of namespaces and Workers.
+   *
+   * @default - the parts that there are, joined by '-': app, purpose, environment, developer
+   */
+  readonly naming?: (parts: NameParts) => string;
+
+  /**
+   * Defines where a stack's state is kept.
+   *
+   * @default - a file beside the assembly, named by a relative path
+   */
+  readonly backend?: (stack: TerraformStack, environment: Environment) => TerraformBackend;
+
+  /**
+   * Adds to a stack what else it should have.
+   *
+   * @default - nothing is added
+   */
+  readonly configure?: (stack: TerraformStack, environment: Environment) => void;
+
+  /**
+   * The versions of the Cloudflare provider to ask for.
+   *
+   * @default PROVIDER_VERSION
+   */
+  readonly providerVersion?: string;
+}
+
+export const SET_FIELDS = [
+  "app",
+  "namespaces",
+  "worker",
+  "environments",
+  "accountId",
+  "naming",
+  "backend",
+  "configure",
+  "providerVersion",
+] as const satisfies readonly (keyof EnvironmentSetProps)[];
+
+export const ENVIRONMENT_FIELDS = [
+  "accountId",
+  "protect",
+  "namespaces",
+  "worker",
+  "vars",
+  "routes",
+  "developers",
+] as const satisfies readonly (keyof EnvironmentProps)[];
+
+export const NAMESPACE_FIELDS = [
+  "purpose",
+  "namespaceName",
+  "ttlSeconds",
+  "description",
+  "preventDestroy",
+  "entries",
+  "seed",
+  "adopt",
+] as const satisfies readonly (keyof EnvironmentNamespaceProps)[];

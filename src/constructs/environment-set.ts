@@ -1,0 +1,62 @@
+import { App } from "cdktf";
+import { Construct } from "constructs";
+import { CodedError } from "../errors.js";
+import { didYouMean } from "../suggest.js";
+import { planEnvironments } from "./environment-plan.js";
+import { type EnvironmentSetProps } from "./environment-props.js";
+import { Environment } from "./environment.js";
+import { failOn } from "./problems.js";
+
+/**
+ * Declares an app's namespaces and Worker once and defines one stack for each
+ * environment, `<app>-<environment>`, that is deployed alone.
+ *
+ * @example
+ * new EnvironmentSet(app, "shop", {
+ *   app: "shop",
+ *   namespaces: { SESSIONS: { ttlSeconds: 1800 }, CACHE: { ttlSeconds: 3600 } },
+ *   worker: { code: WorkerCode.fromEntry("src/worker.ts") },
+ *   environments: { dev: { developers: ["alice", "bob"] }, staging: {}, prod: { namespaces: { CACHE: { ttlSeconds: 600 } } } },
+ * });
+ */
+export class EnvironmentSet extends Construct {
+  private readonly all: readonly Environment[];
+
+  constructor(scope: Construct, id: string, props: EnvironmentSetProps) {
+    super(scope, id);
+    const { plans, problems } = planEnvironments(props);
+    failOn(
+      [App.isApp(scope) ? undefined : "EnvironmentSet must be defined in the App: it makes stacks", ...problems],
+      this,
+    );
+    this.all = plans.map((plan) => new Environment(scope, props, plan));
+  }
+
+  /** Every environment, and every developer's copy of one, as a copy in the order of declaration. */
+  get environments(): readonly Environment[] {
+    return [...this.all];
+  }
+
+  /**
+   * One environment; of one that has developers, the copy of one of them.
+   *
+   * @throws CodedError `UNKNOWN_ENVIRONMENT` with the nearest name, or the developers to choose from
+   */
+  environment(name: string, developer?: string): Environment {
+    const found = this.all.filter((environment) => environment.name === name);
+    const wanted = found.find((environment) => environment.developer === developer);
+    if (wanted !== undefined) return wanted;
+    const developers = found.flatMap((environment) => environment.developer ?? []);
+    throw new CodedError("UNKNOWN_ENVIRONMENT", this.unknown(name, developer, developers));
+  }
+
+  private unknown(name: string, developer: string | undefined, developers: readonly string[]): string {
+    const names = new Set(this.all.map((environment) => environment.name));
+    if (!names.has(name)) return `no environment is named '${name}'${didYouMean(name, names)}`;
+    if (developers.length === 0) return `environment '${name}' has no developers`;
+    const choice = developers.map((one) => `'${one}'`).join(", ");
+    return developer === undefined
+      ? `environment '${name}' is one stack a developer: ask for environment('${name}', developer) with ${choice}`
+      : `environment '${name}' has no developer '${developer}'${didYouMean(developer, developers)}`;
+  }
+}

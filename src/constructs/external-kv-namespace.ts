@@ -1,0 +1,131 @@
+import { DataCloudflareWorkersKvNamespaces } from "@cdktf/provider-cloudflare/lib/data-cloudflare-workers-kv-namespaces/index.js";
+import { TerraformLocal, Token } from "cdktf";
+import { Construct } from "constructs";
+import { isHexId } from "../kv/ids.js";
+import { KV_LIMITS } from "../kv/limits.js";
+import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
+import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { type IKvNamespace } from "./kv-namespace.js";
+import { literal } from "./literal.js";
+import { failOn } from "./problems.js";
+import { StackRecord } from "./stack-record.js";
+
+/** What this app should know of a namespace that is defined elsewhere. */
+export interface ExternalKvNamespaceOptions {
+  /**
+   * The account that owns the namespace.
+   *
+   * @default - for a lookup by name the environment variable CLOUDFLARE_ACCOUNT_ID; otherwise any account
+   */
+  readonly accountId?: string;
+
+  /**
+   * Seconds that a key lives when its writer names no other time.
+   *
+   * @default 0 - keys do not expire
+   */
+  readonly ttlSeconds?: number;
+
+  /**
+   * What the namespace is for, in at most 256 characters.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+}
+
+/** A namespace known by its id. */
+export class ExternalKvNamespace extends Construct implements IKvNamespace {
+  readonly accountId: string | undefined;
+  readonly ttlSeconds: number;
+  readonly description: string | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly namespaceId: string,
+    options: ExternalKvNamespaceOptions,
+  ) {
+    super(scope, id);
+    this.accountId = options.accountId;
+    this.ttlSeconds = options.ttlSeconds ?? 0;
+    this.description = options.description;
+    failOn(
+      [
+        Token.isUnresolved(namespaceId) || isHexId(namespaceId)
+          ? undefined
+          : `namespaceId must be 32 lower-case hexadecimal digits, got '${namespaceId}'`,
+        this.accountId === undefined ? undefined : accountIdProblem(this.accountId),
+        ...optionProblems(options),
+      ],
+      this,
+    );
+    const record = recordOf(this);
+    if (!Token.isUnresolved(namespaceId)) StackRecord.of(this).addNamespace(this, () => [namespaceId, record]);
+  }
+}
+
+/** A namespace that Terraform looks up by its name. */
+export class LookedUpKvNamespace extends Construct implements IKvNamespace {
+  readonly namespaceId: string;
+  readonly accountId: string;
+  readonly ttlSeconds: number;
+  readonly description: string | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly namespaceName: string,
+    options: ExternalKvNamespaceOptions,
+  ) {
+    super(scope, id);
+    this.accountId = accountIdOrDefault(options.accountId);
+    this.ttlSeconds = options.ttlSeconds ?? 0;
+    this.description = options.description;
+    failOn(
+      [
+        accountIdProblem(this.accountId),
+        Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName),
+        ...optionProblems(options),
+      ],
+      this,
+    );
+
+    const title = JSON.stringify(literal(namespaceName));
+    const matches = (list: string): string =>
+      `[for namespace in ${list} : namespace.id if namespace.title == ${title}]`;
+    const lookup = new DataCloudflareWorkersKvNamespaces(this, "Lookup", {
+      accountId: this.accountId,
+      maxItems: KV_LIMITS.maxNamespaces,
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${length(${matches("self.result")}) == 1}`,
+            errorMessage: `exactly one namespace of the account must be named ${literal(namespaceName)}`,
+          },
+        ],
+      },
+    });
+    const result = `data.${lookup.terraformResourceType}.${lookup.friendlyUniqueId}.result`;
+    // A local can be referred to from other stacks, an expression in a plain string cannot.
+    this.namespaceId = new TerraformLocal(this, "Id", `\${one(${matches(result)})}`).asString;
+    StackRecord.of(this).addNamespace(this, () => [
+      lookup.friendlyUniqueId,
+      { namespaceName: literal(namespaceName), ...recordOf(this) },
+    ]);
+  }
+}
+
+function optionProblems(options: ExternalKvNamespaceOptions): (string | undefined)[] {
+  return [
+    options.ttlSeconds === undefined ? undefined : ttlSecondsProblem(options.ttlSeconds),
+    options.description === undefined ? undefined : descriptionProblem(options.description),
+  ];
+}
+
+function recordOf({ ttlSeconds, description }: IKvNamespace): { ttlSeconds?: number; description?: string } {
+  return {
+    ...(ttlSeconds > 0 && { ttlSeconds }),
+    ...(description !== undefined && { description: literal(description) }),
+  };
+}

@@ -1,0 +1,127 @@
+import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
+import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/index.js";
+import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
+import { type IResolveContext, Lazy } from "cdktf";
+import { type Construct } from "constructs";
+import { createHash } from "node:crypto";
+import { accountIdOrDefault } from "./account.js";
+import { sortedFlags, sortedTails } from "./all-at-once-deployment.js";
+import { type BindingTable, KV_DEFAULTS } from "./bindings.js";
+import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
+import { COMPATIBILITY_DATE } from "./defaults.js";
+import { KvNamespace } from "./kv-namespace.js";
+import { literal } from "./literal.js";
+import { byText, failOn } from "./problems.js";
+import { type GradualRollout, type Release } from "./rollout.js";
+import { withFirstLine } from "./worker-code.js";
+import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+
+/** Cloudflare shows up to 25 characters of a version's tag. */
+const TAG_LENGTH = 25;
+
+/** A worker, one version for each label, and the deployment that shares the traffic between two of them. */
+export class GradualDeployment {
+  readonly resource: Worker;
+  readonly workerName: string;
+  /** What must be in place before requests are led to the Worker. */
+  readonly live: WorkersDeployment;
+
+  private readonly modules: { readonly text: string; readonly asset: CodeAsset }[] = [];
+  private readonly accountId: string;
+
+  constructor(
+    private readonly scope: Construct,
+    private readonly props: WorkerWithKvBindingsProps,
+    rollout: GradualRollout,
+    private readonly bindings: BindingTable,
+  ) {
+    this.accountId = accountIdOrDefault(props.accountId);
+    const { enabled = true, headSamplingRate = 1, invocationLogs = true } = props.observability ?? {};
+    this.resource = new Worker(scope, "Resource", {
+      accountId: this.accountId,
+      name: literal(props.workerName),
+      logpush: props.logpush ?? false,
+      observability: { enabled, headSamplingRate, logs: { enabled, headSamplingRate, invocationLogs } },
+      subdomain: { enabled: props.workersDev ?? false, previewsEnabled: props.workersDev ?? false },
+      ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((name) => ({ name })) }),
+    });
+    this.workerName = this.resource.name;
+
+    // The list is ordered and a change of it is a new deployment, so its order follows the labels.
+    const releases = [...rollout.releases].sort((a, b) => byText(a.label, b.label));
+    const modules = releases.map((release) => this.moduleOf(release));
+    failOn(
+      modules.map((module) => (module !== undefined && "problem" in module ? module.problem : undefined)),
+      scope,
+    );
+    const versionIds = releases.map((release, index) => {
+      const module = modules[index];
+      return module !== undefined && "text" in module ? this.defineVersion(release, module.text) : release.versionId;
+    });
+    this.live = new WorkersDeployment(scope, "Deployment", {
+      accountId: this.accountId,
+      scriptName: this.workerName,
+      strategy: "percentage",
+      // The provider refuses a share of 0.
+      versions: releases.flatMap(({ percentage }, index) => {
+        const versionId = versionIds[index];
+        return percentage > 0 && versionId !== undefined ? [{ versionId, percentage }] : [];
+      }),
+      annotations: { workersMessage: releases.map(({ label, percentage }) => `${label} ${percentage} %`).join(", ") },
+    });
+    this.bindingsChanged();
+  }
+
+  /** Brings what the bindings say of TTLs into the modules, and the edges to the namespaces up to date. */
+  bindingsChanged(): void {
+    const defaults = this.bindings.kvDefaults();
+    for (const { text, asset } of this.modules) {
+      asset.write(
+        defaults === undefined ? text : withFirstLine(text, `globalThis.${KV_DEFAULTS} = ${JSON.stringify(defaults)};`),
+      );
+    }
+    // Destroying a version or a deployment asks Cloudflare for nothing; only the worker's end lets go of the
+    // namespaces, and without this edge Terraform would delete them at the same time: code 10052.
+    this.resource.dependsOn = Object.values(this.bindings.kv)
+      .filter((namespace): namespace is KvNamespace => namespace instanceof KvNamespace)
+      .filter((namespace) => namespace.resource.cdktfStack === this.resource.cdktfStack)
+      .map(({ resource }) =>
+        Lazy.stringValue({ produce: () => `${resource.terraformResourceType}.${resource.friendlyUniqueId}` }),
+      );
+  }
+
+  private moduleOf({ code, versionId }: Release) {
+    if (versionId !== undefined) return undefined;
+    return (code ?? this.props.code)?.module(this.props.compatibilityFlags?.includes("nodejs_compat") ?? false);
+  }
+
+  private defineVersion({ label }: Release, text: string): string {
+    const { props, bindings } = this;
+    const flags = sortedFlags(props.compatibilityFlags);
+    const compatibilityDate = props.compatibilityDate ?? COMPATIBILITY_DATE;
+    const asset = new CodeAsset(this.scope, `Code-${label}`, text);
+    this.modules.push({ text, asset });
+    const version = new WorkerVersion(this.scope, `Version-${label}`, {
+      accountId: this.accountId,
+      workerId: this.resource.id,
+      mainModule: MAIN_MODULE,
+      modules: [{ name: MAIN_MODULE, contentType: "application/javascript+module", contentFile: asset.path }],
+      bindings: Lazy.anyValue({ produce: () => bindings.render(false) }),
+      compatibilityDate,
+      ...(flags && { compatibilityFlags: flags }),
+      annotations: {
+        workersMessage: `release ${label}`,
+        // The provider overlooks an attribute that was removed; another tag makes it create a new version.
+        workersTag: Lazy.stringValue({
+          produce: (context: IResolveContext) =>
+            digest([context.resolve(asset.sha256), context.resolve(bindings.render(false)), compatibilityDate, flags]),
+        }),
+      },
+    });
+    return version.id;
+  }
+}
+
+function digest(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, TAG_LENGTH);
+}

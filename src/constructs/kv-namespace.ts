@@ -1,0 +1,252 @@
+import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
+import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
+import { AssetType, TerraformAsset, Token } from "cdktf";
+import { Construct, type IConstruct } from "constructs";
+import { existsSync, statSync } from "node:fs";
+import { relative, resolve } from "node:path";
+import { isHexId } from "../kv/ids.js";
+import { KV_LIMITS } from "../kv/limits.js";
+import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
+import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
+import { entryId, entryProblems, type KvEntryProps } from "./kv-entry.js";
+import { literal } from "./literal.js";
+import { claimName } from "./namespace-names.js";
+import { failOn, unknownFields } from "./problems.js";
+import { StackRecord } from "./stack-record.js";
+
+/** A Workers KV namespace, defined in this app or anywhere else. */
+export interface IKvNamespace extends IConstruct {
+  /** The id that bindings and the REST API use: 32 hexadecimal digits, known only once applied. */
+  readonly namespaceId: string;
+  /** Its title in Cloudflare's API, where this app knows it. */
+  readonly namespaceName?: string | undefined;
+  /** The account it belongs to, where this app knows it. */
+  readonly accountId?: string | undefined;
+  /** Seconds that a key lives when its writer names no other time; 0 is for ever. */
+  readonly ttlSeconds: number;
+  /** What the namespace is for. */
+  readonly description?: string | undefined;
+}
+
+/** What to define a {@link KvNamespace} with. */
+export interface KvNamespaceProps {
+  /** The name people see in the dashboard, its title in Cloudflare's API: unique within the account, 1 to 64 characters. */
+  readonly namespaceName: string;
+
+  /**
+   * The account that owns the namespace: 32 hexadecimal digits.
+   *
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   */
+  readonly accountId?: string;
+
+  /**
+   * Seconds that a key lives when its writer names no other time: 0, or 60 to 2,147,483,647.
+   * Cloudflare has no such setting; the runtime library and `cfkv seed` apply it.
+   *
+   * @default 0 - keys do not expire
+   */
+  readonly ttlSeconds?: number;
+
+  /**
+   * What the namespace is for, in at most 256 characters. It reaches the Worker, reports and the assembly.
+   *
+   * @default - none
+   */
+  readonly description?: string;
+
+  /**
+   * Refuses any plan that would delete the namespace and every key in it.
+   *
+   * @default true
+   */
+  readonly preventDestroy?: boolean;
+
+  /**
+   * A few keys that Terraform itself writes and watches, at most 100: each costs two requests on every plan.
+   *
+   * @default - none
+   */
+  readonly entries?: readonly KvEntryProps[];
+
+  /**
+   * Files of entries for `cfkv seed` and `cfkv dev`, relative to the working directory. They are copied into the assembly.
+   *
+   * @default - none
+   */
+  readonly seed?: readonly string[];
+
+  /**
+   * The id of a namespace that exists already: the first apply takes it over, with its keys, instead of creating one.
+   *
+   * @default - a namespace is created
+   */
+  readonly adopt?: string;
+}
+
+const FIELDS = [
+  "namespaceName",
+  "accountId",
+  "ttlSeconds",
+  "description",
+  "preventDestroy",
+  "entries",
+  "seed",
+  "adopt",
+] as const satisfies readonly (keyof KvNamespaceProps)[];
+
+/**
+ * Defines a Workers KV namespace.
+ *
+ * @example
+ * const sessions = new KvNamespace(this, "Sessions", { namespaceName: "shop-session-prod", ttlSeconds: 1800 });
+ *
+ * @see https://developers.cloudflare.com/kv/concepts/kv-namespaces/
+ */
+export class KvNamespace extends Construct implements IKvNamespace {
+  /** Refers to a namespace that this app does not define, by its id. */
+  static fromNamespaceId(
+    scope: Construct,
+    id: string,
+    namespaceId: string,
+    options: ExternalKvNamespaceOptions = {},
+  ): IKvNamespace {
+    return new ExternalKvNamespace(scope, id, namespaceId, options);
+  }
+
+  /**
+   * Refers to a namespace that this app does not define, by its name. Terraform
+   * looks it up on every plan, which fails unless exactly one has the name.
+   */
+  static fromNamespaceName(
+    scope: Construct,
+    id: string,
+    namespaceName: string,
+    options: ExternalKvNamespaceOptions = {},
+  ): IKvNamespace {
+    return new LookedUpKvNamespace(scope, id, namespaceName, options);
+  }
+
+  readonly namespaceId: string;
+  readonly namespaceName: string;
+  readonly accountId: string;
+  readonly ttlSeconds: number;
+  readonly description: string | undefined;
+
+  /** The provider's own resource, for anything this class leaves out. */
+  readonly resource: WorkersKvNamespace;
+
+  private readonly managedEntries = new Map<string, KvEntryProps>();
+
+  constructor(scope: Construct, id: string, props: KvNamespaceProps) {
+    super(scope, id);
+    this.namespaceName = props.namespaceName;
+    this.accountId = accountIdOrDefault(props.accountId);
+    this.ttlSeconds = props.ttlSeconds ?? 0;
+    this.description = props.description;
+    failOn(this.problems(props), this);
+
+    this.resource = new WorkersKvNamespace(this, "Resource", {
+      accountId: this.accountId,
+      title: literal(props.namespaceName),
+      // A Worker must let go of the namespace before Cloudflare deletes it: code 10052 otherwise.
+      lifecycle: { createBeforeDestroy: true, preventDestroy: props.preventDestroy ?? true },
+    });
+    this.namespaceId = this.resource.id;
+    if (props.adopt !== undefined) this.resource.importFrom(`${this.accountId}/${props.adopt}`);
+    for (const entry of props.entries ?? []) this.writeEntry(entry);
+    const seeds = (props.seed ?? []).map((file) => new SeedFile(this, file));
+    StackRecord.of(this).addNamespace(this, () => [
+      this.resource.friendlyUniqueId,
+      {
+        ...(this.ttlSeconds > 0 && { ttlSeconds: this.ttlSeconds }),
+        ...(this.description !== undefined && { description: literal(this.description) }),
+        ...(seeds.length > 0 && { seed: seeds.map((seed) => seed.path) }),
+      },
+    ]);
+  }
+
+  /** The keys that Terraform writes, as a copy. */
+  get entries(): readonly KvEntryProps[] {
+    return [...this.managedEntries.values()];
+  }
+
+  /**
+   * Has Terraform write one more key.
+   *
+   * @throws ValidationError for a key, value or metadata that KV refuses, and for a key given twice
+   */
+  addEntry(entry: KvEntryProps): void {
+    failOn([...this.entryProblems(entry), tooMany(this.managedEntries.size + 1)], this);
+    this.writeEntry(entry);
+  }
+
+  private writeEntry(entry: KvEntryProps): void {
+    this.managedEntries.set(entry.key, entry);
+    new WorkersKv(this, entryId(entry.key), {
+      accountId: this.accountId,
+      namespaceId: this.namespaceId,
+      keyName: literal(entry.key),
+      value: literal(entry.value),
+      ...(entry.metadata !== undefined && { metadata: literal(JSON.stringify(entry.metadata)) }),
+    });
+  }
+
+  private entryProblems(entry: KvEntryProps): (string | undefined)[] {
+    return [
+      ...entryProblems(entry),
+      this.managedEntries.has(entry.key) ? `entry '${entry.key}' is given twice` : undefined,
+    ];
+  }
+
+  private problems(props: KvNamespaceProps): (string | undefined)[] {
+    const { namespaceName, entries = [] } = props;
+    const name = Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName);
+    const keys = entries.map((entry) => entry.key);
+    return [
+      ...unknownFields(props, FIELDS, "KvNamespace"),
+      accountIdProblem(this.accountId),
+      name ?? this.takenProblem(),
+      Token.isUnresolved(this.ttlSeconds) ? undefined : ttlSecondsProblem(this.ttlSeconds),
+      this.description === undefined || Token.isUnresolved(this.description)
+        ? undefined
+        : descriptionProblem(this.description),
+      ...entries.flatMap(entryProblems),
+      ...keys.filter((key, index) => keys.indexOf(key) < index).map((key) => `entry '${key}' is given twice`),
+      tooMany(entries.length),
+      ...(props.seed ?? []).map(seedProblem),
+      adoptProblem(props.adopt),
+    ];
+  }
+
+  private takenProblem(): string | undefined {
+    const owner = claimName(this, this.accountId, this.namespaceName);
+    if (owner === undefined) return undefined;
+    return `namespaceName must be unique in the account, '${this.namespaceName}' is taken by '${owner}'`;
+  }
+}
+
+function tooMany(entries: number): string | undefined {
+  const { maxManagedEntries: max } = KV_LIMITS;
+  if (entries <= max) return undefined;
+  return `entries must be at most ${max}, got ${entries}: put them into a file of the namespace's seed, which 'cfkv seed' writes`;
+}
+
+function seedProblem(file: string): string | undefined {
+  if (!existsSync(file)) return `seed file '${file}' does not exist`;
+  return statSync(file).isFile() ? undefined : `seed must name files, '${file}' is a directory`;
+}
+
+function adoptProblem(namespaceId: string | undefined): string | undefined {
+  if (namespaceId === undefined || Token.isUnresolved(namespaceId) || isHexId(namespaceId)) return undefined;
+  return `adopt must be a namespace's id of 32 lower-case hexadecimal digits, got '${namespaceId}'`;
+}
+
+/** Its id follows the path from the working directory, so that other files come and go without moving this one. */
+class SeedFile extends TerraformAsset {
+  constructor(scope: Construct, file: string) {
+    const fromHere = relative(process.cwd(), resolve(file));
+    super(scope, `Seed-${fromHere.replace(/[^A-Za-z0-9]+/g, "-")}`, { path: resolve(file), type: AssetType.FILE });
+  }
+}

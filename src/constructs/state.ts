@@ -1,0 +1,83 @@
+import { LocalBackend, S3Backend, type TerraformBackend, type TerraformStack } from "cdktf";
+import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { failOn } from "./problems.js";
+
+/**
+ * Keeps a stack's state in a file beside the assembly, where cdktf keeps it too,
+ * but with a relative path: the same JSON in every folder.
+ */
+export function localState(stack: TerraformStack): TerraformBackend {
+  // Terraform runs in cdktf.out/stacks/<stack>.
+  return new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
+}
+
+/** Where {@link r2Backend} keeps state. */
+export interface R2BackendProps {
+  /** The R2 bucket, which must exist. */
+  readonly bucket: string;
+
+  /**
+   * The account that owns the bucket: 32 hexadecimal digits.
+   *
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   */
+  readonly accountId?: string;
+
+  /**
+   * What the state's key begins with.
+   *
+   * @default "" - the key is `<stack>.tfstate`
+   */
+  readonly keyPrefix?: string;
+
+  /**
+   * The jurisdiction the bucket was created in.
+   *
+   * @default - none
+   */
+  readonly jurisdiction?: "eu" | "fedramp";
+}
+
+/**
+ * Keeps the state of each stack in an R2 bucket, locked while in use. R2 speaks
+ * S3, less the checks of AWS. The keys come from AWS_ACCESS_KEY_ID and
+ * AWS_SECRET_ACCESS_KEY when applying. Needs Terraform or OpenTofu 1.10.
+ *
+ * @example
+ * new EnvironmentSet(app, "shop", { …, backend: r2Backend({ bucket: "terraform-state" }) });
+ *
+ * @see https://developers.cloudflare.com/terraform/advanced-topics/remote-backend/
+ */
+export function r2Backend(props: R2BackendProps): (stack: TerraformStack) => TerraformBackend {
+  const { bucket, keyPrefix = "", jurisdiction } = props;
+  return (stack) => {
+    const accountId = accountIdOrDefault(props.accountId);
+    failOn(
+      [
+        accountIdProblem(accountId),
+        /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(bucket)
+          ? undefined
+          : `bucket must be 3 to 63 lower-case letters, digits and inner '-', got '${bucket}'`,
+      ],
+      stack,
+    );
+    const host = [accountId, ...(jurisdiction === undefined ? [] : [jurisdiction]), "r2.cloudflarestorage.com"].join(
+      ".",
+    );
+    const backend = new S3Backend(stack, {
+      bucket,
+      key: `${keyPrefix}${stack.node.id}.tfstate`,
+      region: "auto",
+      endpoints: { s3: `https://${host}` },
+      skipCredentialsValidation: true,
+      skipMetadataApiCheck: true,
+      skipRegionValidation: true,
+      skipRequestingAccountId: true,
+      skipS3Checksum: true,
+      usePathStyle: true,
+    });
+    // A lock file beside the state instead of DynamoDB; these bindings have no prop for it.
+    backend.addOverride("terraform.backend.s3.use_lockfile", true);
+    return backend;
+  };
+}

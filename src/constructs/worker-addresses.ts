@@ -1,0 +1,63 @@
+import { WorkersCronTrigger } from "@cdktf/provider-cloudflare/lib/workers-cron-trigger/index.js";
+import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-custom-domain/index.js";
+import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
+import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
+import { type ITerraformDependable } from "cdktf";
+import { type Construct } from "constructs";
+import { createHash } from "node:crypto";
+import { literal } from "./literal.js";
+import { GradualRollout } from "./rollout.js";
+import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+
+/** Defines what calls the Worker. In a gradual rollout its name exists before its code, so all of it waits for `live`. */
+export function defineAddresses(
+  scope: Construct,
+  props: WorkerWithKvBindingsProps,
+  workerName: string,
+  accountId: string,
+  live: ITerraformDependable,
+): void {
+  const { routes = [], customDomains = [], crons, workersDev = false, rollout } = props;
+  const isGradual = rollout instanceof GradualRollout;
+  const wait = isGradual ? { dependsOn: [live] } : {};
+  for (const { pattern, zoneId } of routes) {
+    const id = `Route-${createHash("sha256").update(pattern).digest("hex").slice(0, 12)}`;
+    new WorkersRoute(scope, id, { zoneId, pattern: literal(pattern), script: workerName, ...wait });
+  }
+  for (const { hostname, zoneId } of customDomains) {
+    new WorkersCustomDomain(scope, `Domain-${hostname}`, {
+      accountId,
+      hostname,
+      service: workerName,
+      zoneId,
+      // Providers before 5.19 replace the domain on every plan when the API names an environment and this does not.
+      environment: "production",
+      ...wait,
+    });
+  }
+  if (crons !== undefined) {
+    const schedules = crons.map((cron) => ({ cron }));
+    new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules, ...wait });
+  }
+  // The worker of a gradual rollout has an attribute for it; both together undo each other.
+  if (workersDev && !isGradual) {
+    new WorkersScriptSubdomain(scope, "WorkersDev", {
+      accountId,
+      scriptName: workerName,
+      enabled: true,
+      previewsEnabled: false,
+    });
+  }
+}
+
+/** The URLs of all that is known when synthesizing. */
+export function addressUrls(props: WorkerWithKvBindingsProps): string[] {
+  const { routes = [], customDomains = [], workersDev = false, workersDevSubdomain, workerName } = props;
+  return [
+    ...customDomains.map(({ hostname }) => `https://${hostname}`),
+    ...routes.map(({ pattern }) => `https://${pattern.replace(/^https?:\/\//, "").replace(/\*$/, "")}`),
+    ...(workersDev && workersDevSubdomain !== undefined
+      ? [`https://${workerName}.${workersDevSubdomain}.workers.dev`]
+      : []),
+  ];
+}

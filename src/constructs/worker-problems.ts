@@ -1,0 +1,127 @@
+import { Token } from "cdktf";
+import { existsSync, statSync } from "node:fs";
+import { isHexId } from "../kv/ids.js";
+import { type IKvNamespace } from "./kv-namespace.js";
+import { unknownFields } from "./problems.js";
+import { GradualRollout } from "./rollout.js";
+import { WORKER_FIELDS, type WorkerWithKvBindingsProps } from "./worker-props.js";
+
+const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
+const PATTERN = /^(https?:\/\/)?(\*?[a-z0-9.-]*\.[a-z0-9-]+|\*)(\/[^\s?#]*)?$/i;
+
+/** Every broken rule of a Worker's props, but those of its bindings and its code. */
+export function workerProblems(props: WorkerWithKvBindingsProps): (string | undefined)[] {
+  const { routes = [], customDomains = [], crons = [], tailConsumers = [] } = props;
+  return [
+    ...unknownFields(props, WORKER_FIELDS, "WorkerWithKvBindings"),
+    workerNameProblem("workerName", props.workerName),
+    ...routes.flatMap(({ pattern, zoneId }) => [
+      PATTERN.test(pattern) || Token.isUnresolved(pattern)
+        ? undefined
+        : `route pattern must be a host and a path such as 'shop.example.com/api/*', got '${pattern}'`,
+      zoneProblem(`route '${pattern}'`, zoneId),
+    ]),
+    ...twice(
+      "route",
+      routes.map(({ pattern }) => pattern),
+    ),
+    ...customDomains.flatMap(({ hostname, zoneId }) => [
+      HOSTNAME.test(hostname) || Token.isUnresolved(hostname)
+        ? undefined
+        : `custom domain must be a host such as 'shop.example.com', got '${hostname}'`,
+      zoneProblem(`custom domain '${hostname}'`, zoneId),
+    ]),
+    ...twice(
+      "custom domain",
+      customDomains.map(({ hostname }) => hostname),
+    ),
+    ...crons.map(cronProblem),
+    ...twice("cron", crons),
+    ...tailConsumers.map((name) => workerNameProblem("tailConsumers", name)),
+    dateProblem(props.compatibilityDate),
+    rateProblem(props.observability?.headSamplingRate),
+    cpuProblem(props.limits?.cpuMs),
+    props.placement === undefined || (props.placement.mode as string) === "smart"
+      ? undefined
+      : `placement mode must be 'smart', got '${props.placement.mode as string}'`,
+    props.workersDevSubdomain !== undefined && props.workersDev !== true
+      ? "workersDevSubdomain has no effect unless workersDev is true"
+      : undefined,
+    assetsProblem(props.assets?.directory),
+  ];
+}
+
+/** What a gradual rollout cannot do, or the lack of code without one. */
+export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boolean): (string | undefined)[] {
+  const { rollout, code } = props;
+  if (!(rollout instanceof GradualRollout)) {
+    return [code === undefined ? "code must be given, as WorkerCode.fromEntry('src/worker.ts')" : undefined];
+  }
+  return [
+    ...rollout.problems(code),
+    isMixed && !rollout.mixedBindings
+      ? "a gradual rollout is safe with KV bindings only, as the provider mixes up others: " +
+        "pass { mixedBindings: true } to Rollout.gradual to take the risk, or use Rollout.allAtOnce()"
+      : undefined,
+    ...(["limits", "placement", "assets"] as const)
+      .filter((field) => props[field] !== undefined)
+      .map((field) => `${field} cannot be kept by a gradual rollout: drop it, or use Rollout.allAtOnce()`),
+  ];
+}
+
+/** A Worker can only bind what its own account holds. */
+export function accountProblem(binding: string, namespace: IKvNamespace, accountId: string): string | undefined {
+  const { accountId: owner } = namespace;
+  if (owner === undefined || Token.isUnresolved(owner) || Token.isUnresolved(accountId) || owner === accountId) {
+    return undefined;
+  }
+  return `namespace '${namespace.node.path}' bound as '${binding}' belongs to account ${owner}, the Worker to ${accountId}`;
+}
+
+function workerNameProblem(field: string, name: string): string | undefined {
+  if (Token.isUnresolved(name) || WORKER_NAME.test(name)) return undefined;
+  return `${field} must be 1 to 63 lower-case letters, digits and inner '-', got '${name}'`;
+}
+
+function zoneProblem(where: string, zoneId: string): string | undefined {
+  if (Token.isUnresolved(zoneId) || isHexId(zoneId)) return undefined;
+  return `${where}: zoneId must be 32 lower-case hexadecimal digits, got '${zoneId}'`;
+}
+
+function twice(what: string, names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))].map(
+    (name) => `${what} '${name}' is given twice`,
+  );
+}
+
+function cronProblem(cron: string): string | undefined {
+  const fields = cron.trim().split(/\s+/);
+  if (Token.isUnresolved(cron) || (fields.length === 5 && fields.every((field) => /^[\dA-Za-z*,/#-]+$/.test(field)))) {
+    return undefined;
+  }
+  return `a cron must have five fields such as '*/5 * * * *', got '${cron}'`;
+}
+
+function dateProblem(date: string | undefined): string | undefined {
+  if (date === undefined || Token.isUnresolved(date)) return undefined;
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(date) ? new Date(`${date}T00:00:00Z`) : undefined;
+  if (day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date)) return undefined;
+  return `compatibilityDate must be a day such as '2026-04-01', got '${date}'`;
+}
+
+function rateProblem(rate: number | undefined): string | undefined {
+  if (rate === undefined || (rate >= 0 && rate <= 1)) return undefined;
+  return `observability: headSamplingRate must be 0 to 1, got ${rate}`;
+}
+
+function cpuProblem(cpuMs: number | undefined): string | undefined {
+  if (cpuMs === undefined || (Number.isInteger(cpuMs) && cpuMs > 0)) return undefined;
+  return `limits: cpuMs must be a positive whole number of milliseconds, got ${cpuMs}`;
+}
+
+function assetsProblem(directory: string | undefined): string | undefined {
+  if (directory === undefined) return undefined;
+  if (!existsSync(directory)) return `assets: directory '${directory}' does not exist`;
+  return statSync(directory).isDirectory() ? undefined : `assets: '${directory}' is not a directory`;
+}

@@ -1,0 +1,269 @@
+import { type WorkersScriptBindings } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { type D1Props, type RateLimitProps } from "./bindings.js";
+import { type IKvNamespace } from "./kv-namespace.js";
+import { type JsonValue } from "./literal.js";
+import { type Rollout } from "./rollout.js";
+import { type WorkerCode } from "./worker-code.js";
+
+/** A pattern of a zone whose requests go to the Worker. */
+export interface RouteProps {
+  /** Host and path with `*` as wildcard: `shop.example.com/api/*`. */
+  readonly pattern: string;
+  /** The zone of the host: 32 hexadecimal digits. */
+  readonly zoneId: string;
+}
+
+/** A host name that belongs to the Worker alone; Cloudflare makes its DNS record and certificate. */
+export interface CustomDomainProps {
+  /** The host, without scheme or path: `shop.example.com`. */
+  readonly hostname: string;
+  /** The zone of the host: 32 hexadecimal digits. */
+  readonly zoneId: string;
+}
+
+/** What Workers Logs keeps. */
+export interface ObservabilityProps {
+  /**
+   * Keeps logs at all.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+  /**
+   * The share of requests that are logged, 0 to 1.
+   *
+   * @default 1
+   */
+  readonly headSamplingRate?: number;
+  /**
+   * Logs a line for each invocation, beside what the code logs.
+   *
+   * @default true
+   */
+  readonly invocationLogs?: boolean;
+}
+
+/** Static files that are served in front of the Worker. Not in a gradual rollout. */
+export interface AssetsProps {
+  /** The folder of files, relative to the working directory. It is copied into the assembly. */
+  readonly directory: string;
+  /**
+   * The binding through which the code asks for files.
+   *
+   * @default - none
+   */
+  readonly binding?: string;
+  /**
+   * Which paths find which HTML file.
+   *
+   * @default - Cloudflare's: "auto-trailing-slash"
+   */
+  readonly htmlHandling?: "auto-trailing-slash" | "drop-trailing-slash" | "force-trailing-slash" | "none";
+  /**
+   * What answers a path without a file.
+   *
+   * @default - the Worker, then 404
+   */
+  readonly notFoundHandling?: "404-page" | "none" | "single-page-application";
+  /**
+   * Calls the Worker before looking for a file: for all paths, or for some patterns.
+   *
+   * @default false
+   */
+  readonly runWorkerFirst?: boolean | readonly string[];
+}
+
+/** What to define a {@link WorkerWithKvBindings} with. */
+export interface WorkerWithKvBindingsProps {
+  /** The Worker's name: 1 to 63 lower-case letters, digits and '-', unique within the account. */
+  readonly workerName: string;
+
+  /**
+   * The Worker's module.
+   *
+   * @default - each release of a gradual rollout has its own
+   */
+  readonly code?: WorkerCode;
+
+  /**
+   * The account that owns the Worker: 32 hexadecimal digits.
+   *
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   */
+  readonly accountId?: string;
+
+  /**
+   * Namespaces by the name that the code knows them by: a JavaScript identifier, as in `env.SESSIONS`.
+   *
+   * @default - none; `bindKv` adds some
+   */
+  readonly kv?: Readonly<Record<string, IKvNamespace>>;
+
+  /**
+   * Plain values by name: texts, or any JSON. Not for secrets: they are readable in the assembly and in the state.
+   *
+   * @default - none
+   */
+  readonly vars?: Readonly<Record<string, JsonValue>>;
+
+  /**
+   * Names of secrets. Each becomes a sensitive Terraform variable, to be set when applying: `TF_VAR_api_stripe_key`.
+   *
+   * @default - none
+   */
+  readonly secrets?: readonly string[];
+
+  /**
+   * D1 databases by binding.
+   *
+   * @default - none
+   */
+  readonly d1?: Readonly<Record<string, D1Props>>;
+
+  /**
+   * Names of other Workers by binding.
+   *
+   * @default - none
+   */
+  readonly services?: Readonly<Record<string, string>>;
+
+  /**
+   * Cloudflare's rate limiters by binding.
+   *
+   * @default - none
+   */
+  readonly rateLimits?: Readonly<Record<string, RateLimitProps>>;
+
+  /**
+   * Bindings of any other kind, in the provider's own form.
+   *
+   * @default - none
+   */
+  readonly bindings?: readonly WorkersScriptBindings[];
+
+  /**
+   * Patterns whose requests go to the Worker.
+   *
+   * @default - none
+   */
+  readonly routes?: readonly RouteProps[];
+
+  /**
+   * Hosts that belong to the Worker alone.
+   *
+   * @default - none
+   */
+  readonly customDomains?: readonly CustomDomainProps[];
+
+  /**
+   * Serves the Worker at `https://<workerName>.<subdomain>.workers.dev`.
+   *
+   * @default false
+   */
+  readonly workersDev?: boolean;
+
+  /**
+   * The account's subdomain of workers.dev, which only tells the URL for the outputs.
+   *
+   * @default - the workers.dev URL is left out of the outputs
+   */
+  readonly workersDevSubdomain?: string;
+
+  /**
+   * Cron expressions of five fields, in UTC. Terraform cannot delete them: give an empty list once before dropping the prop.
+   *
+   * @default - schedules are not managed
+   */
+  readonly crons?: readonly string[];
+
+  /**
+   * What Workers Logs keeps.
+   *
+   * @default - everything
+   */
+  readonly observability?: ObservabilityProps;
+
+  /**
+   * The day whose behaviour of the Workers runtime the code expects, as in `2026-04-01`.
+   *
+   * @default COMPATIBILITY_DATE
+   */
+  readonly compatibilityDate?: string;
+
+  /**
+   * Flags of the Workers runtime, such as `nodejs_compat`.
+   *
+   * @default - none
+   */
+  readonly compatibilityFlags?: readonly string[];
+
+  /**
+   * CPU milliseconds that one invocation may take. Not in a gradual rollout.
+   *
+   * @default - the plan's
+   */
+  readonly limits?: { readonly cpuMs: number };
+
+  /**
+   * `smart` runs the Worker near the services it calls. Not in a gradual rollout.
+   *
+   * @default - near the caller
+   */
+  readonly placement?: { readonly mode: "smart" };
+
+  /**
+   * Sends trace events to the account's Logpush job.
+   *
+   * @default false
+   */
+  readonly logpush?: boolean;
+
+  /**
+   * Names of Workers that receive this one's traces.
+   *
+   * @default - none
+   */
+  readonly tailConsumers?: readonly string[];
+
+  /**
+   * Static files in front of the Worker. Not in a gradual rollout.
+   *
+   * @default - none
+   */
+  readonly assets?: AssetsProps;
+
+  /**
+   * How new code reaches the traffic.
+   *
+   * @default Rollout.allAtOnce()
+   */
+  readonly rollout?: Rollout;
+}
+
+/** Every field of {@link WorkerWithKvBindingsProps}. */
+export const WORKER_FIELDS = [
+  "workerName",
+  "code",
+  "accountId",
+  "kv",
+  "vars",
+  "secrets",
+  "d1",
+  "services",
+  "rateLimits",
+  "bindings",
+  "routes",
+  "customDomains",
+  "workersDev",
+  "workersDevSubdomain",
+  "crons",
+  "observability",
+  "compatibilityDate",
+  "compatibilityFlags",
+  "limits",
+  "placement",
+  "logpush",
+  "tailConsumers",
+  "assets",
+  "rollout",
+] as const satisfies readonly (keyof WorkerWithKvBindingsProps)[];

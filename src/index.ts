@@ -1,0 +1,29 @@
+export { COMPATIBILITY_DATE, PROVIDER_VERSION } from "./constructs/defaults.js";
+export { type D1Props, type RateLimitProps } from "./constructs/bindings.js";
+export { type CheckCode } from "./constructs/checks.js";
+export { type Environment } from "./constructs/environment.js";
+export {
+  type EnvironmentNamespaceProps,
+  type EnvironmentProps,
+  type EnvironmentSetProps,
+  type EnvironmentWorkerProps,
+  type NameParts,
+} from "./constructs/environment-props.js";
+export { EnvironmentSet } from "./constructs/environment-set.js";
+export { type ExternalKvNamespaceOptions } from "./constructs/external-kv-namespace.js";
+export { type KvEntryProps } from "./constructs/kv-entry.js";
+export { type IKvNamespace, KvNamespace, type KvNamespaceProps } from "./constructs/kv-namespace.js";
+export { type JsonValue } from "./constructs/literal.js";
+export { type GradualOptions, type Release, Rollout } from "./constructs/rollout.js";
+export { localState, r2Backend, type R2BackendProps } from "./constructs/state.js";
+export { type BundleOptions, WorkerCode } from "./constructs/worker-code.js";
+export {
+  type AssetsProps,
+  type CustomDomainProps,
+  type ObservabilityProps,
+  type RouteProps,
+  type WorkerWithKvBindingsProps,
+} from "./constructs/worker-props.js";
+export { WorkerWithKvBindings } from "./constructs/worker-with-kv-bindings.js";
+export { CodedError, ValidationError } from "./errors.js";
+export { KV_LIMITS } from "./kv/limits.js";
