@@ -6,7 +6,13 @@ export default {
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
     ],
+    // Packages that are ES modules only.
+    "/node_modules/(ky|p-throttle)/.+\\.js$": [
+      "@swc/jest",
+      { jsc: { target: "es2022" }, module: { type: "commonjs" } },
+    ],
   },
+  transformIgnorePatterns: ["/node_modules/(?!(ky|p-throttle)/)"],
   moduleNameMapper: {
     "^(\\.{1,2}/.*)\\.js$": "$1",
     "^cdktf-cloudflare-kv$": "<rootDir>/src/index.ts",

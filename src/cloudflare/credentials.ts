@@ -1,0 +1,63 @@
+import { InputError } from "../errors.js";
+import { isHexId } from "../kv/ids.js";
+
+/** Where the API is, and as whom to speak to it. */
+export interface Credentials {
+  /** An API token; it goes into the Authorization header and nowhere else. */
+  readonly token: string;
+  /** 32 hexadecimal digits. */
+  readonly accountId: string;
+  /** @default "https://api.cloudflare.com/client/v4" */
+  readonly baseUrl?: string;
+}
+
+/** The address of Cloudflare's own API. */
+export const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
+
+/**
+ * Credentials from `CLOUDFLARE_API_TOKEN`, `CLOUDFLARE_ACCOUNT_ID` and `CLOUDFLARE_BASE_URL`.
+ *
+ * @param accountId - the account of a stack, which goes before the one of the environment
+ * @throws InputError `CLOUDFLARE_TOKEN_MISSING`, `CLOUDFLARE_ACCOUNT_MISSING` or `CLOUDFLARE_BASE_URL_INVALID`
+ */
+export function credentialsFrom(env: Readonly<Record<string, string | undefined>>, accountId?: string): Credentials {
+  const token = env["CLOUDFLARE_API_TOKEN"]?.trim() ?? "";
+  // A header takes no more than this; anything else is a mistake in copying, and must not reach a message.
+  if (!/^[\x21-\x7e]+$/.test(token)) {
+    throw new InputError(
+      "CLOUDFLARE_TOKEN_MISSING",
+      token === "" ? "CLOUDFLARE_API_TOKEN is not set" : "CLOUDFLARE_API_TOKEN has characters that no token has",
+      "create a token with 'Workers KV Storage: Edit' at https://dash.cloudflare.com/profile/api-tokens and export it",
+    );
+  }
+  const account = accountId ?? env["CLOUDFLARE_ACCOUNT_ID"]?.trim() ?? "";
+  if (!isHexId(account)) {
+    throw new InputError(
+      "CLOUDFLARE_ACCOUNT_MISSING",
+      account === ""
+        ? "CLOUDFLARE_ACCOUNT_ID is not set"
+        : `CLOUDFLARE_ACCOUNT_ID must be 32 hexadecimal digits, got '${account}'`,
+      "copy the account id from the dashboard's address and export it",
+    );
+  }
+  const baseUrl = env["CLOUDFLARE_BASE_URL"]?.trim();
+  return { token, accountId: account, ...(baseUrl ? { baseUrl: checkedUrl(baseUrl) } : {}) };
+}
+
+function checkedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === "" &&
+    url.search === "" &&
+    url.hash === ""
+  ) {
+    return text;
+  }
+  throw new InputError(
+    "CLOUDFLARE_BASE_URL_INVALID",
+    "CLOUDFLARE_BASE_URL must be an http or https address without credentials or query",
+    "the emulator prints its own: http://127.0.0.1:<port>/client/v4",
+  );
+}

@@ -1,0 +1,212 @@
+import ky, { HTTPError, type KyInstance } from "ky";
+import pThrottle from "p-throttle";
+import { CLOUDFLARE_API, type Credentials } from "./credentials.js";
+import { CloudflareError, type Envelope, refusal, unreachable } from "./errors.js";
+
+/** How patient and how fast the client is. */
+export interface HttpOptions {
+  /**
+   * Requests that may start within a number of seconds, retries included.
+   *
+   * @default { requests: 1200, seconds: 300 } - what Cloudflare allows an account
+   */
+  readonly budget?: { readonly requests: number; readonly seconds: number };
+
+  /**
+   * How often a request that failed on the way, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
+   * wait doubles each time up to the longest, and a random part of it is taken. A `Retry-After` header goes before it.
+   *
+   * @default { limit: 8, firstSeconds: 0.5, longestSeconds: 30 }
+   */
+  readonly retry?: { readonly limit: number; readonly firstSeconds: number; readonly longestSeconds: number };
+
+  /**
+   * Seconds one attempt may take, its body included.
+   *
+   * @default 300
+   */
+  readonly timeoutSeconds?: number;
+
+  /**
+   * Called when Cloudflare asks everyone to wait.
+   *
+   * @default - the client waits silently
+   */
+  readonly onPause?: (seconds: number) => void;
+}
+
+/** One request. */
+export interface Request {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Relative to the base address; every part of it escaped. */
+  readonly path: string;
+  /** What is asked for, as in `list keys`: it stands in errors, so it names no value. */
+  readonly doing: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly json?: unknown;
+  readonly body?: Blob | FormData;
+  /** Sending it twice is as good as once, so it may be retried whatever happened. Every method but POST unless told. */
+  readonly idempotent?: boolean;
+  /** A value is sent along, so Cloudflare's own words are left out of an error. */
+  readonly quiet?: boolean;
+}
+
+const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
+/** Cloudflare blocks for five minutes; a server that asks for more is asked again after this. */
+const MAX_PAUSE_SECONDS = 330;
+
+/** Speaks HTTP with Cloudflare: one budget of requests, retries, envelopes to results or coded errors. */
+export class Http {
+  readonly baseUrl: string;
+  private readonly ky: KyInstance;
+  private readonly attempt: (url: string, init: RequestInit) => Promise<Response>;
+  /** Milliseconds since 1970 before which nothing is sent. */
+  private pausedUntil = 0;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly options: HttpOptions = {},
+  ) {
+    const { requests, seconds } = options.budget ?? { requests: 1200, seconds: 300 };
+    const { limit, firstSeconds, longestSeconds } = options.retry ?? {
+      limit: 8,
+      firstSeconds: 0.5,
+      longestSeconds: 30,
+    };
+    this.baseUrl = (credentials.baseUrl ?? CLOUDFLARE_API).replace(/\/+$/, "");
+    const throttled = pThrottle({ limit: requests, interval: seconds * 1000, strict: true });
+    this.attempt = throttled((url: string, init: RequestInit) => this.send(url, init));
+    this.ky = ky.create({
+      prefixUrl: this.baseUrl,
+      // Each attempt has its own: ky's would count the waiting.
+      timeout: false,
+      retry: {
+        limit,
+        methods: ["get", "put", "delete", "post"],
+        statusCodes: RETRIED,
+        afterStatusCodes: [429, 503],
+        maxRetryAfter: MAX_PAUSE_SECONDS * 1000,
+        delay: (attempt) => firstSeconds * 1000 * 2 ** (attempt - 1),
+        backoffLimit: longestSeconds * 1000,
+        // At least half of it: a wait of nearly nothing would spend the retries at once.
+        jitter: (delay) => delay * (0.5 + Math.random() / 2),
+      },
+    });
+  }
+
+  /** The `result` of an answer, with its page information. */
+  async call<Result>(request: Request): Promise<Envelope<Result>> {
+    const text = await (await this.raw(request)).text();
+    try {
+      return JSON.parse(text) as Envelope<Result>;
+    } catch {
+      throw new CloudflareError(
+        "CLOUDFLARE_UNREADABLE",
+        `${this.host} answered with something other than json when asked to ${request.doing}`,
+        "check CLOUDFLARE_BASE_URL",
+      );
+    }
+  }
+
+  /**
+   * The answer as it came.
+   *
+   * @throws CloudflareError for every status of 400 or above, and when no answer comes
+   */
+  async raw({
+    method,
+    path,
+    doing,
+    query,
+    json,
+    body,
+    idempotent = method !== "POST",
+    quiet = false,
+  }: Request): Promise<Response> {
+    const payload = json === undefined ? body : JSON.stringify(json);
+    try {
+      return await this.ky(path, {
+        method,
+        searchParams: query ?? {},
+        headers: {
+          authorization: `Bearer ${this.credentials.token}`,
+          ...(payload === undefined || payload instanceof FormData ? {} : { "content-type": contentType(payload) }),
+        },
+        // The body goes past ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
+        fetch: (input) => {
+          const { url, headers } = input as globalThis.Request;
+          return this.attempt(url, {
+            method,
+            headers,
+            redirect: "error",
+            ...(payload === undefined ? {} : { body: payload }),
+          });
+        },
+        retry: {
+          shouldRetry: ({ error }) =>
+            // 429 says that nothing was done.
+            idempotent ? undefined : error instanceof HTTPError && error.response.status === 429,
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof HTTPError)) throw unreachable(this.host, doing, error);
+      throw refusal(error.response.status, await error.response.text(), doing, quiet);
+    }
+  }
+
+  private get host(): string {
+    return new URL(this.baseUrl).host;
+  }
+
+  /** One attempt, read to its end: a connection that drops in the middle of an answer is a failure to retry like any other. */
+  private async send(url: string, init: RequestInit): Promise<Response> {
+    await this.pause();
+    const signal = AbortSignal.timeout((this.options.timeoutSeconds ?? 300) * 1000);
+    const response = await fetch(url, { ...init, signal });
+    const body = await response.arrayBuffer();
+    this.heed(response);
+    return new Response(body.byteLength === 0 ? null : body, { status: response.status, headers: response.headers });
+  }
+
+  private async pause(): Promise<void> {
+    for (let wait = this.pausedUntil - Date.now(); wait > 0; wait = this.pausedUntil - Date.now()) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  /**
+   * Holds every request back when Cloudflare says so: while it answers 429, any further request only prolongs the block.
+   *
+   * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
+   */
+  private heed(response: Response): void {
+    const seconds =
+      response.status === 429
+        ? retryAfter(response.headers.get("retry-after"))
+        : exhaustedFor(response.headers.get("ratelimit"));
+    if (seconds === undefined) return;
+    const until = Date.now() + Math.min(seconds, MAX_PAUSE_SECONDS) * 1000;
+    if (until <= this.pausedUntil) return;
+    this.pausedUntil = until;
+    this.options.onPause?.(seconds);
+  }
+}
+
+function contentType(payload: string | Blob): string {
+  return typeof payload === "string" || payload.type === "" ? "application/json" : payload.type;
+}
+
+/** Seconds of a `Retry-After`, which may also be a date. */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
+}
+
+/** Seconds until there is budget again, of `Ratelimit: "default";r=0;t=30`; nothing while some is left. */
+function exhaustedFor(header: string | null): number | undefined {
+  const [, remaining, seconds] = /;\s*r=(\d+);\s*t=(\d+)/.exec(header ?? "") ?? [];
+  return Number(remaining) === 0 ? Number(seconds) : undefined;
+}

@@ -1,0 +1,195 @@
+import { KV_LIMITS } from "../kv/limits.js";
+import { CloudflareError } from "./errors.js";
+import { type Http } from "./http.js";
+
+/** A key as a listing shows it. */
+export interface ListedKey {
+  readonly name: string;
+  /** Seconds since 1970. */
+  readonly expiration?: number;
+  readonly metadata?: unknown;
+}
+
+/** One page of keys, in the order of their UTF-8 bytes. */
+export interface KeyPage {
+  readonly keys: readonly ListedKey[];
+  /** Asks for the next page; missing on the last. */
+  readonly cursor?: string;
+}
+
+/** A value read in bulk, as text. */
+export interface BulkValue {
+  readonly value: string;
+  readonly metadata?: unknown;
+  /** Seconds since 1970. */
+  readonly expiration?: number;
+}
+
+/** What became of a bulk write or delete. */
+export interface BulkResult {
+  /** Keys that were not stored by all of Cloudflare's backends and have to be sent again. */
+  readonly unsuccessfulKeys: readonly string[];
+}
+
+/** When a pair expires, and what it carries. */
+export interface PutOptions {
+  readonly expiration?: number;
+  readonly expirationTtl?: number;
+  readonly metadata?: unknown;
+}
+
+interface BulkAnswer {
+  readonly unsuccessful_keys?: readonly string[] | null;
+}
+
+/** Keys that need no care in a path. Others are known to get lost on Cloudflare's single-key routes (workers-sdk#7997). */
+const PLAIN_KEY = /^[\w\-~$&+=:@][\w\-.~$&+=:@/ %]*$/;
+
+/** The entries of one namespace over the REST API. */
+export class KvNamespaceClient {
+  private readonly path: string;
+
+  constructor(
+    private readonly http: Http,
+    namespacesPath: string,
+    readonly namespaceId: string,
+  ) {
+    this.path = `${namespacesPath}/${encodeURIComponent(namespaceId)}`;
+  }
+
+  /** At most 1000 keys, after a cursor, with a prefix. */
+  async listKeys(options: { readonly prefix?: string; readonly cursor?: string } = {}): Promise<KeyPage> {
+    const { result, result_info: info } = await this.http.call<readonly ListedKey[]>({
+      method: "GET",
+      path: `${this.path}/keys`,
+      doing: "list keys",
+      query: { limit: KV_LIMITS.maxListKeys, prefix: options.prefix || undefined, cursor: options.cursor },
+    });
+    return { keys: result, ...(info?.cursor ? { cursor: info.cursor } : {}) };
+  }
+
+  /** The bytes of a value, or nothing when there is no such key. */
+  async getValue(key: string): Promise<Uint8Array | undefined> {
+    try {
+      const response = await this.http.raw({ method: "GET", path: this.valuePath(key), doing: "read a value" });
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (error) {
+      if (!isMissingKey(error)) throw error;
+    }
+    if (PLAIN_KEY.test(key)) return undefined;
+    const found = (await this.bulkGet([key])).get(key);
+    return found === undefined ? undefined : new TextEncoder().encode(found.value);
+  }
+
+  /** The metadata of a key: undefined when it has none or does not exist. */
+  async getMetadata(key: string): Promise<unknown> {
+    try {
+      const { result } = await this.http.call({
+        method: "GET",
+        path: `${this.path}/metadata/${encodeURIComponent(key)}`,
+        doing: "read metadata",
+      });
+      return result ?? undefined;
+    } catch (error) {
+      if (isMissingKey(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes one pair. */
+  async putValue(
+    key: string,
+    value: Uint8Array,
+    { expiration, expirationTtl, metadata }: PutOptions = {},
+  ): Promise<void> {
+    if (!PLAIN_KEY.test(key)) {
+      const pair = { key, value: toBase64(value), base64: true, expiration, expiration_ttl: expirationTtl, metadata };
+      const { unsuccessfulKeys } = await this.bulkPut(new Blob([JSON.stringify([pair])]));
+      if (unsuccessfulKeys.length > 0) {
+        throw new CloudflareError("CLOUDFLARE_UNAVAILABLE", "cloudflare did not store the value", "try again");
+      }
+      return;
+    }
+    const bytes = new Blob([value], { type: "application/octet-stream" });
+    await this.http.call({
+      method: "PUT",
+      path: this.valuePath(key),
+      doing: "write a value",
+      query: { expiration, expiration_ttl: expirationTtl },
+      body: metadata === undefined ? bytes : formOf(bytes, metadata),
+      quiet: true,
+    });
+  }
+
+  /**
+   * Writes up to 10,000 pairs.
+   *
+   * @param pairs - a JSON array as the API takes it, at most 100 MB
+   * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/
+   */
+  async bulkPut(pairs: Blob): Promise<BulkResult> {
+    const { result } = await this.http.call<BulkAnswer | null>({
+      method: "PUT",
+      path: `${this.path}/bulk`,
+      doing: "write pairs",
+      body: pairs,
+      quiet: true,
+    });
+    return bulkResult(result);
+  }
+
+  /** Deletes up to 10,000 keys; a key that is not there counts as deleted. */
+  async bulkDelete(keys: readonly string[]): Promise<BulkResult> {
+    const { result } = await this.http.call<BulkAnswer | null>({
+      method: "POST",
+      path: `${this.path}/bulk/delete`,
+      doing: "delete keys",
+      json: keys,
+      idempotent: true,
+    });
+    return bulkResult(result);
+  }
+
+  /** Reads up to 100 values as text, with metadata and expiration. A key that does not exist is not in the map. */
+  async bulkGet(keys: readonly string[]): Promise<Map<string, BulkValue>> {
+    const { result } = await this.http.call<{ readonly values: Readonly<Record<string, BulkValue | null>> }>({
+      method: "POST",
+      path: `${this.path}/bulk/get`,
+      doing: "read values",
+      json: { keys, type: "text", withMetadata: true },
+      idempotent: true,
+    });
+    const found = new Map<string, BulkValue>();
+    for (const [key, value] of Object.entries(result.values)) if (value !== null) found.set(key, value);
+    return found;
+  }
+
+  private valuePath(key: string): string {
+    return `${this.path}/values/${encodeURIComponent(key)}`;
+  }
+}
+
+function isMissingKey(error: unknown): boolean {
+  return (
+    error instanceof CloudflareError &&
+    (error.code === "KEY_NOT_FOUND" || (error.code === "CLOUDFLARE_REFUSED" && error.status === 404))
+  );
+}
+
+function bulkResult(answer: BulkAnswer | null): BulkResult {
+  return { unsuccessfulKeys: answer?.unsuccessful_keys ?? [] };
+}
+
+function formOf(value: Blob, metadata: unknown): FormData {
+  const form = new FormData();
+  form.set("value", value);
+  form.set("metadata", JSON.stringify(metadata));
+  return form;
+}
+
+/** Without Node's Buffer: this part of the package knows web globals only. */
+function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(binary);
+}

@@ -1,0 +1,306 @@
+import { CloudflareClient } from "../../src/cloudflare/client.js";
+import { CloudflareError } from "../../src/cloudflare/errors.js";
+import { type HttpOptions } from "../../src/cloudflare/http.js";
+import { type Fault, type KvApiServer, startKvApiServer } from "../support/kv-api-server.js";
+
+const accountId = "0123456789abcdef0123456789abcdef";
+const quick: HttpOptions = { retry: { limit: 3, firstSeconds: 0.01, longestSeconds: 0.02 } };
+
+let server: KvApiServer;
+beforeEach(async () => {
+  server = await startKvApiServer();
+});
+afterEach(() => server.close());
+
+function client(options: HttpOptions = {}, token = "test-token"): CloudflareClient {
+  return new CloudflareClient({ token, accountId, baseUrl: server.baseUrl }, { ...quick, ...options });
+}
+
+/** Fails the first requests, then none. */
+function failing(...faults: Fault[]): void {
+  server.fault = () => faults.shift();
+}
+
+async function errorOf(work: Promise<unknown>): Promise<CloudflareError> {
+  const error: unknown = await work.catch((caught: unknown) => caught);
+  if (error instanceof CloudflareError) return error;
+  throw new Error("expected a CloudflareError", { cause: error });
+}
+
+const answer = (status: number, headers = {}): Fault => ({ kind: "answer", status, headers });
+
+describe("namespaces", () => {
+  it("are listed to the last page", async () => {
+    for (let at = 0; at < 45; at++) server.addNamespace(`n${String(at).padStart(2, "0")}`);
+
+    const found = await client().listNamespaces();
+
+    expect(found.map(({ namespaceName }) => namespaceName)).toEqual(
+      [...server.namespaces.values()].map(({ title }) => title),
+    );
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("are created, renamed and deleted", async () => {
+    const { id } = await client().createNamespace("shop-dev");
+    await client().renameNamespace(id, "shop-test");
+    expect(await client().listNamespaces()).toEqual([{ id, namespaceName: "shop-test" }]);
+
+    await client().deleteNamespace(id);
+    expect(await client().listNamespaces()).toEqual([]);
+  });
+
+  it("of one name cannot be created twice", async () => {
+    server.addNamespace("shop-dev");
+
+    const error = await errorOf(client().createNamespace("shop-dev"));
+
+    expect([error.code, error.message]).toEqual([
+      "NAMESPACE_NAME_TAKEN",
+      "cloudflare refused to create namespace 'shop-dev': " +
+        "a namespace with this account ID and title already exists (http 400, code 10014)",
+    ]);
+  });
+
+  it("are not created again when it is unknown whether they were", async () => {
+    failing({ kind: "drop", served: true });
+
+    expect((await errorOf(client().createNamespace("shop-dev"))).code).toBe("CLOUDFLARE_UNREACHABLE");
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("are created after the 429 that said nothing was done", async () => {
+    failing(answer(429, { "retry-after": "0" }));
+
+    await client().createNamespace("shop-dev");
+
+    expect([...server.namespaces.values()].map(({ title }) => title)).toEqual(["shop-dev"]);
+  });
+
+  it("count as deleted when the answer to the first attempt was lost", async () => {
+    const id = server.addNamespace("shop-dev");
+    failing({ kind: "drop", served: true });
+
+    await client().deleteNamespace(id);
+
+    expect(server.namespaces.size).toBe(0);
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe("a key", () => {
+  const keys = [
+    "a/b",
+    "%2F",
+    "^",
+    "é/日本",
+    "?",
+    "#",
+    "\u0001\u001f",
+    "a b+c",
+    "...",
+    "a//b",
+    "'\"\\",
+    "100%",
+    "__proto__",
+  ];
+
+  it.each(keys)("is written, read and deleted whatever its characters: %j", async (key) => {
+    const id = server.addNamespace("n");
+    const namespace = client().namespace(id);
+
+    await namespace.putValue(key, Uint8Array.of(1, 0xff), { metadata: { n: 1 } });
+    expect([...(server.namespaces.get(id)?.entries ?? [])]).toEqual([
+      [key, { value: Buffer.of(1, 0xff), metadata: { n: 1 } }],
+    ]);
+
+    expect(await namespace.getValue(key)).toEqual(Uint8Array.of(1, 0xff));
+    expect(await namespace.getMetadata(key)).toEqual({ n: 1 });
+
+    await namespace.bulkDelete([key]);
+    expect(await namespace.getValue(key)).toBeUndefined();
+    expect(await namespace.getMetadata(key)).toBeUndefined();
+  });
+
+  it("is read in bulk where the single-key route does not find it", async () => {
+    const namespace = client().namespace(server.addNamespace("n", { "a^b": "x" }));
+    server.fault = ({ path }) => (path.includes("/values/") ? answer(404) : undefined);
+
+    expect(await namespace.getValue("a^b")).toEqual(Uint8Array.of(0x78));
+  });
+
+  it("carries its expiry", async () => {
+    const id = server.addNamespace("n");
+    await client().namespace(id).putValue("a", Uint8Array.of(1), { expiration: 4_000_000_000 });
+    await client().namespace(id).putValue("b", Uint8Array.of(1), { expirationTtl: 3600 });
+
+    const { keys: listed } = await client().namespace(id).listKeys();
+
+    const now = Date.now() / 1000;
+    expect(listed.map(({ expiration = 0 }) => expiration)).toEqual([4_000_000_000, expect.closeTo(now + 3600, -1)]);
+  });
+});
+
+describe("a request", () => {
+  it.each<[string, Fault]>([
+    ["408", answer(408)],
+    ["429", answer(429)],
+    ["500", answer(500)],
+    ["503", answer(503, { "retry-after": "0" })],
+    ["524", answer(524)],
+    ["a dropped connection", { kind: "drop", served: false }],
+    ["an answer that breaks off", { kind: "cut" }],
+  ])("that changes nothing when repeated is sent again after %s", async (_, fault) => {
+    const id = server.addNamespace("n");
+    failing(fault, fault);
+
+    await client()
+      .namespace(id)
+      .bulkPut(new Blob(['[{"key":"a","value":"1"}]']));
+
+    expect(server.requests).toHaveLength(3);
+    expect(server.namespaces.get(id)?.entries.get("a")?.value.toString()).toBe("1");
+  });
+
+  it("is sent once when Cloudflare does not like it", async () => {
+    server.fault = () => answer(400);
+
+    expect((await errorOf(client().namespace("x").listKeys())).code).toBe("CLOUDFLARE_REFUSED");
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[string, number]>([
+    ["CLOUDFLARE_UNAVAILABLE", 502],
+    ["CLOUDFLARE_RATE_LIMITED", 429],
+    ["CLOUDFLARE_FORBIDDEN", 403],
+  ])("ends in %s after every retry that could help", async (code, status) => {
+    server.fault = () => answer(status);
+
+    const error = await errorOf(client().listNamespaces());
+
+    expect([error.code, error.status]).toEqual([code, status]);
+    expect(server.requests).toHaveLength(status === 403 ? 1 : 4);
+  });
+
+  it("ends in CLOUDFLARE_UNREACHABLE with the reason when nobody listens", async () => {
+    const { baseUrl } = server;
+    await server.close();
+
+    const error = await errorOf(client().listNamespaces());
+
+    expect([error.code, error.message]).toEqual([
+      "CLOUDFLARE_UNREACHABLE",
+      `no answer from ${new URL(baseUrl).host} when asked to list namespaces (ECONNREFUSED)`,
+    ]);
+  });
+
+  it("gives up an attempt that takes too long", async () => {
+    server.fault = () => ({ kind: "answer", status: 200, headers: { "content-length": "10" }, body: "short" });
+
+    const error = await errorOf(
+      client({ timeoutSeconds: 0.05, retry: { limit: 0, firstSeconds: 0, longestSeconds: 0 } }).listNamespaces(),
+    );
+
+    expect(error.message).toContain("(timed out)");
+  });
+
+  it("ends in CLOUDFLARE_UNREADABLE when the answer is a page of a proxy", async () => {
+    server.fault = () => ({ kind: "answer", status: 200, body: "<html>" });
+
+    expect((await errorOf(client().listNamespaces())).code).toBe("CLOUDFLARE_UNREADABLE");
+  });
+
+  it("waits as long as Retry-After says, and so does every other", async () => {
+    const namespace = client().namespace(server.addNamespace("n"));
+    const pauses: number[] = [];
+    const patient = client({ onPause: (seconds) => pauses.push(seconds) });
+    failing(answer(429, { "retry-after": "0.3" }));
+    const started = Date.now();
+    await Promise.all([patient.listNamespaces(), namespace.listKeys()]);
+    const other = await patient.listNamespaces();
+
+    expect(other).toHaveLength(1);
+    expect(pauses).toEqual([0.3]);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(290);
+  });
+
+  it("waits when Cloudflare says that the budget is used up", async () => {
+    const pauses: number[] = [];
+    const patient = client({ onPause: (seconds) => pauses.push(seconds) });
+    failing({ kind: "answer", status: 200, headers: { ratelimit: '"default";r=0;t=1' }, body: '{"result":[]}' });
+    const started = Date.now();
+
+    await patient.listNamespaces();
+    await patient.listNamespaces();
+
+    expect(pauses).toEqual([1]);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(990);
+  });
+
+  it("counts against one budget, its retries too", async () => {
+    server.fault = () => answer(500);
+    const thrifty = client({ budget: { requests: 2, seconds: 0.3 } });
+    const started = Date.now();
+
+    await errorOf(thrifty.listNamespaces());
+
+    expect(server.requests).toHaveLength(4);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(290);
+  });
+});
+
+describe("an error", () => {
+  it("shows neither the token nor a value that Cloudflare quotes", async () => {
+    server.fault = () => ({
+      kind: "answer",
+      status: 400,
+      body: JSON.stringify({ errors: [{ code: 10001, message: "cannot store SECRET" }] }),
+    });
+    const id = server.addNamespace("n");
+
+    const error = await errorOf(client().namespace(id).putValue("a", Buffer.from("SECRET")));
+
+    expect(error.message).toBe("cloudflare refused to write a value: (http 400, code 10001)");
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toMatch(/SECRET|test-token/);
+  });
+
+  it("says what a refused token needs", async () => {
+    const error = await errorOf(client({}, "other-token").listNamespaces());
+
+    expect([error.code, error.hint]).toEqual([
+      "CLOUDFLARE_FORBIDDEN",
+      "CLOUDFLARE_API_TOKEN must be valid and allow 'Workers KV Storage: Edit' on the account",
+    ]);
+  });
+
+  it("holds no control characters of a hostile answer", async () => {
+    server.fault = () => ({
+      kind: "answer",
+      status: 400,
+      body: JSON.stringify({ errors: [{ message: `\u001b[31mred\n${"x".repeat(1000)}` }] }),
+    });
+
+    const { message } = await errorOf(client().listNamespaces());
+
+    expect(message).toMatch(/^cloudflare refused to list namespaces: \[31mred x{200,}… \(http 400\)$/);
+  });
+});
+
+describe("a Worker", () => {
+  it("is asked for its KV bindings", async () => {
+    server.workers.set("shop api", { SESSIONS: "a".repeat(32) });
+
+    expect(await client().listWorkers()).toEqual(["shop api"]);
+    expect(await client().kvBindingsOf("shop api")).toEqual([{ binding: "SESSIONS", namespaceId: "a".repeat(32) }]);
+  });
+});
+
+describe("the token", () => {
+  it("is verified as a user's, then as the account's", async () => {
+    expect(await client().tokenStatus()).toBe("active");
+
+    server.fault = ({ path }) =>
+      path.startsWith("/user") ? answer(401) : { kind: "answer", status: 200, body: '{"result":{"status":"expired"}}' };
+    expect(await client().tokenStatus()).toBe("expired");
+  });
+});
