@@ -1,0 +1,69 @@
+import { KvError } from "./errors.js";
+import type { KvRead } from "./kv-like.js";
+import { conform, type StandardSchemaV1 } from "./schema.js";
+
+/** What is stored beside a cached value, about 60 bytes. The value itself stays plain JSON. */
+export interface CacheMetadata {
+  /** Created, fresh until, usable until: milliseconds since 1970; null stands for "for ever". */
+  c: [number, number | null, number | null];
+  /** Milliseconds the loader took. */
+  d: number;
+  /** A negative entry: the loader answered null (1) or undefined (2). */
+  n?: 1 | 2;
+  t?: string[];
+}
+
+/** A cached value as it was read. */
+export interface CacheEntry {
+  value: unknown;
+  created: number;
+  freshUntil: number;
+  usableUntil: number;
+  loadTime: number;
+  negative: boolean;
+  tags: readonly string[];
+}
+
+/** Whether an entry may be served: at once, while a new one is loaded, or only when loading fails. */
+export type CacheState = "fresh" | "stale" | "expired";
+
+/** Reads what {@link CacheMetadata} describes; a value without it, such as a seeded one, is fresh until KV drops it. */
+export async function decodeEntry(
+  { value, metadata }: KvRead & { value: string },
+  key: string,
+  schema: StandardSchemaV1 | undefined,
+): Promise<CacheEntry> {
+  const { c, d, n, t } = (metadata ?? {}) as Partial<CacheMetadata>;
+  const [created, freshUntil, usableUntil] = Array.isArray(c) ? c : [0, null, null];
+  try {
+    const parsed = n === undefined ? (JSON.parse(value) as unknown) : n === 1 ? null : undefined;
+    return {
+      value: n === undefined && schema !== undefined ? await conform(parsed, schema) : parsed,
+      created,
+      freshUntil: freshUntil ?? Infinity,
+      usableUntil: usableUntil ?? Infinity,
+      loadTime: d ?? 0,
+      negative: n !== undefined,
+      tags: t ?? [],
+    };
+  } catch {
+    throw new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
+  }
+}
+
+/** The other way: what to store. */
+export function encodeEntry({ value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry): {
+  text: string;
+  metadata: CacheMetadata;
+} {
+  const metadata: CacheMetadata = { c: [created, finite(freshUntil), finite(usableUntil)], d: Math.round(loadTime) };
+  if (negative) metadata.n = value === null ? 1 : 2;
+  if (tags.length > 0) metadata.t = [...tags];
+  const text = negative ? "null" : (JSON.stringify(value) as string | undefined);
+  if (text === undefined) throw new KvError("INVALID_VALUE", "put", "value must be a JSON value");
+  return { text, metadata };
+}
+
+function finite(time: number): number | null {
+  return time === Infinity ? null : Math.round(time);
+}

@@ -1,0 +1,167 @@
+import { CheckedKv } from "./checked-kv.js";
+import { type Common, isolateState } from "./common.js";
+import { bindingOf } from "./env.js";
+import { KvError, toKvError } from "./errors.js";
+import type { KvLike } from "./kv-like.js";
+import { deepMerge, type DeepPartial, isPlain } from "./merge.js";
+import type { SchemaIssue, StandardSchemaV1 } from "./schema.js";
+
+/** What a configuration is, and where. */
+export interface ConfigOptions<C extends object> extends Common {
+  /** @default "config:app" */
+  key?: string;
+  /** Every field's value where nothing is stored. */
+  defaults: C;
+  /**
+   * What a configuration must look like.
+   *
+   * @default - each stored field must be of its default's type; a default of null takes anything
+   */
+  schema?: StandardSchemaV1<C>;
+  /** Seconds an isolate remembers the configuration. @default 30 */
+  memoTtl?: number;
+  /** Seconds a location may keep it; at least 30. @default - KV's own, 60 */
+  cacheTtl?: number;
+}
+
+interface Memo<C> {
+  config: C;
+  until: number;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * One JSON document over defaults: what is stored wins field by field, what cannot be used is replaced by its default.
+ * When KV cannot be read, the last configuration this isolate saw, else the defaults.
+ */
+export class ConfigStore<C extends object> {
+  /** The configuration in a binding. It lives until it is deleted, whatever the namespace's TTL. */
+  static fromEnv<C extends object>(env: object, binding: string, options: ConfigOptions<C>): ConfigStore<C> {
+    return new ConfigStore<C>(bindingOf(env, binding as never).kv, options);
+  }
+
+  /** Where the last configuration came from. */
+  source: "kv" | "memo" | "stale" | "defaults" = "defaults";
+
+  private readonly kv: CheckedKv;
+  private readonly key: string;
+  private readonly now: () => number;
+  private readonly memoTtl: number;
+  private readonly memory: { memo?: Memo<C> };
+
+  constructor(
+    kv: KvLike | undefined,
+    private readonly options: ConfigOptions<C>,
+  ) {
+    const { key = "config:app", memoTtl = 30, cacheTtl, now = Date.now } = options;
+    if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
+    this.kv = new CheckedKv(kv, "", cacheTtl);
+    this.key = this.kv.key(key);
+    this.now = now;
+    this.memoTtl = memoTtl;
+    this.memory = isolateState(this.kv.kv, `config ${key}`, () => ({}));
+  }
+
+  /** The configuration. No read while the isolate remembers it, else one. Never throws. */
+  async get(): Promise<Readonly<C>> {
+    const { memo } = this.memory;
+    if (memo !== undefined && this.now() < memo.until) return this.from("memo", memo.config);
+    try {
+      const stored = await this.stored();
+      return this.from(stored === null ? "defaults" : "kv", this.keep(await this.complete(stored ?? {})));
+    } catch (cause) {
+      this.options.onError?.(toKvError("get", this.key, cause));
+      return memo === undefined ? this.from("defaults", this.options.defaults) : this.from("stale", memo.config);
+    }
+  }
+
+  /** Stores a whole configuration. One write. Throws `INVALID_VALUE` when it does not match the schema. */
+  async set(config: C): Promise<void> {
+    await this.write(config as Fields);
+  }
+
+  /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes the last wins. */
+  async patch(patch: DeepPartial<C>): Promise<C> {
+    // What cannot be parsed is lost already; what cannot be read must not be overwritten.
+    return this.write(deepMerge((await this.stored()) ?? {}, patch as Fields));
+  }
+
+  /** Goes back to the defaults. One delete. */
+  async reset(): Promise<void> {
+    await this.kv.delete(this.key);
+    this.keep(this.options.defaults);
+  }
+
+  private async write(stored: Fields): Promise<C> {
+    const complete = deepMerge(this.options.defaults as Fields, stored);
+    const problems = await this.problems(complete);
+    if (problems.length > 0) {
+      const fields = [...new Set(problems.map(fieldOf))].join(", ");
+      throw new KvError("INVALID_VALUE", "put", `the configuration does not match its schema: ${fields}`);
+    }
+    await this.kv.put(this.key, JSON.stringify(stored), {});
+    return this.keep(await this.complete(stored));
+  }
+
+  private async stored(): Promise<Fields | null> {
+    const { value } = await this.kv.read(this.key);
+    if (value === null) return null;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      if (isPlain(parsed)) return parsed;
+    } catch {
+      // Told below, without the parser's message: it quotes the value.
+    }
+    this.tell("the stored configuration is not a JSON object");
+    return null;
+  }
+
+  private async complete(stored: Fields): Promise<C> {
+    const { defaults, schema } = this.options;
+    if (schema === undefined) {
+      const accept = (old: unknown, value: unknown) => {
+        if (
+          old == null ||
+          (typeof old === typeof value && Array.isArray(old) === Array.isArray(value) && value !== null)
+        )
+          return true;
+        this.tell("a stored field is not of its default's type");
+        return false;
+      };
+      return deepMerge(defaults as Fields, stored, accept) as C;
+    }
+    const merged = deepMerge(defaults as Fields, stored);
+    const problems = await this.problems(merged);
+    if (problems.length === 0) return merged as C;
+    const fields = problems.map(fieldOf);
+    this.tell(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
+    const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !fields.includes(name)));
+    const repaired = deepMerge(defaults as Fields, kept);
+    return (await this.problems(repaired)).length === 0 ? (repaired as C) : defaults;
+  }
+
+  private async problems(config: unknown): Promise<readonly SchemaIssue[]> {
+    return (await this.options.schema?.["~standard"].validate(config))?.issues ?? [];
+  }
+
+  private keep(config: C): C {
+    this.memory.memo = { config, until: this.now() + this.memoTtl * 1000 };
+    return config;
+  }
+
+  private from(source: ConfigStore<C>["source"], config: C): C {
+    this.source = source;
+    return config;
+  }
+
+  private tell(message: string): void {
+    this.options.onError?.(new KvError("CORRUPT_VALUE", "get", message, { key: this.key }));
+  }
+}
+
+/** The top-level field an issue is about. */
+function fieldOf({ path }: SchemaIssue): string {
+  const first = path?.[0];
+  return String(typeof first === "object" ? first.key : (first ?? "(root)"));
+}

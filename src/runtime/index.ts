@@ -1,0 +1,30 @@
+export { bucket } from "./bucket.js";
+export { Cache, type Inspection, type LoadContext, type Loader, type WarmItem } from "./cache.js";
+export type { CacheState } from "./cache-entry.js";
+export type { CacheOptions, CacheSettings } from "./cache-options.js";
+export type { CacheStats } from "./cache-reader.js";
+export type { Common, Hook, WaitUntil } from "./common.js";
+export { type ConfigOptions, ConfigStore } from "./config-store.js";
+export type { DeleteOptions, DeleteResult } from "./delete-by-prefix.js";
+export type { NamespaceDefaults } from "./env.js";
+export { KvError, type KvErrorCode, type KvErrorDetails, type KvOperation } from "./errors.js";
+export { FeatureFlags, type FlagOptions } from "./feature-flags.js";
+export type { Evaluation, Flag, FlagUser, JsonValue } from "./flag.js";
+export { boundedKey, defineKeys, joinKey, type KeyParameters, keys, parseKey } from "./keys.js";
+export type { KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions } from "./kv-like.js";
+export {
+  type BatchResult,
+  type Codec,
+  type Entry,
+  type KeyInfo,
+  type KeyPage,
+  KvStore,
+  type ListOptions,
+  type SetOptions,
+  type StoreOptions,
+} from "./kv-store.js";
+export type { DeepPartial } from "./merge.js";
+export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./schema.js";
+export { type CookieOptions, type SessionCookie, sessionCookie } from "./session-cookie.js";
+export { type Session, type SessionOptions, SessionStore } from "./sessions.js";
+export type { Ttl } from "./ttl.js";

@@ -1,0 +1,85 @@
+import { KV_LIMITS } from "../kv/limits.js";
+import { keyProblem, utf8Length } from "../kv/rules.js";
+import { KvError } from "./errors.js";
+
+/** Plain ASCII short of every limit, by far the most keys: nothing more to look at. */
+const PLAIN = /^[ -~]{3,512}$/;
+
+/** Returns the key, or throws `INVALID_KEY` or `KEY_TOO_LARGE`. */
+export function checkedKey(key: string): string {
+  if (PLAIN.test(key)) return key;
+  const problem = keyProblem(key);
+  if (problem === undefined) return key;
+  throw new KvError(utf8Length(key) > KV_LIMITS.maxKeyBytes ? "KEY_TOO_LARGE" : "INVALID_KEY", "setup", problem);
+}
+
+/** One part of a key with the separator escaped. */
+function escapePart(part: string | number): string {
+  return String(part).replace(/[%:]/g, (sign) => (sign === "%" ? "%25" : "%3A"));
+}
+
+/** Joins parts with `:`, so that different parts never give the same key. */
+export function joinKey(...parts: [string | number, ...(string | number)[]]): string {
+  return parts.map(escapePart).join(":");
+}
+
+/** The parts that {@link joinKey} joined. */
+export function parseKey(key: string): string[] {
+  return key.split(":").map((part) => part.replace(/%(25|3A)/g, (_, code) => (code === "25" ? "%" : ":")));
+}
+
+/** One argument for each `{name}` of a template. */
+export type KeyParameters<Template extends string> = Template extends `${string}{${string}}${infer Rest}`
+  ? [string | number, ...KeyParameters<Rest>]
+  : [];
+
+/**
+ * Makes one function a template, with one argument for each `{name}`.
+ *
+ * @example
+ * const keys = defineKeys({ product: "product:{id}" });
+ * keys.product(42); // "product:42"
+ */
+export function defineKeys<const Templates extends Record<string, string>>(
+  templates: Templates,
+): { [Name in keyof Templates]: (...parameters: KeyParameters<Templates[Name]>) => string } {
+  const build = (template: string) => {
+    const texts = template.split(/\{[^}]*\}/);
+    return (...parts: (string | number)[]) =>
+      texts.map((text, index) => text + (index < texts.length - 1 ? escapePart(parts[index] ?? "") : "")).join("");
+  };
+  return Object.fromEntries(Object.entries(templates).map(([name, template]) => [name, build(template)])) as never;
+}
+
+/** The keys most Workers need. */
+export const keys = /* @__PURE__ */ defineKeys({
+  user: "user:{id}",
+  session: "session:{id}",
+  cache: "cache:{resource}:{id}",
+  config: "config:{key}",
+  flag: "flag:{name}",
+  prefs: "prefs:{user}",
+  rateLimit: "rl:{endpoint}:{id}",
+});
+
+const encoder = /* @__PURE__ */ new TextEncoder();
+
+/** SHA-256 of a text, in 43 characters that every key, cookie and URL takes. */
+export async function sha256(text: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
+}
+
+/** Bytes as base64 for URLs, without padding. */
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (sign) => ({ "+": "-", "/": "_" })[sign] ?? "");
+}
+
+const HASHED = /~[\w-]{43}$/;
+
+/** The key itself, or, when KV would refuse its length, its beginning and a hash of the whole. */
+export async function boundedKey(key: string): Promise<string> {
+  // A short key that looks hashed is hashed too: nobody can write the key of another's long one.
+  if (utf8Length(key) <= KV_LIMITS.maxKeyBytes && !HASHED.test(key)) return key;
+  const { read } = encoder.encodeInto(key, new Uint8Array(KV_LIMITS.maxKeyBytes - 44));
+  return `${key.slice(0, read)}~${await sha256(key)}`;
+}

@@ -1,0 +1,324 @@
+import { KV_LIMITS } from "../kv/limits.js";
+import { CheckedKv } from "./checked-kv.js";
+import { type Common, pool } from "./common.js";
+import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-by-prefix.js";
+import { bindingOf, withTtl } from "./env.js";
+import { KvError, toKvError } from "./errors.js";
+import type { KvLike, KvPutOptions } from "./kv-like.js";
+import { conform, type StandardSchemaV1 } from "./schema.js";
+import { checkedTtl, expirationOf, type Ttl } from "./ttl.js";
+
+/** Turns values into the text that is stored, and back. `decode` may throw: the value is then corrupt. */
+export interface Codec<T> {
+  encode(value: T): string;
+  decode(text: string): T;
+}
+
+/** How a {@link KvStore} stores. */
+export interface StoreOptions<T> extends Common {
+  /**
+   * Stands before every key, followed by `:` unless it ends in `:` or `/`.
+   *
+   * @default - keys are used as they are
+   */
+  prefix?: string;
+
+  /**
+   * Seconds a key lives when `set` names no other time; null or 0: until it is deleted.
+   *
+   * @default null
+   */
+  ttl?: Ttl;
+
+  /**
+   * Seconds a location may keep what it read, misses included; at least 30.
+   *
+   * @default - KV's own, 60
+   */
+  cacheTtl?: number;
+
+  /**
+   * How values become text.
+   *
+   * @default "json"
+   */
+  codec?: "json" | "text" | Codec<T>;
+
+  /**
+   * What a value must look like when it is read: any Standard Schema, such as zod's.
+   *
+   * @default - anything
+   */
+  schema?: StandardSchemaV1<T>;
+
+  /**
+   * Whether a value that cannot be read counts as missing, with a word to `onError`, or throws `CORRUPT_VALUE`.
+   *
+   * @default "miss"
+   */
+  onCorrupt?: "miss" | "throw";
+
+  /**
+   * Whether a time below KV's 60 seconds becomes 60 or throws `INVALID_TTL`.
+   *
+   * @default "clamp"
+   */
+  shortTtl?: "clamp" | "throw";
+}
+
+/** How one key is written. */
+export interface SetOptions<M> {
+  /** Seconds; null or 0: until it is deleted. @default - the store's */
+  ttl?: Ttl;
+  /** A date, or milliseconds since 1970. Wins over `ttl`. */
+  expiresAt?: Date | number;
+  /** At most 1024 bytes as JSON; comes back with lists too. */
+  metadata?: M;
+}
+
+/** A key's value and what is stored beside it. */
+export interface Entry<T, M> {
+  value: T;
+  metadata: M | null;
+  /** `HIT` or `MISS` of the location's cache; null where there is none, as in local runs. */
+  cacheStatus: string | null;
+}
+
+/** A key in a list. */
+export interface KeyInfo<M> {
+  name: string;
+  /** Seconds since 1970. */
+  expiration?: number;
+  metadata?: M;
+}
+
+/** What became of many writes. */
+export interface BatchResult {
+  written: number;
+  failed: [key: string, error: KvError][];
+}
+
+const CODECS: Record<"json" | "text", Codec<unknown>> = {
+  json: { encode: (value) => JSON.stringify(value), decode: (text) => JSON.parse(text) as unknown },
+  text: { encode: String, decode: (text) => text },
+};
+
+/**
+ * Typed keys and values in a KV namespace. The last write wins; other locations may see it up to
+ * `cacheTtl` later, and a key takes one write a second.
+ */
+export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
+  /**
+   * The store over a binding, with the TTL that the namespace's construct names.
+   *
+   * @example
+   * const sessions = KvStore.fromEnv<Session>(env, "SESSIONS");
+   */
+  static fromEnv<T = unknown, M extends object = Record<string, unknown>>(
+    env: object,
+    binding: string,
+    options?: StoreOptions<T>,
+  ): KvStore<T, M> {
+    const { kv, defaults } = bindingOf(env, binding as never);
+    return new KvStore<T, M>(kv, withTtl(options, defaults));
+  }
+
+  private readonly kv: CheckedKv;
+  private readonly codec: Codec<T>;
+  private readonly ttl: number;
+
+  constructor(
+    kv: KvLike | undefined,
+    private readonly options: StoreOptions<T> = {},
+  ) {
+    const { prefix = "", cacheTtl, codec = "json", ttl } = options;
+    this.kv = new CheckedKv(kv, prefix, cacheTtl);
+    this.codec = typeof codec === "string" ? (CODECS[codec] as Codec<T>) : codec;
+    this.ttl = this.seconds(ttl ?? 0);
+  }
+
+  /** The value, or null when there is none. One read. */
+  async get(key: string): Promise<T | null> {
+    return (await this.getEntry(key))?.value ?? null;
+  }
+
+  /** The value with its metadata, or null. One read. */
+  async getEntry(key: string): Promise<Entry<T, M> | null> {
+    const stored = this.kv.key(key);
+    const read = await this.kv.read(stored);
+    return read.value === null ? null : this.decode(stored, { ...read, value: read.value });
+  }
+
+  /** Each key's value or null, in the order asked for. One read a key, one subrequest a hundred. */
+  async getMany(keys: readonly string[]): Promise<Map<string, T | null>> {
+    const entries = await this.getManyEntries(keys);
+    return new Map([...entries].map(([key, entry]) => [key, entry === null ? null : entry.value]));
+  }
+
+  /** Each key's value with its metadata, or null, in the order asked for. */
+  async getManyEntries(keys: readonly string[]): Promise<Map<string, Entry<T, M> | null>> {
+    const found = await this.kv.readMany(keys.map((key) => this.kv.key(key)));
+    const decoded = keys.map(async (key): Promise<[string, Entry<T, M> | null]> => {
+      const stored = this.kv.key(key);
+      const read = found.get(stored);
+      return [key, read === undefined ? null : await this.decode(stored, read)];
+    });
+    return new Map(await Promise.all(decoded));
+  }
+
+  /** Stores a value. One write. `undefined` is refused: KV would keep the text "undefined". */
+  async set(key: string, value: T, options: SetOptions<M> = {}): Promise<void> {
+    const stored = this.kv.key(key);
+    const text = value === undefined ? undefined : (this.codec.encode(value) as string | undefined);
+    if (text === undefined) throw new KvError("INVALID_VALUE", "put", "value must not be undefined", { key: stored });
+    await this.kv.put(stored, text, this.putOptions(options));
+  }
+
+  /** Stores many values, each with one write; of two with the same key the last. At most 900 a call. */
+  async setMany(
+    items: Iterable<readonly [key: string, value: T, options?: SetOptions<M>]>,
+    { concurrency = 6 }: { concurrency?: number } = {},
+  ): Promise<BatchResult> {
+    const result: BatchResult = { written: 0, failed: [] };
+    // One write a second for each key: an earlier one would only get in the way.
+    const last = [...new Map([...items].map((item) => [item[0], item])).values()];
+    for (const [key] of last.splice(900)) {
+      result.failed.push([key, new KvError("OP_BUDGET", "put", "one call writes at most 900 keys")]);
+    }
+    await pool(last, concurrency, async ([key, value, options]) => {
+      try {
+        await this.set(key, value, options);
+        result.written++;
+      } catch (error) {
+        result.failed.push([key, toKvError("put", key, error)]);
+      }
+    });
+    return result;
+  }
+
+  /** Whether there is such a key. One read, whose value is not downloaded. */
+  async has(key: string): Promise<boolean> {
+    const body = await this.stream(key);
+    await body?.cancel();
+    return body !== null;
+  }
+
+  /** The stored bytes as they come, or null. One read. */
+  stream(key: string): Promise<ReadableStream | null> {
+    const { cacheTtl } = this.options;
+    const stored = this.kv.key(key);
+    const options = { type: "stream" as const, ...(cacheTtl === undefined ? {} : { cacheTtl }) };
+    return this.kv.attempt("get", stored, () => this.kv.kv.get(stored, options));
+  }
+
+  /** Deletes a key, whether there is one or not. One delete. */
+  async delete(key: string): Promise<void> {
+    await this.kv.delete(this.kv.key(key));
+  }
+
+  /** One page of at most 1,000 keys, without the store's prefix. A page may be empty before the last. */
+  async list({ prefix = "", limit = KV_LIMITS.maxListKeys, cursor }: ListOptions = {}): Promise<KeyPage<M>> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > KV_LIMITS.maxListKeys) {
+      throw new KvError("INVALID_OPTION", "list", `limit must be 1 to ${KV_LIMITS.maxListKeys}, got ${limit}`);
+    }
+    const page = await this.kv.list(prefix, limit, cursor);
+    const keys = page.keys.map((info) => ({ ...info, name: info.name.slice(this.kv.prefix.length) }) as KeyInfo<M>);
+    if (page.list_complete || page.cursor === undefined) return { keys, done: true };
+    return { keys, done: false, cursor: page.cursor };
+  }
+
+  /** Every key, over as many pages as it takes. One list for each thousand. */
+  async *keys({ prefix = "", max = Infinity }: { prefix?: string; max?: number } = {}): AsyncGenerator<KeyInfo<M>> {
+    let left = max;
+    let cursor: string | undefined;
+    do {
+      if (left <= 0) return;
+      const limit = Math.min(left, KV_LIMITS.maxListKeys);
+      const page = await this.list(cursor === undefined ? { prefix, limit } : { prefix, limit, cursor });
+      yield* page.keys;
+      left -= page.keys.length;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  /** Every key with its value: bulk reads behind {@link keys}. Keys deleted meanwhile are left out. */
+  async *entries({ prefix = "" }: { prefix?: string } = {}): AsyncGenerator<[key: string, value: T]> {
+    let batch: string[] = [];
+    for await (const { name } of this.keys({ prefix })) {
+      if (batch.push(name) < KV_LIMITS.maxBulkGetKeys) continue;
+      yield* await this.present(batch);
+      batch = [];
+    }
+    yield* await this.present(batch);
+  }
+
+  /** Deletes every key that begins with `prefix`, as far as `maxOps` goes. */
+  deleteByPrefix(prefix: string, options?: DeleteOptions): Promise<DeleteResult> {
+    return deleteByPrefix(this.kv, prefix, options);
+  }
+
+  /** A store for the keys under a further prefix, with this store's options. */
+  sub<U = T>(prefix: string, options?: StoreOptions<U>): KvStore<U, M> {
+    const inherited = this.options as StoreOptions<unknown> as StoreOptions<U>;
+    return new KvStore<U, M>(this.kv.kv, { ...inherited, ...options, prefix: this.kv.prefix + prefix });
+  }
+
+  private async present(keys: string[]): Promise<[string, T][]> {
+    const entries = await this.getManyEntries(keys);
+    return [...entries].flatMap(([key, entry]): [string, T][] => (entry === null ? [] : [[key, entry.value]]));
+  }
+
+  private async decode(
+    key: string,
+    { value, metadata, cacheStatus }: { value: string; metadata: unknown; cacheStatus?: string | null },
+  ): Promise<Entry<T, M> | null> {
+    try {
+      const decoded = await conform(this.codec.decode(value), this.options.schema);
+      return { value: decoded, metadata: metadata as M | null, cacheStatus: cacheStatus ?? null };
+    } catch {
+      // Without its cause: the messages of JSON.parse and of schemas quote the value.
+      const error = new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
+      if (this.options.onCorrupt === "throw") throw error;
+      this.options.onError?.(error);
+      return null;
+    }
+  }
+
+  private putOptions({ ttl, expiresAt, metadata }: SetOptions<M>): KvPutOptions {
+    const seconds = ttl === undefined ? this.ttl : this.seconds(ttl ?? 0);
+    const times = expiresAt === undefined ? (seconds > 0 ? expirationOf(seconds) : {}) : this.until(+expiresAt);
+    return metadata === undefined ? times : { ...times, metadata };
+  }
+
+  private until(milliseconds: number): KvPutOptions {
+    const left = milliseconds / 1000 - (this.options.now ?? Date.now)() / 1000;
+    if (!(left > 0)) throw new KvError("INVALID_TTL", "put", "expiresAt must be a time to come");
+    this.seconds(left);
+    // KV wants 60 seconds ahead when the write arrives, which is later than now.
+    return left > 61 ? { expiration: Math.ceil(milliseconds / 1000) } : expirationOf(left);
+  }
+
+  private seconds(ttl: number): number {
+    checkedTtl(ttl);
+    if (this.options.shortTtl === "throw" && ttl > 0 && ttl < KV_LIMITS.minExpirationTtl) {
+      throw new KvError("INVALID_TTL", "setup", `ttl must be 0 or at least 60 seconds, got ${ttl}`);
+    }
+    return ttl;
+  }
+}
+
+/** Which page of keys. */
+export interface ListOptions {
+  /** @default - all of the store's keys */
+  prefix?: string;
+  /** @default 1000 */
+  limit?: number;
+  cursor?: string;
+}
+
+/** A page of keys; `cursor` asks for the next. */
+export interface KeyPage<M> {
+  keys: KeyInfo<M>[];
+  done: boolean;
+  cursor?: string;
+}
