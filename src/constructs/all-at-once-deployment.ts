@@ -1,7 +1,7 @@
+import { resolve } from "node:path";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { AssetType, Lazy, TerraformAsset } from "cdktf";
 import { type Construct } from "constructs";
-import { resolve } from "node:path";
 import { accountIdOrDefault } from "./account.js";
 import { type BindingTable } from "./bindings.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";

@@ -7,8 +7,8 @@ import { type EnvironmentPlan } from "./environment-plan.js";
 import { type EnvironmentSetProps } from "./environment-props.js";
 import { KvNamespace } from "./kv-namespace.js";
 import { byText } from "./problems.js";
-import { localState } from "./state.js";
 import { StackRecord } from "./stack-record.js";
+import { localState } from "./state.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
 /** One environment of an EnvironmentSet, or one developer's copy of it: a stack that is deployed alone. */

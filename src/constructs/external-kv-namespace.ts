@@ -8,6 +8,7 @@ import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { type IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
+import { fieldsOf, plainNumber, plainText, problemsOf, required, type Shape, text } from "./shape.js";
 import { StackRecord } from "./stack-record.js";
 
 /** What this app should know of a namespace that is defined elsewhere. */
@@ -34,6 +35,13 @@ export interface ExternalKvNamespaceOptions {
   readonly description?: string;
 }
 
+const OPTIONS = { accountId: text, ttlSeconds: plainNumber, description: plainText } satisfies Record<
+  keyof ExternalKvNamespaceOptions,
+  Shape
+>;
+const BY_ID = fieldsOf({ ...OPTIONS, namespaceId: required(text) }, false);
+const BY_NAME = fieldsOf({ ...OPTIONS, namespaceName: required(text) }, false);
+
 /** A namespace known by its id. */
 export class ExternalKvNamespace extends Construct implements IKvNamespace {
   readonly accountId: string | undefined;
@@ -47,19 +55,19 @@ export class ExternalKvNamespace extends Construct implements IKvNamespace {
     options: ExternalKvNamespaceOptions,
   ) {
     super(scope, id);
-    this.accountId = options.accountId;
-    this.ttlSeconds = options.ttlSeconds ?? 0;
-    this.description = options.description;
     failOn(
-      [
+      problemsOf(given(options, { namespaceId }), BY_ID, "fromNamespaceId", () => [
         Token.isUnresolved(namespaceId) || isHexId(namespaceId)
           ? undefined
           : `namespaceId must be 32 lower-case hexadecimal digits, got '${namespaceId}'`,
-        this.accountId === undefined ? undefined : accountIdProblem(this.accountId),
+        options.accountId === undefined ? undefined : accountIdProblem(options.accountId),
         ...optionProblems(options),
-      ],
+      ]),
       this,
     );
+    this.accountId = options.accountId;
+    this.ttlSeconds = options.ttlSeconds ?? 0;
+    this.description = options.description;
     const record = recordOf(this);
     if (!Token.isUnresolved(namespaceId)) StackRecord.of(this).addNamespace(this, () => [namespaceId, record]);
   }
@@ -79,17 +87,17 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
     options: ExternalKvNamespaceOptions,
   ) {
     super(scope, id);
+    failOn(
+      problemsOf(given(options, { namespaceName }), BY_NAME, "fromNamespaceName", () => [
+        accountIdProblem(accountIdOrDefault(options.accountId)),
+        Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName),
+        ...optionProblems(options),
+      ]),
+      this,
+    );
     this.accountId = accountIdOrDefault(options.accountId);
     this.ttlSeconds = options.ttlSeconds ?? 0;
     this.description = options.description;
-    failOn(
-      [
-        accountIdProblem(this.accountId),
-        Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName),
-        ...optionProblems(options),
-      ],
-      this,
-    );
 
     const title = JSON.stringify(literal(namespaceName));
     const matches = (list: string): string =>
@@ -114,6 +122,11 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
       { namespaceName: literal(namespaceName), ...recordOf(this) },
     ]);
   }
+}
+
+/** The argument beside the options is looked at like one of them. */
+function given(options: ExternalKvNamespaceOptions, argument: Readonly<Record<string, string>>): unknown {
+  return typeof options === "object" && (options as unknown) !== null ? { ...options, ...argument } : options;
 }
 
 function optionProblems(options: ExternalKvNamespaceOptions): (string | undefined)[] {

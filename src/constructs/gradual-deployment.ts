@@ -1,9 +1,9 @@
-import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
+import { createHash } from "node:crypto";
 import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/index.js";
+import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
 import { type IResolveContext, Lazy } from "cdktf";
 import { type Construct } from "constructs";
-import { createHash } from "node:crypto";
 import { accountIdOrDefault } from "./account.js";
 import { sortedFlags, sortedTails } from "./all-at-once-deployment.js";
 import { type BindingTable, KV_DEFAULTS } from "./bindings.js";

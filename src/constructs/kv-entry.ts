@@ -1,8 +1,7 @@
 import { Token } from "cdktf";
-import { createHash } from "node:crypto";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
 import { type JsonValue } from "./literal.js";
-import { unknownFields } from "./problems.js";
+import { fieldsOf, json, namedBy, required, type Shape, text } from "./shape.js";
 
 /** A key and its value that Terraform writes, reads back on every plan, and deletes. */
 export interface KvEntryProps {
@@ -20,31 +19,42 @@ export interface KvEntryProps {
   readonly metadata?: JsonValue;
 }
 
-const FIELDS = ["key", "value", "metadata"];
-const FOR_SEED = ["expirationTtl", "expiration_ttl", "expiration", "base64"];
 const SEED = "put it into a file of the namespace's seed, which 'cfkv seed' writes";
 
+/** Whatever it holds: Terraform has no attribute for it. */
+const forSeed: Shape = (_value, where, found) =>
+  void found.unknown.push(`${where} is nothing that Terraform can keep: ${SEED}`);
+
+const valueShape: Shape = (value, where, found) => {
+  if (typeof value !== "string") found.wrong.push(`${where} must be text, got ${typeof value}: ${SEED}`);
+};
+
+const FIELDS = { key: required(text), value: required(valueShape), metadata: json } satisfies Record<
+  keyof KvEntryProps,
+  Shape
+>;
+
+/** What an entry is made of. */
+export const ENTRY = namedBy(
+  "key",
+  "entry",
+  fieldsOf({ ...FIELDS, expirationTtl: forSeed, expiration_ttl: forSeed, expiration: forSeed, base64: forSeed }),
+);
+
 /** Every broken rule of one entry. */
-export function entryProblems(entry: KvEntryProps): string[] {
-  const where = `entry '${entry.key}'`;
-  const problems = FOR_SEED.filter((field) => field in entry).map(
-    (field) => `${where} has '${field}', which Terraform cannot keep: ${SEED}`,
-  );
-  problems.push(...unknownFields(entry, [...FIELDS, ...FOR_SEED], where));
+export function entryProblems({ key, value, metadata }: KvEntryProps): string[] {
   const rules = [
-    Token.isUnresolved(entry.key) ? undefined : keyProblem(entry.key),
-    entry.metadata === undefined || Token.isUnresolved(entry.metadata) ? undefined : metadataProblem(entry.metadata),
-    typeof entry.value === "string"
-      ? valueSizeProblem(utf8Length(entry.value))
-      : `value must be text, got ${typeof entry.value}: ${SEED}`,
+    Token.isUnresolved(key) ? undefined : keyProblem(key),
+    changedProblem("key", key),
+    metadata === undefined || Token.isUnresolved(metadata) ? undefined : metadataProblem(metadata),
+    valueSizeProblem(utf8Length(value)),
+    changedProblem("value", value),
   ];
-  for (const problem of rules) {
-    if (problem !== undefined) problems.push(`${where}: ${problem}`);
-  }
-  return problems;
+  return rules.flatMap((problem) => (problem === undefined ? [] : [`entry '${key}': ${problem}`]));
 }
 
-/** A construct id that follows the key alone, so that other entries come and go without moving this one. */
-export function entryId(key: string): string {
-  return `Entry-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+/** Terraform composes characters, so that what is written `e` and an accent would be stored as `é`. */
+function changedProblem(field: string, given: string): string | undefined {
+  if (given === given.normalize("NFC")) return undefined;
+  return `${field} must be in Unicode's composed form (NFC), into which Terraform would change it: ${SEED}`;
 }

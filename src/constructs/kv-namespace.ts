@@ -1,18 +1,20 @@
-import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
+import { existsSync, statSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
+import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
 import { AssetType, TerraformAsset, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { existsSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
 import { isHexId } from "../kv/ids.js";
 import { KV_LIMITS } from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
-import { entryId, entryProblems, type KvEntryProps } from "./kv-entry.js";
+import { ENTRY, entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
 import { claimName } from "./namespace-names.js";
-import { failOn, unknownFields } from "./problems.js";
+import { failOn, repeated } from "./problems.js";
+import { fieldsOf, listOf, plainNumber, plainText, problemsOf, required, type Shape, text, truth } from "./shape.js";
+import { idOf, settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 
 /** A Workers KV namespace, defined in this app or anywhere else. */
@@ -85,16 +87,19 @@ export interface KvNamespaceProps {
   readonly adopt?: string;
 }
 
-const FIELDS = [
-  "namespaceName",
-  "accountId",
-  "ttlSeconds",
-  "description",
-  "preventDestroy",
-  "entries",
-  "seed",
-  "adopt",
-] as const satisfies readonly (keyof KvNamespaceProps)[];
+/** Every field of {@link KvNamespaceProps}. */
+export const NAMESPACE_FIELDS = {
+  namespaceName: required(text),
+  accountId: text,
+  ttlSeconds: plainNumber,
+  description: plainText,
+  preventDestroy: truth,
+  entries: listOf(ENTRY),
+  seed: listOf(plainText),
+  adopt: text,
+} satisfies Record<keyof KvNamespaceProps, Shape>;
+
+const NAMESPACE = fieldsOf(NAMESPACE_FIELDS, false);
 
 /**
  * Defines a Workers KV namespace.
@@ -141,11 +146,14 @@ export class KvNamespace extends Construct implements IKvNamespace {
 
   constructor(scope: Construct, id: string, props: KvNamespaceProps) {
     super(scope, id);
+    failOn(
+      problemsOf(props, NAMESPACE, "KvNamespace", () => this.problems(props)),
+      this,
+    );
     this.namespaceName = props.namespaceName;
     this.accountId = accountIdOrDefault(props.accountId);
     this.ttlSeconds = props.ttlSeconds ?? 0;
     this.description = props.description;
-    failOn(this.problems(props), this);
 
     this.resource = new WorkersKvNamespace(this, "Resource", {
       accountId: this.accountId,
@@ -178,13 +186,20 @@ export class KvNamespace extends Construct implements IKvNamespace {
    * @throws ValidationError for a key, value or metadata that KV refuses, and for a key given twice
    */
   addEntry(entry: KvEntryProps): void {
-    failOn([...this.entryProblems(entry), tooMany(this.managedEntries.size + 1)], this);
+    failOn(
+      problemsOf(entry, ENTRY, "entry", () => [
+        ...entryProblems(entry),
+        this.managedEntries.has(settled(this, entry.key)) ? `entry '${entry.key}' is given twice` : undefined,
+        tooMany(this.managedEntries.size + 1),
+      ]),
+      this,
+    );
     this.writeEntry(entry);
   }
 
   private writeEntry(entry: KvEntryProps): void {
-    this.managedEntries.set(entry.key, entry);
-    new WorkersKv(this, entryId(entry.key), {
+    this.managedEntries.set(settled(this, entry.key), entry);
+    new WorkersKv(this, idOf(this, "Entry", entry.key), {
       accountId: this.accountId,
       namespaceId: this.namespaceId,
       keyName: literal(entry.key),
@@ -193,37 +208,28 @@ export class KvNamespace extends Construct implements IKvNamespace {
     });
   }
 
-  private entryProblems(entry: KvEntryProps): (string | undefined)[] {
-    return [
-      ...entryProblems(entry),
-      this.managedEntries.has(entry.key) ? `entry '${entry.key}' is given twice` : undefined,
-    ];
-  }
-
   private problems(props: KvNamespaceProps): (string | undefined)[] {
-    const { namespaceName, entries = [] } = props;
+    const { namespaceName, ttlSeconds, description, entries = [], seed = [] } = props;
+    const accountId = accountIdOrDefault(props.accountId);
     const name = Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName);
-    const keys = entries.map((entry) => entry.key);
     return [
-      ...unknownFields(props, FIELDS, "KvNamespace"),
-      accountIdProblem(this.accountId),
-      name ?? this.takenProblem(),
-      Token.isUnresolved(this.ttlSeconds) ? undefined : ttlSecondsProblem(this.ttlSeconds),
-      this.description === undefined || Token.isUnresolved(this.description)
-        ? undefined
-        : descriptionProblem(this.description),
+      accountIdProblem(accountId),
+      name ?? this.takenProblem(accountId, namespaceName),
+      ttlSeconds === undefined ? undefined : ttlSecondsProblem(ttlSeconds),
+      description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
-      ...keys.filter((key, index) => keys.indexOf(key) < index).map((key) => `entry '${key}' is given twice`),
+      ...repeated(entries.map(({ key }) => settled(this, key))).map((key) => `entry '${key}' is given twice`),
       tooMany(entries.length),
-      ...(props.seed ?? []).map(seedProblem),
+      ...seed.map(seedProblem),
+      ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is given twice`),
       adoptProblem(props.adopt),
     ];
   }
 
-  private takenProblem(): string | undefined {
-    const owner = claimName(this, this.accountId, this.namespaceName);
+  private takenProblem(accountId: string, namespaceName: string): string | undefined {
+    const owner = claimName(this, accountId, namespaceName);
     if (owner === undefined) return undefined;
-    return `namespaceName must be unique in the account, '${this.namespaceName}' is taken by '${owner}'`;
+    return `namespaceName must be unique in the account, '${namespaceName}' is taken by '${owner}'`;
   }
 }
 
@@ -246,7 +252,11 @@ function adoptProblem(namespaceId: string | undefined): string | undefined {
 /** Its id follows the path from the working directory, so that other files come and go without moving this one. */
 class SeedFile extends TerraformAsset {
   constructor(scope: Construct, file: string) {
-    const fromHere = relative(process.cwd(), resolve(file));
-    super(scope, `Seed-${fromHere.replace(/[^A-Za-z0-9]+/g, "-")}`, { path: resolve(file), type: AssetType.FILE });
+    super(scope, `Seed-${fromHere(file)}`, { path: resolve(file), type: AssetType.FILE });
   }
+}
+
+/** One file, one path, on any machine. */
+function fromHere(file: string): string {
+  return relative(process.cwd(), resolve(file)).split(sep).join("/");
 }

@@ -1,10 +1,10 @@
+import { createHash } from "node:crypto";
 import { WorkersCronTrigger } from "@cdktf/provider-cloudflare/lib/workers-cron-trigger/index.js";
 import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-custom-domain/index.js";
 import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
 import { type ITerraformDependable } from "cdktf";
 import { type Construct } from "constructs";
-import { createHash } from "node:crypto";
 import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
 import { type WorkerWithKvBindingsProps } from "./worker-props.js";

@@ -1,6 +1,6 @@
-import { buildSync, formatMessagesSync, type BuildFailure } from "esbuild";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { buildSync, formatMessagesSync, type BuildFailure } from "esbuild";
 
 /** How {@link WorkerCode.fromEntry} bundles. */
 export interface BundleOptions {

@@ -1,5 +1,5 @@
-import { Token } from "cdktf";
 import { existsSync, statSync } from "node:fs";
+import { Token } from "cdktf";
 import { isHexId } from "../kv/ids.js";
 import { type IKvNamespace } from "./kv-namespace.js";
 import { unknownFields } from "./problems.js";

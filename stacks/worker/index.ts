@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
+import { type Bindings } from "./bindings.js";
 import { cacheRoutes, warmCatalogue } from "./cache.js";
 import { configRoutes, maintenance } from "./config.js";
-import { type Bindings } from "./bindings.js";
 import { flagRoutes } from "./flags.js";
 import { sessionRoutes } from "./sessions.js";
 
