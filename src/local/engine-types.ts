@@ -1,0 +1,138 @@
+/** What runs: the whole of it, each time. The engine keeps the data of whatever is named again. */
+export interface EngineConfig {
+  readonly namespaces: readonly EngineNamespace[];
+  readonly databases?: readonly EngineDatabase[];
+  readonly workers: readonly EngineWorker[];
+  /**
+   * The Worker that answers requests to `localhost` and `127.0.0.1`, where no route, domain or name matches.
+   *
+   * @default - the only Worker there is, else such requests get 404
+   */
+  readonly defaultWorker?: string;
+}
+
+/** A KV namespace. Its data is kept under its id, so the same id is the same data after any change. */
+export interface EngineNamespace {
+  /** Any text that tells it from the others: Cloudflare's id, or the title where there is no id yet. */
+  readonly id: string;
+}
+
+/** A D1 database. Its data is kept under its id. */
+export interface EngineDatabase {
+  readonly id: string;
+}
+
+export interface EngineWorker {
+  /** Letters, digits, `-` and `_`. It is reached at `http://<name>.localhost:<port>`. */
+  readonly name: string;
+  /** One version, or several whose percentages say how requests are split between them. */
+  readonly versions: readonly EngineVersion[];
+  /** Patterns as in Cloudflare: `example.com/api/*`, `*.example.com/*`. Matched against the `Host` header. */
+  readonly routes?: readonly string[];
+  /** Host names that belong to the Worker whole. A route on the same host goes first. */
+  readonly customDomains?: readonly string[];
+}
+
+export interface EngineVersion {
+  /** Unique within the Worker. */
+  readonly id: string;
+  /**
+   * Share of the requests, in percent. The shares of a Worker's versions count relative to each other.
+   *
+   * @default 100
+   */
+  readonly percentage?: number;
+  readonly code: EngineCode;
+  /**
+   * `YYYY-MM-DD`. Newer than the installed runtime: the runtime's own date is taken, and a note says so.
+   *
+   * @default - the runtime's oldest behaviour, as Cloudflare has it
+   */
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags?: readonly string[];
+  readonly bindings?: readonly EngineBinding[];
+}
+
+/** ES modules, the first of which is the entry, or a script in service-worker syntax. */
+export type EngineCode = { readonly modules: readonly EngineModule[] } | { readonly serviceWorker: string };
+
+export interface EngineModule {
+  /** The name other modules import it by, such as `index.js`. */
+  readonly name: string;
+  readonly content: string | Uint8Array;
+  /** @default "esm" */
+  readonly type?: "esm" | "commonjs" | "text" | "data" | "wasm" | "python";
+}
+
+/** A binding of a version. A kind the engine cannot run is `unsupported`: it is left out, and a note says so. */
+export type EngineBinding =
+  | { readonly type: "kv_namespace"; readonly name: string; readonly namespaceId: string }
+  | { readonly type: "plain_text" | "secret_text"; readonly name: string; readonly text: string }
+  | { readonly type: "json"; readonly name: string; readonly json: unknown }
+  | { readonly type: "d1"; readonly name: string; readonly databaseId: string }
+  | { readonly type: "service"; readonly name: string; readonly service: string; readonly entrypoint?: string }
+  | { readonly type: "version_metadata"; readonly name: string; readonly tag?: string; readonly timestamp?: string }
+  | {
+      readonly type: "ratelimit";
+      readonly name: string;
+      readonly limit: number;
+      /** Seconds. */
+      readonly period: 10 | 60;
+    }
+  | { readonly type: "r2_bucket"; readonly name: string; readonly bucketName: string }
+  | {
+      readonly type: "durable_object_namespace";
+      readonly name: string;
+      readonly className: string;
+      readonly scriptName?: string;
+    }
+  | { readonly type: "unsupported"; readonly name: string; readonly kind: string };
+
+/** Something that runs otherwise than at Cloudflare, or not at all. For people to read; never an error. */
+export interface EngineNote {
+  readonly code: "COMPATIBILITY_DATE_CLAMPED" | "BINDING_NOT_EMULATED" | "BINDING_TARGET_MISSING";
+  readonly worker: string;
+  readonly message: string;
+}
+
+export interface EngineOptions {
+  /**
+   * The folder the data is kept in; made readable by its owner only.
+   *
+   * @default - a temporary folder, removed by `dispose()`
+   */
+  readonly dataFolder?: string;
+  /**
+   * TCP port on 127.0.0.1 where the Workers answer.
+   *
+   * @default 0 - a free one, the same until `dispose()`
+   */
+  readonly port?: number;
+  /** What Workers print, and what the runtime says about them. */
+  readonly onLog?: (entry: EngineLog) => void;
+  /** Told of every request to a Worker once it is answered. */
+  readonly onRequest?: (entry: EngineRequest) => void;
+  /** Answers requests to a path that is not the Workers', such as a page of the tool itself. */
+  readonly control?: EngineControl;
+}
+
+export interface EngineLog {
+  /** The method of `console`, such as `log`, `warn` or `error`. */
+  readonly level: string;
+  readonly message: string;
+}
+
+export interface EngineRequest {
+  readonly worker: string;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  /** Milliseconds until the response's head. */
+  readonly ms: number;
+}
+
+export interface EngineControl {
+  /** Begins and ends with a slash. Below `/cdn-cgi/` requests with a foreign `Host` or `Origin` are refused. */
+  readonly prefix: `/cdn-cgi/${string}/`;
+  readonly handle: (request: Request) => Response | Promise<Response>;
+}

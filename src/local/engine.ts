@@ -1,0 +1,293 @@
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Miniflare } from "miniflare";
+import { InputError } from "../errors.js";
+import { RestartGate } from "./engine-gate.js";
+import { RuntimeGuard } from "./engine-guard.js";
+import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
+import {
+  assemble,
+  type RouterServices,
+  type RuntimeWorker,
+  type ServiceFunction,
+  storageName,
+} from "./engine-options.js";
+import { GATEWAY } from "./engine-router.js";
+import { EngineStore } from "./engine-store.js";
+import {
+  type EngineConfig,
+  type EngineLog,
+  type EngineNote,
+  type EngineOptions,
+  type EngineRequest,
+} from "./engine-types.js";
+
+/** Milliseconds an open request may hold up a restart. */
+const PATIENCE_MS = 5_000;
+
+/** Miniflare's own binding, as Workers have it. */
+export type LocalKv = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
+
+export interface ScheduledOutcome {
+  /** `ok`, or the runtime's word for what went wrong, such as `exception`. */
+  readonly outcome: string;
+}
+
+const NOTHING: EngineConfig = { namespaces: [], workers: [] };
+
+/**
+ * Cloudflare's runtime on this machine: exactly one Miniflare, on loopback, whose configuration can be changed
+ * without losing data. Make one with {@link startEngine}.
+ */
+export class Engine {
+  readonly #gate = new RestartGate();
+  readonly #guard = new RuntimeGuard();
+  readonly #secret = randomBytes(24).toString("hex");
+  #runtime: Miniflare | undefined;
+  #running: EngineConfig = NOTHING;
+  #url = "";
+  #gateway = "";
+  #port: number;
+  /** What the runtime says while it starts: the reason when it does not. */
+  #startupLog: EngineLog[] | undefined;
+
+  /** @internal */
+  constructor(
+    private readonly module: MiniflareModule,
+    private readonly options: EngineOptions,
+    private readonly folder: string,
+  ) {
+    this.#port = options.port ?? 0;
+  }
+
+  /** Where the Workers answer: `http://127.0.0.1:<port>`. Which Worker, the `Host` header says. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** The configuration that runs now. */
+  get config(): EngineConfig {
+    return this.#running;
+  }
+
+  /**
+   * Runs this configuration instead of the present one. Open requests are finished first, for at most five
+   * seconds. When the runtime refuses it (a syntax error in a Worker, say) the present one goes on.
+   *
+   * @returns what runs otherwise than at Cloudflare
+   * @throws InputError `WORKER_NOT_STARTED` with the runtime's own words
+   */
+  async apply(config: EngineConfig): Promise<readonly EngineNote[]> {
+    return this.#gate.alone(PATIENCE_MS, async () => {
+      const { workers, notes } = assemble({
+        config,
+        services: this.#services(),
+        secret: this.#secret,
+        newestDate: newestDate(this.module),
+      });
+      const previous = this.#runtime === undefined ? undefined : this.#running;
+      try {
+        await this.#start(workers);
+        this.#running = config;
+      } catch (error) {
+        const said = this.#startupLog ?? [];
+        await this.#restore(previous);
+        throw refusal(error, said);
+      }
+      return notes;
+    });
+  }
+
+  /** The real binding of a namespace. It is gone after the next `apply()`: ask again. */
+  async kv(namespaceId: string): Promise<LocalKv> {
+    this.#expectNamespace(namespaceId);
+    return this.#runtimeNow().getKVNamespace(storageName(namespaceId), GATEWAY);
+  }
+
+  /** The same data by a faster road, for whole batches; valid until `dispose()`. */
+  store(namespaceId: string): EngineStore {
+    this.#expectNamespace(namespaceId);
+    return new EngineStore(storageName(namespaceId), (place, action, query, body) =>
+      this.#gate.during(() => this.#call(place, action, query, body)),
+    );
+  }
+
+  /** The real binding of a D1 database. It is gone after the next `apply()`. */
+  async d1(databaseId: string): Promise<Awaited<ReturnType<Miniflare["getD1Database"]>>> {
+    return this.#runtimeNow().getD1Database(`d1:${storageName(databaseId)}`, GATEWAY);
+  }
+
+  /** Sends a request to the Worker its URL's host names, without a port being known to anybody. */
+  async dispatch(url: string, init: RequestInit = {}): Promise<Response> {
+    const leave = await this.#gate.enter();
+    try {
+      const send = this.#runtimeNow().dispatchFetch as unknown as typeof fetch;
+      return await send(url, init);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Counts a request that goes to `url` by other means, so that no restart cuts it off. Call the result at its end. */
+  async hold(): Promise<() => void> {
+    return this.#gate.enter();
+  }
+
+  /**
+   * Triggers a Worker's `scheduled` handler.
+   *
+   * @throws InputError `WORKER_UNKNOWN` when nothing of that name runs
+   */
+  async scheduled(worker: string, cron: string, time = new Date()): Promise<ScheduledOutcome> {
+    return this.#gate.during(async () => {
+      const response = await this.#call("cron", "", { worker, cron, time: String(time.getTime()) });
+      if (response.status === 404) throw new InputError("WORKER_UNKNOWN", `no Worker '${worker}' runs here`);
+      if (!response.ok) return { outcome: await response.text() };
+      return (await response.json()) as ScheduledOutcome;
+    });
+  }
+
+  /** Removes the data of a namespace that is not configured any more. */
+  async forget(namespaceId: string): Promise<void> {
+    const name = storageName(namespaceId);
+    const folder = join(this.folder, "kv");
+    await rm(join(folder, name), { recursive: true, force: true });
+    const database = join(folder, "miniflare-KVNamespaceObject", `${objectId(name)}.sqlite`);
+    await Promise.all(["", "-shm", "-wal"].map((suffix) => rm(`${database}${suffix}`, { force: true })));
+  }
+
+  /** Stops the runtime. Data stays, unless the folder was temporary. */
+  async dispose(): Promise<void> {
+    const runtime = this.#runtime;
+    this.#runtime = undefined;
+    this.#guard.release();
+    await runtime?.dispose();
+    if (this.options.dataFolder === undefined) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #start(workers: readonly RuntimeWorker[]): Promise<void> {
+    // Miniflare's own type of its options does not resolve without the DOM's; the engine's is checked above.
+    const options = { ...this.#shared(), workers } as never;
+    this.#startupLog = [];
+    if (this.#runtime === undefined) this.#runtime = new this.module.Miniflare(options);
+    else await this.#runtime.setOptions(options);
+    const url = await this.#runtime.ready;
+    this.#port = Number(url.port);
+    this.#url = `http://127.0.0.1:${url.port}`;
+    this.#gateway = (await this.#runtime.unsafeGetDirectURL(GATEWAY)).origin;
+    await this.#guard.watch();
+    const said = this.#startupLog;
+    this.#startupLog = undefined;
+    for (const entry of said) this.options.onLog?.(entry);
+  }
+
+  /** Goes back to what ran before, or to nothing. */
+  async #restore(config: EngineConfig | undefined): Promise<void> {
+    const failed = this.#runtime;
+    this.#runtime = undefined;
+    await failed?.dispose().catch(() => undefined);
+    if (config === undefined) return;
+    const input = { config, services: this.#services(), secret: this.#secret };
+    const { workers } = assemble({ ...input, newestDate: newestDate(this.module) });
+    await this.#start(workers);
+  }
+
+  #shared(): Record<string, unknown> {
+    const { onLog } = this.options;
+    return {
+      host: "127.0.0.1",
+      port: this.#port,
+      cf: false,
+      log: new this.module.NoOpLog(),
+      kvPersist: join(this.folder, "kv"),
+      d1Persist: join(this.folder, "d1"),
+      r2Persist: join(this.folder, "r2"),
+      durableObjectsPersist: join(this.folder, "do"),
+      handleStructuredLogs: ({ level, message }: EngineLog) => {
+        if (this.#startupLog === undefined) onLog?.({ level, message });
+        else this.#startupLog.push({ level, message });
+      },
+    };
+  }
+
+  #services(): RouterServices {
+    const { control, onRequest } = this.options;
+    const { Response: LocalResponse } = this.module;
+    const answer: ServiceFunction = async (request) => {
+      const { method, url, headers } = request;
+      const sent = method === "GET" || method === "HEAD" ? null : await request.arrayBuffer();
+      const response = await control?.handle(new Request(url, { method, headers: [...headers], body: sent }));
+      const body = response === undefined ? null : new Uint8Array(await response.arrayBuffer());
+      return new LocalResponse(body, { status: response?.status ?? 404, headers: [...(response?.headers ?? [])] });
+    };
+    const record: ServiceFunction = async (request) => {
+      onRequest?.((await request.json()) as EngineRequest);
+      return new LocalResponse(null, { status: 204 });
+    };
+    return {
+      ...(control === undefined ? {} : { control: { prefix: control.prefix, service: answer } }),
+      ...(onRequest === undefined ? {} : { requests: record }),
+    };
+  }
+
+  async #call(
+    place: string,
+    action: string,
+    query: Record<string, string>,
+    body?: Uint8Array | string,
+  ): Promise<Response> {
+    return fetch(`${this.#gateway}/${place}/${action}?${new URLSearchParams(query).toString()}`, {
+      method: body === undefined ? "GET" : "POST",
+      headers: { "cfkv-secret": this.#secret },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
+  #expectNamespace(namespaceId: string): void {
+    if (this.#running.namespaces.some(({ id }) => id === namespaceId)) return;
+    throw new InputError("NAMESPACE_UNKNOWN", `no namespace '${namespaceId}' is configured here`);
+  }
+
+  #runtimeNow(): Miniflare {
+    if (this.#runtime !== undefined) return this.#runtime;
+    throw new InputError("ENGINE_STOPPED", "the local runtime does not run", "call apply() first, dispose() last");
+  }
+}
+
+/**
+ * Prepares an engine; nothing runs before the first {@link Engine.apply}.
+ *
+ * @throws InputError `MINIFLARE_MISSING` when the package miniflare is not installed
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  const [module, folder] = await Promise.all([loadMiniflare(), dataFolder(options.dataFolder)]);
+  return new Engine(module, options, folder);
+}
+
+async function dataFolder(wanted: string | undefined): Promise<string> {
+  if (wanted === undefined) return mkdtemp(join(tmpdir(), "cfkv-"));
+  await mkdir(wanted, { recursive: true, mode: 0o700 });
+  await chmod(wanted, 0o700);
+  return wanted;
+}
+
+function refusal(error: unknown, said: readonly EngineLog[]): InputError {
+  const words = said.map(({ message }) => message.replace(/^service core:user:([^:]+):/, "Worker '$1':"));
+  const message = words.join("\n").trim() || (error instanceof Error ? error.message : String(error));
+  if (/EADDRINUSE|already in use/i.test(message)) {
+    return new InputError("PORT_IN_USE", message, "stop what listens there, or take another port with --port", {
+      cause: error,
+    });
+  }
+  return new InputError("WORKER_NOT_STARTED", `the runtime refused to start: ${message}`, undefined, { cause: error });
+}
+
+/** How Miniflare derives the file name of a namespace's database from its name. */
+function objectId(name: string): string {
+  const key = createHash("sha256").update("miniflare-KVNamespaceObject").digest();
+  const named = createHmac("sha256", key).update(name).digest().subarray(0, 16);
+  const checked = createHmac("sha256", key).update(named).digest().subarray(0, 16);
+  return Buffer.concat([named, checked]).toString("hex");
+}

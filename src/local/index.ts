@@ -1,0 +1,17 @@
+export { Engine, startEngine, type LocalKv, type ScheduledOutcome } from "./engine.js";
+export { EngineStore, type StoreEntry, type StoreKey, type StorePage, type StoredValue } from "./engine-store.js";
+export type {
+  EngineBinding,
+  EngineCode,
+  EngineConfig,
+  EngineControl,
+  EngineDatabase,
+  EngineLog,
+  EngineModule,
+  EngineNamespace,
+  EngineNote,
+  EngineOptions,
+  EngineRequest,
+  EngineVersion,
+  EngineWorker,
+} from "./engine-types.js";
