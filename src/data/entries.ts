@@ -1,6 +1,7 @@
 import { InputError } from "../errors.js";
+import { KV_LIMITS } from "../kv/limits.js";
 import { type Entry, parseEntry, quoted } from "./entry.js";
-import { type Position, positionText } from "./item.js";
+import { type Item, type Position, positionText } from "./item.js";
 import { readItems } from "./items.js";
 import { KeySet } from "./key-set.js";
 
@@ -28,13 +29,6 @@ export class EntriesError extends InputError<"ENTRIES_INVALID"> {
   }
 }
 
-/** What a check of files found. */
-export interface CheckedEntries {
-  /** Entries in all files. */
-  readonly count: number;
-  readonly keys: KeySet;
-}
-
 /** How to read entries. */
 export interface ReadOptions {
   /**
@@ -43,6 +37,26 @@ export interface ReadOptions {
    * @default - the time of the call
    */
   readonly now?: number;
+
+  /**
+   * Leaves out entries whose `expiration` is past or less than 60 seconds ahead, as an export made a while ago has them.
+   *
+   * @default false - such an entry is a problem
+   */
+  readonly skipExpired?: boolean;
+}
+
+/** Files whose entries obey every rule. */
+export interface CheckedEntries {
+  readonly files: readonly string[];
+  /** Seconds since 1970 at which they were judged. */
+  readonly now: number;
+  readonly skipExpired: boolean;
+  /** Entries in all files, without those left out. */
+  readonly count: number;
+  /** Entries left out because they have expired. */
+  readonly expired: number;
+  readonly keys: KeySet;
 }
 
 /** An entry and where it was read. */
@@ -62,10 +76,8 @@ export async function* readEntries(
   files: string | readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<Entry, void, undefined> {
-  const list = typeof files === "string" ? [files] : files;
-  const now = options.now ?? Math.floor(Date.now() / 1000);
-  await checkEntries(list, { now });
-  for await (const placed of placedEntries(list, { now })) {
+  const checked = await checkEntries(typeof files === "string" ? [files] : files, options);
+  for await (const placed of placedEntries(checked)) {
     for (const { entry } of placed) yield entry;
   }
 }
@@ -76,34 +88,29 @@ export async function* readEntries(
  * @throws EntriesError `ENTRIES_INVALID` with every problem
  */
 export async function checkEntries(files: readonly string[], options: ReadOptions = {}): Promise<CheckedEntries> {
-  const now = options.now ?? Math.floor(Date.now() / 1000);
+  const { now = Math.floor(Date.now() / 1000), skipExpired = false } = options;
+  const reading: Reading = { files, now, skipExpired };
   const keys = new KeySet();
   const repeated = new KeySet();
   const problems: EntryProblem[] = [];
   let problemCount = 0;
   let count = 0;
+  let expired = 0;
 
-  for (const file of files) {
-    for await (const items of readItems(file)) {
-      for (const item of items) {
-        const result = "problem" in item ? [item.problem] : parseEntry(item.content, now);
-        if (isEntry(result)) {
-          count++;
-          if (!keys.add(result.key)) repeated.add(result.key);
-          continue;
-        }
-        problemCount += result.length;
-        for (const problem of result) {
-          if (problems.length < MAX_PROBLEMS) problems.push({ position: item.position, problem });
-        }
-      }
+  for await (const { position, result } of judgedItems(reading)) {
+    if (result === EXPIRED) {
+      expired++;
+    } else if (isEntry(result)) {
+      count++;
+      if (!keys.add(result.key)) repeated.add(result.key);
+    } else {
+      problemCount += result.length;
+      for (const problem of result) if (problems.length < MAX_PROBLEMS) problems.push({ position, problem });
     }
   }
-  if (repeated.size > 0) {
-    problemCount += await findDuplicates(files, repeated, now, problems);
-  }
+  if (repeated.size > 0) problemCount += await findDuplicates(reading, repeated, problems);
   if (problemCount > 0) throw new EntriesError(problems, problemCount);
-  return { count, keys };
+  return { ...reading, count, expired, keys };
 }
 
 /**
@@ -111,51 +118,63 @@ export async function checkEntries(files: readonly string[], options: ReadOption
  *
  * @throws InputError `SEED_FILE_CHANGED` when an entry breaks a rule now
  */
-export async function* placedEntries(
-  files: readonly string[],
-  { now }: { readonly now: number },
-): AsyncGenerator<PlacedEntry[], void, undefined> {
-  for (const file of files) {
+export async function* placedEntries(checked: CheckedEntries): AsyncGenerator<PlacedEntry[], void, undefined> {
+  for (const file of checked.files) {
     for await (const items of readItems(file)) {
-      yield items.map((item) => {
-        const result = "problem" in item ? [] : parseEntry(item.content, now);
-        if (isEntry(result)) return { entry: result, position: item.position };
-        throw new InputError("SEED_FILE_CHANGED", `'${file}' was changed while it was read`);
-      });
+      const placed: PlacedEntry[] = [];
+      for (const item of items) {
+        const result = judge(item, checked);
+        if (result === EXPIRED) continue;
+        if (!isEntry(result)) throw new InputError("SEED_FILE_CHANGED", `'${file}' was changed while it was read`);
+        placed.push({ entry: result, position: item.position });
+      }
+      yield placed;
     }
   }
 }
 
+type Reading = Pick<CheckedEntries, "files" | "now" | "skipExpired">;
+
+const EXPIRED = Symbol("expired");
+type Judgement = Entry | readonly string[] | typeof EXPIRED;
+
+async function* judgedItems(
+  reading: Reading,
+): AsyncGenerator<{ position: Position; result: Judgement }, void, undefined> {
+  for (const file of reading.files) {
+    for await (const items of readItems(file)) {
+      for (const item of items) yield { position: item.position, result: judge(item, reading) };
+    }
+  }
+}
+
+function judge(item: Item, { now, skipExpired }: Reading): Judgement {
+  if ("problem" in item) return [item.problem];
+  if (!skipExpired) return parseEntry(item.content, now);
+  const result = parseEntry(item.content, -Infinity);
+  return isEntry(result) && (result.expiration ?? Infinity) < now + KV_LIMITS.minExpirationTtl ? EXPIRED : result;
+}
+
 /** Adds the second and every later place of a key, each naming the first. Returns how many there are. */
-async function findDuplicates(
-  files: readonly string[],
-  repeated: KeySet,
-  now: number,
-  problems: EntryProblem[],
-): Promise<number> {
+async function findDuplicates(reading: Reading, repeated: KeySet, problems: EntryProblem[]): Promise<number> {
   const firsts = new Map<string, Position>();
   let count = 0;
-  for (const file of files) {
-    for await (const items of readItems(file)) {
-      for (const { position, ...item } of items) {
-        const result = "problem" in item ? [] : parseEntry(item.content, now);
-        if (!isEntry(result) || !repeated.has(result.key)) continue;
-        const first = firsts.get(result.key);
-        if (first === undefined) {
-          firsts.set(result.key, position);
-          continue;
-        }
-        count++;
-        if (problems.length >= MAX_PROBLEMS) continue;
-        problems.push({ position, problem: `key ${quoted(result.key)} is also at ${positionText(first)}` });
-      }
+  for await (const { position, result } of judgedItems(reading)) {
+    if (!isEntry(result) || !repeated.has(result.key)) continue;
+    const first = firsts.get(result.key);
+    if (first === undefined) {
+      firsts.set(result.key, position);
+      continue;
     }
+    count++;
+    if (problems.length >= MAX_PROBLEMS) continue;
+    problems.push({ position, problem: `key ${quoted(result.key)} is also at ${positionText(first)}` });
   }
   return count;
 }
 
-function isEntry(result: Entry | readonly string[]): result is Entry {
-  return !Array.isArray(result);
+function isEntry(result: Judgement): result is Entry {
+  return result !== EXPIRED && !Array.isArray(result);
 }
 
 function counted(count: number, noun: string): string {

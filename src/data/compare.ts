@@ -1,0 +1,32 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Entry, entryBytes } from "./entry.js";
+
+/** Seconds by which an expiry may differ that was counted from the moment of writing. */
+const TTL_TOLERANCE = 3600;
+
+/** What of a stored entry is not as wanted: nothing when it is the same. */
+export type Mismatch = "value" | "metadata" | "expiration" | undefined;
+
+/**
+ * Compares an entry with what is stored under its key.
+ *
+ * An entry with an `expirationTtl` counts as the same when the stored one expires at all, and not later than a key
+ * written now would (give or take an hour): writing it again would only start its time anew.
+ *
+ * @param now - seconds since 1970
+ */
+export function mismatch(wanted: Entry, stored: Entry, now: number): Mismatch {
+  if (!sameValue(wanted, stored)) return "value";
+  if (!isDeepStrictEqual(wanted.metadata ?? undefined, stored.metadata ?? undefined)) return "metadata";
+  return sameExpiry(wanted, stored.expiration, now) ? undefined : "expiration";
+}
+
+function sameValue(wanted: Entry, stored: Entry): boolean {
+  if ((wanted.base64 ?? false) === (stored.base64 ?? false)) return wanted.value === stored.value;
+  return Buffer.compare(entryBytes(wanted), entryBytes(stored)) === 0;
+}
+
+function sameExpiry({ expiration, expirationTtl }: Entry, stored: number | undefined, now: number): boolean {
+  if (expirationTtl === undefined) return expiration === stored;
+  return stored !== undefined && stored <= now + expirationTtl + TTL_TOLERANCE;
+}

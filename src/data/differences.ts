@@ -1,0 +1,117 @@
+import { KV_LIMITS } from "../kv/limits.js";
+import { mismatch } from "./compare.js";
+import { type Entry } from "./entry.js";
+import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.js";
+import { type Position } from "./item.js";
+import { KeySet } from "./key-set.js";
+import { mapOrdered } from "./map-ordered.js";
+import { listPages, readStored } from "./stored.js";
+import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
+
+/** What a seed would do with one entry of its files. */
+export interface Difference {
+  readonly kind: "create" | "change" | "unchanged";
+  readonly key: string;
+  /** What differs, of a change. */
+  readonly what?: "value" | "metadata" | "expiration";
+  /** The number of the entry, counted over all files. */
+  readonly ordinal: number;
+  readonly position: Position;
+}
+
+/** How files are compared with a namespace. */
+export interface DifferencesOptions {
+  /** The lifetime of entries that name none, in seconds: 0 for no end. */
+  readonly ttlSeconds: number;
+  readonly clock: Clock;
+  /**
+   * Whether to look at an entry, by its number.
+   *
+   * @default - at every one
+   */
+  readonly include?: (ordinal: number) => boolean;
+}
+
+/** Values are compared in groups of as many bytes, so that a bulk read of 25 MB holds them. */
+const GROUP_BYTES = 20 * 1024 * 1024;
+
+interface Numbered extends PlacedEntry {
+  readonly ordinal: number;
+}
+
+/**
+ * Compares every entry of the files with what is stored, in the order of the files. Costs one request a hundred
+ * entries that exist, and for a large set of files at most as many to list what exists.
+ */
+export async function* differences(
+  target: EntriesTarget,
+  checked: CheckedEntries,
+  options: DifferencesOptions,
+): AsyncGenerator<Difference, void, undefined> {
+  const existing = await listAtMost(target, Math.ceil(checked.count / KV_LIMITS.maxBulkGetKeys));
+  const compareGroup = async (group: readonly Numbered[]): Promise<Difference[]> => {
+    const asked = group.filter(({ entry }) => existing?.has(entry.key) ?? true).map(({ entry }) => entry.key);
+    const stored = await readStored(target, asked);
+    return group.map((numbered) => differenceOf(numbered, stored.get(numbered.entry.key), options));
+  };
+  for await (const group of mapOrdered(groupsOf(checked, options, existing), CONCURRENT_REQUESTS, compareGroup))
+    yield* group;
+}
+
+/** The entry as it is written: with the namespace's lifetime when it names no expiry. */
+export function withLifetime(entry: Entry, ttlSeconds: number): Entry {
+  if (ttlSeconds === 0 || entry.expiration !== undefined || entry.expirationTtl !== undefined) return entry;
+  return { ...entry, expirationTtl: ttlSeconds };
+}
+
+function differenceOf(
+  { entry, position, ordinal }: Numbered,
+  stored: Entry | undefined,
+  options: DifferencesOptions,
+): Difference {
+  const place = { key: entry.key, ordinal, position };
+  if (stored === undefined) return { kind: "create", ...place };
+  const what = mismatch(withLifetime(entry, options.ttlSeconds), stored, options.clock.now());
+  return what === undefined ? { kind: "unchanged", ...place } : { kind: "change", what, ...place };
+}
+
+/** Entries in groups of which one bulk read covers those that exist. */
+async function* groupsOf(
+  checked: CheckedEntries,
+  { include = () => true }: DifferencesOptions,
+  existing: KeySet | undefined,
+): AsyncGenerator<Numbered[], void, undefined> {
+  let group: Numbered[] = [];
+  let asked = 0;
+  let bytes = 0;
+  let ordinal = -1;
+  for await (const placed of placedEntries(checked)) {
+    for (const each of placed) {
+      if (!include(++ordinal)) continue;
+      const exists = existing?.has(each.entry.key) ?? true;
+      const size = exists ? each.entry.value.length : 0;
+      const full =
+        asked >= KV_LIMITS.maxBulkGetKeys || bytes + size > GROUP_BYTES || group.length >= KV_LIMITS.maxBulkPairs;
+      if (full && group.length > 0) {
+        yield group;
+        group = [];
+        asked = bytes = 0;
+      }
+      group.push({ ...each, ordinal });
+      asked += exists ? 1 : 0;
+      bytes += size;
+    }
+  }
+  if (group.length > 0) yield group;
+}
+
+/** Every key of the namespace, or nothing when it has more pages than asking for each entry would take requests. */
+async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeySet | undefined> {
+  const keys = new KeySet();
+  let pages = 0;
+  for await (const page of listPages(target)) {
+    for (const { name } of page.keys) keys.add(name);
+    if (++pages >= maxPages && page.cursor !== undefined) return undefined;
+  }
+  return keys;
+}

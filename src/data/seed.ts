@@ -1,0 +1,312 @@
+import { CloudflareError } from "../cloudflare/errors.js";
+import { InputError, ServiceError } from "../errors.js";
+import { KV_LIMITS } from "../kv/limits.js";
+import { type Batch, Batcher } from "./batch.js";
+import { differences, withLifetime } from "./differences.js";
+import { type CheckedEntries, placedEntries } from "./entries.js";
+import { fingerprint, Journal } from "./journal.js";
+import { type MissingEntry, MissingList } from "./missing.js";
+import { Pool } from "./pool.js";
+import { deleteKeys, strayKeys } from "./prune.js";
+import {
+  type Clock,
+  CONCURRENT_REQUESTS,
+  type EntriesTarget,
+  MAX_ROUNDS,
+  type Progress,
+  roundDelay,
+  systemClock,
+} from "./target.js";
+
+/** How to fill a namespace. */
+export interface SeedOptions {
+  /** The file that records what was accepted, so that a killed run can be continued. Removed when all is done. */
+  readonly journal: string;
+
+  /** Where the namespace is, in one line: a journal of another place is not continued. */
+  readonly place: string;
+
+  /**
+   * Continues the run that the journal records; without a record it begins at the beginning.
+   *
+   * @default false
+   */
+  readonly resume?: boolean;
+
+  /**
+   * Seconds that an entry lives that names no expiry itself.
+   *
+   * @default 0 - it does not expire
+   */
+  readonly ttlSeconds?: number;
+
+  /**
+   * Reads what is stored first, and writes only what is not as wanted.
+   *
+   * @default false - every entry is written, which takes a hundredth of the requests
+   */
+  readonly onlyChanges?: boolean;
+
+  /**
+   * Deletes keys that are not in the files, once all that are in them have been accepted.
+   *
+   * @default - nothing is deleted
+   */
+  readonly prune?: { readonly prefix?: string };
+
+  /**
+   * Reads everything back at the end and compares it.
+   *
+   * @default false
+   */
+  readonly verify?: boolean;
+
+  /** @default - the machine's clock */
+  readonly clock?: Clock;
+
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a seed did. */
+export interface SeedResult {
+  /** Entries in the files. */
+  readonly entries: number;
+  readonly written: number;
+  /** Entries that an earlier, interrupted run had written. */
+  readonly resumed: number;
+  /** Entries that were stored as wanted and not written again. */
+  readonly unchanged: number;
+  /** Entries left out because they have expired. */
+  readonly expired: number;
+  readonly deleted: number;
+  /** Everything that is not as wanted: the first thousand; all of them are in {@link missingFile}. */
+  readonly missing: readonly MissingEntry[];
+  readonly missingCount: number;
+  readonly missingFile?: string;
+  /** What ended the run before its end. */
+  readonly stopped?: ServiceError;
+  /** True when everything was read back and found as wanted. */
+  readonly verified: boolean;
+}
+
+/**
+ * Writes the entries of files to a namespace, and claims nothing that was not accepted.
+ *
+ * @throws ServiceError when Cloudflare refuses before anything was accepted
+ * @throws InputError `SEED_PRUNE_EMPTY` when there is nothing to keep, `SEED_JOURNAL_OTHER`, `SEED_FILE_CHANGED`
+ */
+export async function seed(target: EntriesTarget, checked: CheckedEntries, options: SeedOptions): Promise<SeedResult> {
+  if (options.prune !== undefined && checked.count === 0) {
+    throw new InputError("SEED_PRUNE_EMPTY", "the files hold no entries, so pruning would delete every key");
+  }
+  return new Seeding(target, checked, options).run();
+}
+
+/** What is known of an entry. */
+const PENDING = 0;
+const ACCEPTED = 1;
+const RESUMED = 2;
+const UNCHANGED = 3;
+const REFUSED = 4;
+const TOO_LATE = 5;
+const OTHERWISE = 6;
+
+const REASONS: Readonly<Record<number, string>> = {
+  [PENDING]: "not accepted",
+  [REFUSED]: "refused by Cloudflare",
+  [TOO_LATE]: "its expiration came less than 60 seconds away before it could be written",
+  [OTHERWISE]: "not as wanted when read back",
+};
+
+class Seeding {
+  private readonly states: Uint8Array;
+  private readonly clock: Clock;
+  private readonly ttlSeconds: number;
+  private journal: Journal | undefined;
+  private deleted = 0;
+  private done = 0;
+
+  constructor(
+    private readonly target: EntriesTarget,
+    private readonly checked: CheckedEntries,
+    private readonly options: SeedOptions,
+  ) {
+    this.states = new Uint8Array(checked.count);
+    this.clock = options.clock ?? systemClock;
+    this.ttlSeconds = options.ttlSeconds ?? 0;
+  }
+
+  async run(): Promise<SeedResult> {
+    const { checked, options } = this;
+    const source = await fingerprint(checked.files, this.ttlSeconds, checked.count);
+    const header = { version: 1 as const, target: options.place, source, entries: checked.count };
+    this.journal = await Journal.open(options.journal, header, options.resume ?? false, (ordinal) =>
+      this.mark(ordinal, RESUMED),
+    );
+    try {
+      const outcome = await this.work();
+      if (outcome.missingCount === 0 && outcome.stopped === undefined) await this.journal.remove();
+      return outcome;
+    } finally {
+      await this.journal.close();
+    }
+  }
+
+  private async work(): Promise<SeedResult> {
+    const missing = new MissingList(this.options.journal);
+    let stopped: ServiceError | undefined;
+    let verified = false;
+    try {
+      if (this.options.onlyChanges === true) await this.findUnchanged();
+      await this.sendAll();
+      if (!this.isIncomplete()) await this.prune(missing);
+      if (this.options.verify === true && !this.isIncomplete()) verified = await this.readBack(missing);
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !this.states.includes(ACCEPTED)) throw error;
+      stopped = error;
+    }
+    if (this.isIncomplete()) await this.collectMissing(missing);
+    const list = await missing.finish();
+    return {
+      entries: this.checked.count,
+      written: this.count(ACCEPTED) + this.count(OTHERWISE),
+      resumed: this.count(RESUMED),
+      unchanged: this.count(UNCHANGED),
+      expired: this.checked.expired,
+      deleted: this.deleted,
+      ...list,
+      ...(stopped === undefined ? {} : { stopped }),
+      verified: verified && list.missingCount === 0,
+    };
+  }
+
+  private async findUnchanged(): Promise<void> {
+    for await (const { kind, ordinal } of differences(this.target, this.checked, this.compared)) {
+      if (kind === "unchanged" && this.states[ordinal] === PENDING) this.mark(ordinal, UNCHANGED);
+    }
+  }
+
+  /**
+   * Sends what is pending until all is accepted or it no longer helps. Keys that could not be stored are sent again
+   * later; when a whole batch is refused, the next round's are a tenth of the size, so that a bad entry ends up alone.
+   */
+  private async sendAll(): Promise<void> {
+    let size = 1;
+    for (let round = 0; round < MAX_ROUNDS && this.states.includes(PENDING);) {
+      await this.clock.wait(roundDelay(round));
+      const refused = await this.sendRound(size);
+      if (refused) size /= 10;
+      else round++;
+    }
+  }
+
+  /** Sends every pending entry once, in batches of a part of the full size. Returns whether a batch was refused. */
+  private async sendRound(size: number): Promise<boolean> {
+    const pool = new Pool(CONCURRENT_REQUESTS, KV_LIMITS.maxBulkBytes);
+    const batcher = new Batcher(Math.ceil(KV_LIMITS.maxBulkPairs * size), Math.ceil(KV_LIMITS.maxBulkBytes * size));
+    let refused = false;
+    const send = async (batch: Batch | undefined) => {
+      if (batch === undefined) return;
+      await pool.start(batch.bytes, async () => {
+        if (!(await this.sendBatch(batch))) refused = true;
+      });
+    };
+    try {
+      let ordinal = 0;
+      for await (const placed of placedEntries(this.checked)) {
+        for (const { entry } of placed) {
+          const number = ordinal++;
+          if (this.states[number] !== PENDING) continue;
+          if (entry.expiration !== undefined && entry.expiration < this.clock.now() + KV_LIMITS.minExpirationTtl) {
+            this.mark(number, TOO_LATE);
+            continue;
+          }
+          const full = batcher.add(withLifetime(entry, this.ttlSeconds), number);
+          if (full !== undefined) await send(full);
+        }
+      }
+      await send(batcher.take());
+      await pool.finish();
+    } finally {
+      // What was sent is heard out, and recorded, before the run ends.
+      await pool.settle();
+    }
+    return refused;
+  }
+
+  /** Returns false when Cloudflare refused the batch as a whole, and a smaller one may do. */
+  private async sendBatch(batch: Batch): Promise<boolean> {
+    let unsuccessful: ReadonlySet<string>;
+    try {
+      unsuccessful = new Set((await this.target.bulkPut(batch.body)).unsuccessfulKeys);
+    } catch (error) {
+      if (!(error instanceof CloudflareError) || (error.status !== 400 && error.status !== 413)) throw error;
+      const [only, ...others] = batch.ordinals;
+      if (only === undefined || others.length > 0) return false;
+      this.mark(only, REFUSED);
+      return true;
+    }
+    const accepted = batch.ordinals.filter((_, at) => !unsuccessful.has(batch.keys[at] ?? ""));
+    await this.journal?.accept(accepted);
+    for (const ordinal of accepted) this.mark(ordinal, ACCEPTED);
+    this.options.onProgress?.({ done: this.done, total: this.checked.count });
+    return true;
+  }
+
+  private async prune(missing: MissingList): Promise<void> {
+    if (this.options.prune === undefined) return;
+    const strays = strayKeys(this.target, this.checked.keys, this.options.prune.prefix);
+    const left = await deleteKeys(this.target, strays, this.clock, (count) => {
+      this.deleted += count;
+    });
+    for (const key of left) await missing.add({ key, reason: "not deleted" });
+  }
+
+  /** Reads everything back, and once more what differs, for as long as a write may take to be seen everywhere. */
+  private async readBack(missing: MissingList): Promise<boolean> {
+    let suspects: Set<number> | undefined;
+    for (let round = 0; round <= MAX_ROUNDS && suspects?.size !== 0; round++) {
+      await this.clock.wait(roundDelay(round));
+      const before: ReadonlySet<number> | undefined = suspects;
+      const include = (ordinal: number) => before?.has(ordinal) ?? true;
+      suspects = new Set();
+      for await (const { kind, ordinal } of differences(this.target, this.checked, { ...this.compared, include })) {
+        if (kind !== "unchanged") suspects.add(ordinal);
+      }
+    }
+    for (const ordinal of suspects ?? []) this.states[ordinal] = OTHERWISE;
+    if (this.options.prune !== undefined) {
+      for await (const strays of strayKeys(this.target, this.checked.keys, this.options.prune.prefix)) {
+        for (const key of strays) await missing.add({ key, reason: "still there when read back" });
+      }
+    }
+    return suspects?.size === 0;
+  }
+
+  private async collectMissing(missing: MissingList): Promise<void> {
+    let ordinal = 0;
+    for await (const placed of placedEntries(this.checked)) {
+      for (const { entry, position } of placed) {
+        const reason = REASONS[this.states[ordinal++] ?? PENDING];
+        if (reason !== undefined) await missing.add({ key: entry.key, ...position, reason });
+      }
+    }
+  }
+
+  private get compared(): { ttlSeconds: number; clock: Clock } {
+    return { ttlSeconds: this.ttlSeconds, clock: this.clock };
+  }
+
+  private isIncomplete(): boolean {
+    return this.states.some((state) => REASONS[state] !== undefined);
+  }
+
+  private mark(ordinal: number, state: number): void {
+    this.states[ordinal] = state;
+    this.done++;
+  }
+
+  private count(state: number): number {
+    return this.states.reduce((sum, each) => (each === state ? sum + 1 : sum), 0);
+  }
+}

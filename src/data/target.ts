@@ -1,0 +1,38 @@
+import { type KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
+
+/** The namespace that data is read from or written to: what of the API's client is used here. */
+export type EntriesTarget = Pick<
+  KvNamespaceClient,
+  "namespaceId" | "listKeys" | "getValue" | "bulkGet" | "bulkPut" | "bulkDelete"
+>;
+
+/** Time, which tests make pass at once. */
+export interface Clock {
+  /** Whole seconds since 1970. */
+  now(): number;
+  wait(seconds: number): Promise<void>;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Math.floor(Date.now() / 1000),
+  wait: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
+};
+
+/** How far a run has come. */
+export interface Progress {
+  readonly done: number;
+  /** Missing while it is not known. */
+  readonly total?: number;
+}
+
+/** Requests that are under way at once: enough to hide the way to Cloudflare, few against its budget. */
+export const CONCURRENT_REQUESTS = 4;
+
+/** Rounds in which keys that Cloudflare could not store are sent again. */
+export const MAX_ROUNDS = 6;
+
+/** Seconds before a round: 0 before the first, then 1, 2, 4 … */
+export function roundDelay(round: number): number {
+  return round === 0 ? 0 : 2 ** (round - 1);
+}
