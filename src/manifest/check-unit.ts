@@ -1,0 +1,104 @@
+import { EnvironmentSetCheck } from "./check-environment-set.js";
+import { checkNamespace } from "./check-namespace.js";
+import { checkTemplate } from "./check-template.js";
+import { credentialViolation } from "./credential-schema.js";
+import { type Files } from "./files.js";
+import { type Severity } from "./findings.js";
+import { type Manifest, type ManifestOf, placeOf } from "./manifest.js";
+import { namespaceOptions } from "./namespace-options.js";
+import { quote } from "./quote.js";
+
+/** Judges what only a whole document can tell. A document with errors has no whole value to look at. */
+export function checkManifest(manifest: Manifest, files: Files): void {
+  if (!manifest.isValid) return;
+  switch (manifest.kind) {
+    case "CloudflareKvNamespace":
+      checkNamespace(manifest);
+      return;
+    case "CloudflareCredential": {
+      const violation = credentialViolation(manifest.value);
+      if (violation !== undefined) placeOf(manifest, "spec").report(violation);
+      return;
+    }
+    case "EnvironmentSet":
+      new EnvironmentSetCheck(manifest, files).run();
+      return;
+    case "workers_kv":
+      checkTemplate(manifest, files);
+      return;
+    case "Kustomization":
+      return;
+  }
+}
+
+/** The name of a namespace's construct. */
+export function constructName({ value }: ManifestOf<"CloudflareKvNamespace">): string {
+  const { name } = value.metadata;
+  return name === undefined || name.trim() === "" ? value.spec.namespaceName : name;
+}
+
+/** Judges what only the documents of one stack can tell together. */
+export function checkStack(manifests: readonly Manifest[]): void {
+  const names = new Map<string, Manifest>();
+  for (const manifest of manifests) {
+    if (!manifest.isValid) continue;
+    for (const [name, ...path] of namesIn(manifest)) {
+      const other = names.get(name);
+      if (other === undefined) names.set(name, manifest);
+      else {
+        const message = `the name ${quote(name.slice(name.indexOf(" ") + 1))} is taken by ${whereIs(other)}`;
+        placeOf(manifest, ...path).report({ code: "DUPLICATE_NAME", message });
+      }
+    }
+  }
+  checkNamespaceNames(manifests, "error");
+}
+
+/** What each document defines in its stack, and where it says so. */
+function namesIn(manifest: Manifest): [name: string, ...path: (string | number)[]][] {
+  switch (manifest.kind) {
+    case "CloudflareKvNamespace":
+      return [[`construct ${constructName(manifest)}`, "metadata", "name"]];
+    case "workers_kv":
+      return manifest.value.resources.map(({ id }, index) => [`construct ${id}`, "resources", index, "id"]);
+    case "EnvironmentSet":
+      return [[`set ${manifest.value.metadata.name}`, "metadata", "name"]];
+    case "CloudflareCredential":
+      return [[`credential ${manifest.value.metadata.name ?? ""}`, "metadata", "name"]];
+    case "Kustomization":
+      return [];
+  }
+}
+
+/** Namespaces' names are unique in an account: an error in one stack, worth a look between stacks. */
+export function checkNamespaceNames(manifests: readonly Manifest[], severity: Severity): void {
+  const names = new Map<string, Manifest>();
+  for (const manifest of manifests) {
+    if (!manifest.isValid) continue;
+    for (const [name, accountId, ...path] of namespaceNamesIn(manifest)) {
+      const key = `${accountId} ${name}`;
+      const other = names.get(key);
+      if (other === undefined) names.set(key, manifest);
+      else {
+        const message = `the namespaceName ${quote(name)} is taken by ${whereIs(other)}: it is unique in an account`;
+        placeOf(manifest, ...path).report({ code: "DUPLICATE_NAMESPACE_NAME", severity, message });
+      }
+    }
+  }
+}
+
+function namespaceNamesIn(manifest: Manifest): [name: string, accountId: string, ...path: (string | number)[]][] {
+  if (manifest.kind === "CloudflareKvNamespace") {
+    return [[manifest.value.spec.namespaceName, namespaceOptions(manifest).accountId ?? "", "spec", "namespaceName"]];
+  }
+  if (manifest.kind !== "workers_kv") return [];
+  const { projectName, accountId = "", resources } = manifest.value;
+  return resources.flatMap(({ type, name }, index): [string, string, ...(string | number)[]][] =>
+    type === "cloudflare_kv" ? [[`${projectName}-${name}`, accountId, "resources", index, "name"]] : [],
+  );
+}
+
+function whereIs({ document }: Manifest): string {
+  const { source, root } = document;
+  return `${source.file}:${source.position(root.start).line}`;
+}

@@ -1,0 +1,63 @@
+import { isHexId } from "../kv/ids.js";
+import { KV_LIMITS } from "../kv/limits.js";
+import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
+import { type Violation } from "./findings.js";
+import { quote } from "./quote.js";
+
+/** KV's own rules with a code each: their words come from `kv/rules`, as in constructs. */
+
+export function namespaceNameRule(name: string): Violation | undefined {
+  const message = namespaceNameProblem(name);
+  if (message === undefined) return undefined;
+  const isTooLong =
+    codePoints(name) > KV_LIMITS.maxNamespaceNameLength && name === name.trim() && !/\p{Cc}/u.test(name);
+  return isTooLong ? { code: "TOO_LONG", message } : { code: "INVALID_NAME", message };
+}
+
+export function ttlSecondsRule(ttlSeconds: number): Violation | undefined {
+  const message = ttlSecondsProblem(ttlSeconds);
+  if (message === undefined) return undefined;
+  return { code: isTooShort(ttlSeconds) ? "TTL_TOO_SHORT" : "TTL_OUT_OF_RANGE", message };
+}
+
+export function descriptionRule(description: string): Violation | undefined {
+  const message = descriptionProblem(description);
+  return message === undefined ? undefined : { code: "TOO_LONG", message };
+}
+
+export function accountIdRule(accountId: string, label: string): Violation | undefined {
+  if (isHexId(accountId)) return undefined;
+  const message = `${label} must be 32 lower-case hexadecimal digits, got ${quote(accountId)}`;
+  return { code: "INVALID_ACCOUNT_ID", message };
+}
+
+/** The rule for a resource's name as a part of ids and names: at least one character that is no blank. */
+export function notBlankRule(name: string, label: string): Violation | undefined {
+  if (name.trim() === "") return { code: "INVALID_NAME", message: `${label} must not be empty` };
+  if (!/\p{Cc}/u.test(name)) return undefined;
+  return { code: "INVALID_NAME", message: `${label} must not contain control characters` };
+}
+
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** The rule for names that become parts of others: `shop` and `edge-store`. */
+export function slugRule(name: string, label: string): Violation | undefined {
+  if (SLUG.test(name)) return undefined;
+  const message = `${label} must be lower-case letters and digits, joined by single '-', got ${quote(name)}`;
+  return { code: "INVALID_NAME", message };
+}
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+export function bindingRule(binding: string): Violation | undefined {
+  if (IDENTIFIER.test(binding)) return undefined;
+  return {
+    code: "INVALID_BINDING",
+    message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,
+  };
+}
+
+/** Whether it is the one TTL that Planton takes and KV refuses. */
+export function isTooShort(ttlSeconds: number): boolean {
+  return ttlSeconds > 0 && ttlSeconds < KV_LIMITS.minExpirationTtl;
+}
