@@ -21,6 +21,10 @@ export class MissingList {
     this.file = `${journal}.missing.ndjson`;
   }
 
+  get size(): number {
+    return this.count;
+  }
+
   async add(missing: MissingEntry): Promise<void> {
     this.count++;
     if (this.kept.length < KEPT) this.kept.push(missing);

@@ -3,7 +3,8 @@ import { CloudflareError } from "../cloudflare/errors.js";
 import { type ListedKey } from "../cloudflare/kv-namespace-client.js";
 import { KV_LIMITS } from "../kv/limits.js";
 import { type Entry } from "./entry.js";
-import { type EntriesTarget } from "./target.js";
+import { mapOrdered } from "./map-ordered.js";
+import { CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 
 /** Every key of a namespace in pages, in the order of their bytes. */
 export async function* listPages(
@@ -27,23 +28,41 @@ export function readGroups<Key>(keys: readonly Key[]): Key[][] {
 }
 
 /**
- * Entries as they are stored, up to 100 keys at once. A key that does not exist is not in the map.
+ * Entries as they are stored, for up to 100 keys. A key that does not exist is not in the map.
  *
  * Bulk reads carry text only and 25 MB at most: what is too much is asked for in halves, what is not text by itself.
  */
 export async function readStored(target: EntriesTarget, keys: readonly string[]): Promise<Map<string, Entry>> {
-  const found = new Map<string, Entry>();
-  if (keys.length === 0) return found;
+  const found = await readAtOnce(target, keys);
+  if (found !== undefined) return found;
+  const all = new Map<string, Entry>();
+  for await (const part of readInParts(target, keys)) for (const [key, entry] of part) all.set(key, entry);
+  return all;
+}
+
+/** Entries in the order of their keys, in groups of which a few are in memory at a time, however large the values. */
+export async function* readInOrder(
+  target: EntriesTarget,
+  keys: readonly string[],
+): AsyncGenerator<Map<string, Entry>, void, undefined> {
+  const read = async (group: readonly string[]) => ({ group, found: await readAtOnce(target, group) });
+  for await (const { group, found } of mapOrdered(readGroups(keys), CONCURRENT_REQUESTS, read)) {
+    if (found === undefined) yield* readInParts(target, group);
+    else yield found;
+  }
+}
+
+/** Reads keys with one bulk read, or nothing when Cloudflare cannot answer for all of them at once. */
+async function readAtOnce(target: EntriesTarget, keys: readonly string[]): Promise<Map<string, Entry> | undefined> {
+  if (keys.length === 0) return new Map();
   let values;
   try {
     values = await target.bulkGet(keys);
   } catch (error) {
-    if (!(error instanceof CloudflareError) || (error.status !== 400 && error.status !== 413)) throw error;
-    if (keys.length === 1) return readAlone(target, keys[0] ?? "", error);
-    const middle = keys.length >> 1;
-    const halves = [await readStored(target, keys.slice(0, middle)), await readStored(target, keys.slice(middle))];
-    return new Map(halves.flatMap((half) => [...half]));
+    if (error instanceof CloudflareError && (error.status === 400 || error.status === 413)) return undefined;
+    throw error;
   }
+  const found = new Map<string, Entry>();
   for (const [key, { value, expiration, metadata }] of values) {
     // Bytes that are no text arrive as replacement characters; so does a replacement character.
     const content = value.includes("\uFFFD") ? await exactValue(target, key) : { value };
@@ -52,17 +71,32 @@ export async function readStored(target: EntriesTarget, keys: readonly string[])
   return found;
 }
 
+/** Halves of keys that could not be read at once, one after the other. */
+async function* readInParts(
+  target: EntriesTarget,
+  keys: readonly string[],
+): AsyncGenerator<Map<string, Entry>, void, undefined> {
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) {
+    yield await readAlone(target, only);
+    return;
+  }
+  const middle = keys.length >> 1;
+  for (const half of [keys.slice(0, middle), keys.slice(middle)]) {
+    const found = await readAtOnce(target, half);
+    if (found === undefined) yield* readInParts(target, half);
+    else yield found;
+  }
+}
+
 /** One key whose value no bulk read can carry: its metadata and expiration come from a listing. */
-async function readAlone(target: EntriesTarget, key: string, refusal: CloudflareError): Promise<Map<string, Entry>> {
+async function readAlone(target: EntriesTarget, key: string): Promise<Map<string, Entry>> {
   const content = await exactValue(target, key);
   if (content === undefined) return new Map();
-  for await (const { keys } of listPages(target, { prefix: key })) {
-    const listed = keys.find(({ name }) => name === key);
-    // The key itself is the first of all that begin with it.
-    if (listed !== undefined) return new Map([[key, entryOf(key, content, listed.expiration, listed.metadata)]]);
-    break;
-  }
-  throw refusal;
+  // The key itself is the first of all that begin with it.
+  const { keys } = await target.listKeys({ prefix: key });
+  const listed = keys.find(({ name }) => name === key);
+  return listed === undefined ? new Map() : new Map([[key, entryOf(key, content, listed.expiration, listed.metadata)]]);
 }
 
 interface Content {
