@@ -55,8 +55,16 @@ export class BindingReader {
           ...optional("entrypoint", asText(attributes["entrypoint"])),
         };
       default:
-        return { kind: "other", name, type, attributes };
+        return { kind: "other", name, type, attributes: this.resolved(stack, attributes, path) };
     }
+  }
+
+  private resolved(stack: StackFile, attributes: JsonObject, path: string): JsonObject {
+    const entries = Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === "string" ? this.resolver.text(stack, value, `${path}.${name}`) : value,
+    ]);
+    return Object.fromEntries(entries) as JsonObject;
   }
 
   private secret(stack: StackFile, name: string, { text }: JsonObject): SecretBinding {

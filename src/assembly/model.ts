@@ -95,6 +95,8 @@ export interface Worker {
 /** Code with its bindings. */
 export interface WorkerVersion {
   readonly logicalId: string;
+  /** What its release is called, as in `release v2`. */
+  readonly message?: string;
   /** Share of the traffic, 0 to 100. */
   readonly percentage: number;
   /** Name of the module with the entry point; absent for a script in service-worker syntax. */

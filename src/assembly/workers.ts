@@ -74,6 +74,7 @@ export class WorkerReader {
     );
     return {
       logicalId,
+      ...optional("message", asText(asObject(attributes["annotations"])["workers_message"])),
       percentage,
       ...optional("mainModule", asText(attributes["main_module"])),
       modules: modules.filter((module) => module !== undefined),

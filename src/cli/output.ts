@@ -1,0 +1,61 @@
+import type { Writable } from "node:stream";
+
+/** One of the two streams of a command. */
+export interface Channel {
+  /** Writes a text and ends its line. */
+  line(text?: string): void;
+  /** Writes a text as it is. */
+  write(text: string): void;
+  /** Writes a value as JSON, readable. */
+  json(value: unknown): void;
+  /** The text in a style where the stream is a terminal that shows colour, else the text as it is. */
+  paint(style: Style, text: string): string;
+  /** Whether a person sees it at once, rather than a file or another program. */
+  readonly isTerminal: boolean;
+}
+
+export type Style = keyof typeof STYLES;
+
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const;
+
+/** Where a channel writes: a stream of the process, or a buffer of a test. */
+export type Sink = Pick<Writable, "write"> & { readonly isTTY?: boolean };
+
+/** Makes a channel of a stream. Colour needs a terminal, and an environment without `NO_COLOR`. */
+export function channel(sink: Sink, env: Readonly<Record<string, string | undefined>>): Channel {
+  const isTerminal = sink.isTTY === true;
+  const coloured = isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const write = (text: string): void => void sink.write(text);
+  const line = (text = ""): void => write(`${text}\n`);
+  return {
+    isTerminal,
+    write,
+    line,
+    json: (value) => line(JSON.stringify(value, null, 2)),
+    paint: (style, text) => {
+      const [on, off] = STYLES[style];
+      return coloured ? `\u001b[${on}m${text}\u001b[${off}m` : text;
+    },
+  };
+}
+
+/**
+ * The channels of this process: the only place that touches its streams. A reader that goes away, as in
+ * `cfkv list | head`, ends the process quietly.
+ */
+export function processChannels(): { readonly results: Channel; readonly notes: Channel } {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit();
+    });
+  }
+  return { results: channel(process.stdout, process.env), notes: channel(process.stderr, process.env) };
+}

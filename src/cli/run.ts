@@ -1,0 +1,78 @@
+import { Command, CommanderError } from "commander";
+import { didYouMean } from "../suggest.js";
+import type { CommandContext, ExitCode } from "./command.js";
+import { COMMANDS } from "./commands.js";
+import { exitCodeOf, renderError, UsageError } from "./errors.js";
+import { packageVersion } from "./version.js";
+
+/** What the process, or a test, gives a run of the command line. */
+export type Surroundings = Omit<CommandContext, "finishWith">;
+
+/** Runs one command line, without the program's name. Never throws: what goes wrong is told, and in the exit code. */
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  let commands: readonly Command[] = [];
+  const context: CommandContext = { ...surroundings, finishWith: (code) => (exitCode = code) };
+  try {
+    const program = await assemble(argv, context);
+    commands = program.commands;
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const reported = error instanceof CommanderError ? usageError(error, argv, commands) : error;
+    renderError(reported, context.notes);
+    return exitCodeOf(reported);
+  }
+}
+
+/** The program with all commands by name, and the wanted one with all it takes. */
+async function assemble(argv: readonly string[], context: CommandContext): Promise<Command> {
+  const program = new Command("cfkv")
+    .description("Workers KV with Terraform CDK: synthesize, run locally, seed and inspect")
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", "\nThe first two to try: cfkv synth, cfkv dev");
+  quiet(program, context);
+
+  const words = argv.filter((word) => !word.startsWith("-"));
+  const wanted = words[0] === "help" ? words[1] : words[0];
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).description(summary).helpOption("-h, --help", "show help");
+    if (name !== wanted) continue;
+    (await load()).define(command, context);
+    for (const each of withSubcommands(command)) quiet(each, context);
+  }
+  return program;
+}
+
+/** Lets the command throw instead of ending the process, and print where this run prints. */
+function quiet(command: Command, context: CommandContext): void {
+  command.exitOverride().showSuggestionAfterError(false);
+  command.configureOutput({
+    writeOut: (text) => context.results.line(text.trimEnd()),
+    // Errors are told once, by renderError; this is the help of a command line that names no command.
+    writeErr: (text) => {
+      if (!text.startsWith("error:")) context.notes.line(text.trimEnd());
+    },
+  });
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** commander's complaint in this project's words. */
+function usageError(error: CommanderError, argv: readonly string[], commands: readonly Command[]): UsageError {
+  const command = commands.find((each) => each.name() === argv[0]);
+  const help = `see: cfkv ${command === undefined ? "" : `${command.name()} `}--help`;
+  if (error.code === "commander.help") return new UsageError("a command must be named, got none", help);
+
+  const message = error.message.replace(/^error: /, "");
+  const wrong = /'([^']+)'$/.exec(message)?.[1] ?? "";
+  const commandNames = (command?.commands ?? commands).map((each) => each.name());
+  const options = command === undefined ? [] : withSubcommands(command).flatMap((each) => each.options);
+  const known = error.code === "commander.unknownCommand" ? commandNames : options.map(({ long }) => long ?? "");
+  return new UsageError(message + didYouMean(wrong, known), help);
+}

@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where a project keeps what its Workers stored on this machine, beside its `cdktf.json`. */
+export const DATA_FOLDER = ".cfkv";
+
+/** What was put into a namespace, so that it is put there once. Digests, by namespace. */
+export interface SeedRecord {
+  readonly seeds: Readonly<Record<string, string>>;
+  readonly managed: Readonly<Record<string, string>>;
+}
+
+/** Makes the data folder: for its owner only, and ignored by git whatever the project's `.gitignore` says. */
+export async function prepareDataFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const ignore = join(folder, ".gitignore");
+  if (!existsSync(ignore)) await writeFile(ignore, "*\n", { mode: 0o600 });
+}
+
+/** The folder of the runtime's own files. */
+export function runtimeFolder(folder: string): string {
+  return join(folder, "data");
+}
+
+/** What was put into the namespaces of this folder; nothing for a new one. */
+export async function readSeedRecord(folder: string): Promise<SeedRecord> {
+  const nothing: SeedRecord = { seeds: {}, managed: {} };
+  try {
+    return { ...nothing, ...(JSON.parse(await readFile(recordFile(folder), "utf8")) as Partial<SeedRecord>) };
+  } catch {
+    // Never written, or cut off by a crash of the machine: seeding once more does no harm.
+    return nothing;
+  }
+}
+
+/** Replaces the record at once: an interrupted write leaves the old one. */
+export async function writeSeedRecord(folder: string, record: SeedRecord): Promise<void> {
+  const file = recordFile(folder);
+  await writeFile(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
+function recordFile(folder: string): string {
+  return join(folder, "seeds.json");
+}
