@@ -79,5 +79,8 @@ function addAssets(scope: Construct, script: WorkersScript, assets: AssetsProps)
     }),
   });
   // The bindings type this attribute as a map; the provider takes a boolean or a list.
-  if (runWorkerFirst !== undefined) script.addOverride("assets.config.run_worker_first", runWorkerFirst);
+  if (runWorkerFirst !== undefined) {
+    const patterns = typeof runWorkerFirst === "boolean" ? runWorkerFirst : runWorkerFirst.map(literal);
+    script.addOverride("assets.config.run_worker_first", patterns);
+  }
 }

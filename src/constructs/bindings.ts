@@ -6,10 +6,9 @@ import {
 import { Fn, TerraformVariable, Token } from "cdktf";
 import { type Construct } from "constructs";
 import { isUuid } from "../kv/ids.js";
-import { didYouMean } from "../suggest.js";
 import { type IKvNamespace } from "./kv-namespace.js";
 import { type JsonValue, literal } from "./literal.js";
-import { byText, unknownFields } from "./problems.js";
+import { byText } from "./problems.js";
 import { type StackRecord } from "./stack-record.js";
 
 /** A D1 database to create, or one that exists already: give either `databaseName` or `databaseId`. */
@@ -81,15 +80,20 @@ export class BindingTable {
   private readonly others: (() => Rendered)[] = [];
   private readonly namespaces = new Map<string, IKvNamespace>();
   /** The Terraform variable of each secret. */
-  readonly secretVariables: Record<string, string> = {};
+  readonly secretVariables = new Map<string, string>();
 
   /** Takes a name, or tells what is wrong with it. */
   claim(name: string, kind: string): string | undefined {
+    const problem = this.nameProblem(name, kind);
+    if (problem === undefined) this.owners.set(name, kind);
+    return problem;
+  }
+
+  /** What would be wrong with a name. */
+  nameProblem(name: string, kind: string): string | undefined {
     if (!IDENTIFIER.test(name)) return `binding names must be JavaScript identifiers, got '${name}' (${kind})`;
     const owner = this.owners.get(name);
-    if (owner !== undefined) return `binding '${name}' is given twice: by ${owner} and by ${kind}`;
-    this.owners.set(name, kind);
-    return undefined;
+    return owner === undefined ? undefined : `binding '${name}' is given twice: by ${owner} and by ${kind}`;
   }
 
   /** The namespaces by binding, as a copy in the order of the names. */
@@ -149,13 +153,7 @@ export function claimBindings(table: BindingTable, other: OtherBindings): (strin
       ...rateLimitProblems(name, props),
     ]),
     other.assets === undefined ? undefined : table.claim(other.assets, "assets"),
-    ...other.bindings.flatMap(({ name, type, text }) => [
-      table.claim(name, "bindings"),
-      // The hatch must not become the way for a secret's value into the assembly.
-      type === "secret_text" && text !== undefined && !Token.isUnresolved(text)
-        ? `binding '${name}' holds a secret's value, which would end up in cdktf.out: use secrets: ["${name}"]`
-        : undefined,
-    ]),
+    ...other.bindings.flatMap((binding) => [table.claim(binding.name, "bindings"), secretProblem(binding)]),
   ];
 }
 
@@ -172,7 +170,7 @@ export function defineBindings(
   }
   for (const name of other.secrets) {
     const variable = secretVariable(scope, name, record);
-    table.secretVariables[name] = variable.friendlyUniqueId;
+    table.secretVariables.set(name, variable.friendlyUniqueId);
     table.add(() => ({ name, type: "secret_text", text: variable.stringValue }));
   }
   for (const [name, props] of Object.entries(other.d1)) {
@@ -192,6 +190,15 @@ export function defineBindings(
   }
 }
 
+/** The hatch must not become the way for a secret's value into the assembly. Cloudflare reads types in any case. */
+function secretProblem({ name, type, text, keyBase64, keyJwk }: WorkersScriptBindings): string | undefined {
+  const kind = type.toLowerCase();
+  const values = kind === "secret_text" ? [text] : kind === "secret_key" ? [keyBase64, keyJwk] : [];
+  if (values.every((value) => value === undefined || Token.isUnresolved(value))) return undefined;
+  const instead = kind === "secret_text" ? `use secrets: ["${name}"]` : "use a sensitive TerraformVariable";
+  return `binding '${name}' holds a secret's value, which would end up in cdktf.out: ${instead}`;
+}
+
 function renderVar(name: string, value: JsonValue): Rendered {
   if (typeof value === "string") return { name, type: "plain_text", text: literal(value) };
   const json = Token.isUnresolved(value) ? Fn.jsonencode(value) : literal(JSON.stringify(value));
@@ -201,11 +208,11 @@ function renderVar(name: string, value: JsonValue): Rendered {
 /** Named after the Worker and the secret, so that `TF_VAR_api_stripe_key` can be typed. */
 function secretVariable(scope: Construct, secret: string, record: StackRecord): TerraformVariable {
   const path = scope.node.scopes.slice(record.node.scopes.length - 1).map(({ node }) => node.id);
-  const name = [...path, secret].join("_").replace(/\W/g, "_").toLowerCase();
+  const name = [...path, secret].join("_").replace(/\W/g, "_").replace(/^\d/, "_$&").toLowerCase();
   const variable = new TerraformVariable(scope, `Secret-${secret}`, {
     type: "string",
     sensitive: true,
-    description: `secret ${secret} of the Worker '${scope.node.path}'`,
+    description: literal(`secret ${secret} of the Worker '${scope.node.path}'`),
   });
   variable.overrideLogicalId(
     record.claimVariable(name, scope.node.path) === undefined ? name : variable.friendlyUniqueId,
@@ -226,7 +233,7 @@ function database(scope: Construct, name: string, props: D1Props, accountId: str
 function d1Problems(name: string, props: D1Props): string[] {
   const { databaseName, databaseId, readReplication, preventDestroy } = props;
   const where = `d1 '${name}'`;
-  const problems = unknownFields(props, ["databaseName", "databaseId", "readReplication", "preventDestroy"], where);
+  const problems: string[] = [];
   if ((databaseName === undefined) === (databaseId === undefined)) {
     problems.push(`${where} must have either a databaseName to create or a databaseId to bind`);
   }
@@ -243,16 +250,12 @@ function d1Problems(name: string, props: D1Props): string[] {
 function rateLimitProblems(name: string, { limit, period, namespaceId = "1" }: RateLimitProps): string[] {
   const problems: string[] = [];
   const where = `rateLimits '${name}'`;
-  if (!Number.isInteger(limit) || limit < 1)
+  if (!Token.isUnresolved(limit) && !(Number.isInteger(limit) && limit > 0)) {
     problems.push(`${where}: limit must be a positive whole number, got ${limit}`);
+  }
   if (![10, 60].includes(period)) problems.push(`${where}: period must be 10 or 60 seconds, got ${period}`);
-  if (!/^[1-9]\d*$/.test(namespaceId)) {
+  if (!Token.isUnresolved(namespaceId) && !/^[1-9]\d*$/.test(namespaceId)) {
     problems.push(`${where}: namespaceId must be a positive whole number as text, got '${namespaceId}'`);
   }
   return problems;
-}
-
-/** Tells of a binding that nobody knows, with the nearest name. */
-export function unknownBinding(name: string, known: readonly string[]): string {
-  return `no namespace is bound as '${name}'${didYouMean(name, known)}`;
 }

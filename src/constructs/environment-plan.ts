@@ -38,9 +38,9 @@ function planOne(set: EnvironmentSetProps, environment: string, developer: strin
   const name = (parts: Pick<NameParts, "kind" | "purpose">): string =>
     (set.naming ?? defaultName)({ ...parts, app: set.app, environment, ...person });
 
-  const merged = Object.entries({ ...set.namespaces, ...overrides.namespaces })
+  const merged = Object.entries({ ...set.namespaces, ...given(overrides.namespaces) })
     .filter((entry): entry is [string, EnvironmentNamespaceProps] => entry[1] !== false)
-    .map(([binding, props]) => [binding, { ...set.namespaces[binding], ...props }] as const)
+    .map(([binding, props]) => [binding, { ...given(set.namespaces[binding]), ...given(props) }] as const)
     .map(([binding, props]) => [binding, props, props.purpose ?? defaultPurpose(set, binding)] as const);
 
   return {
@@ -70,13 +70,18 @@ function planWorker(
 ): WorkerWithKvBindingsProps | undefined {
   const { worker: overrides, vars, routes } = environments[environment] ?? {};
   if (overrides === false || (worker === undefined && overrides === undefined)) return undefined;
-  const merged = { ...defaults, ...worker, ...overrides };
+  const merged = { ...defaults, ...given(worker), ...given(overrides) };
   return {
     ...merged,
     vars: { ...worker?.vars, ...overrides?.vars, ...vars },
     kv: { ...worker?.kv, ...overrides?.kv },
     ...(routes !== undefined && { routes }),
   };
+}
+
+/** Without what is undefined, which means the same as left out and must not replace what is inherited. */
+function given<T extends object>(props: T | undefined): T | undefined {
+  return props && (Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as T);
 }
 
 /** A set of one namespace needs no word for what it is for. */

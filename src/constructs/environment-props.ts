@@ -133,36 +133,3 @@ export interface EnvironmentSetProps {
    */
   readonly providerVersion?: string;
 }
-
-export const SET_FIELDS = [
-  "app",
-  "namespaces",
-  "worker",
-  "environments",
-  "accountId",
-  "naming",
-  "backend",
-  "configure",
-  "providerVersion",
-] as const satisfies readonly (keyof EnvironmentSetProps)[];
-
-export const ENVIRONMENT_FIELDS = [
-  "accountId",
-  "protect",
-  "namespaces",
-  "worker",
-  "vars",
-  "routes",
-  "developers",
-] as const satisfies readonly (keyof EnvironmentProps)[];
-
-export const NAMESPACE_FIELDS = [
-  "purpose",
-  "namespaceName",
-  "ttlSeconds",
-  "description",
-  "preventDestroy",
-  "entries",
-  "seed",
-  "adopt",
-] as const satisfies readonly (keyof EnvironmentNamespaceProps)[];

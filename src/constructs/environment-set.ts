@@ -2,10 +2,12 @@ import { App } from "cdktf";
 import { Construct } from "constructs";
 import { CodedError } from "../errors.js";
 import { didYouMean } from "../suggest.js";
-import { planEnvironments } from "./environment-plan.js";
+import { type EnvironmentPlan, planEnvironments } from "./environment-plan.js";
 import { type EnvironmentSetProps } from "./environment-props.js";
 import { Environment } from "./environment.js";
 import { failOn } from "./problems.js";
+import { ENVIRONMENT_SET } from "./props-shapes.js";
+import { problemsOf } from "./shape.js";
 
 /**
  * Declares an app's namespaces and Worker once and defines one stack for each
@@ -24,9 +26,16 @@ export class EnvironmentSet extends Construct {
 
   constructor(scope: Construct, id: string, props: EnvironmentSetProps) {
     super(scope, id);
-    const { plans, problems } = planEnvironments(props);
+    let plans: readonly EnvironmentPlan[] = [];
     failOn(
-      [App.isApp(scope) ? undefined : "EnvironmentSet must be defined in the App: it makes stacks", ...problems],
+      [
+        App.isApp(scope) ? undefined : "EnvironmentSet must be defined in the App: it makes stacks",
+        ...problemsOf(props, ENVIRONMENT_SET, "EnvironmentSet", () => {
+          const planned = planEnvironments(props);
+          plans = planned.plans;
+          return [...planned.problems, ...plans.map(({ stackName }) => takenProblem(scope, stackName))];
+        }),
+      ],
       this,
     );
     this.all = plans.map((plan) => new Environment(scope, props, plan));
@@ -59,4 +68,9 @@ export class EnvironmentSet extends Construct {
       ? `environment '${name}' is one stack a developer: ask for environment('${name}', developer) with ${choice}`
       : `environment '${name}' has no developer '${developer}'${didYouMean(developer, developers)}`;
   }
+}
+
+function takenProblem(scope: Construct, stackName: string): string | undefined {
+  if (scope.node.tryFindChild(stackName) === undefined) return undefined;
+  return `the stack '${stackName}' is in the app already: choose another app name, or rename the environment`;
 }

@@ -8,7 +8,8 @@ import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { type IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
-import { fieldsOf, plainNumber, plainText, problemsOf, required, type Shape, text } from "./shape.js";
+import { NAMESPACE_BY_ID, NAMESPACE_BY_NAME } from "./props-shapes.js";
+import { problemsOf } from "./shape.js";
 import { StackRecord } from "./stack-record.js";
 
 /** What this app should know of a namespace that is defined elsewhere. */
@@ -35,13 +36,6 @@ export interface ExternalKvNamespaceOptions {
   readonly description?: string;
 }
 
-const OPTIONS = { accountId: text, ttlSeconds: plainNumber, description: plainText } satisfies Record<
-  keyof ExternalKvNamespaceOptions,
-  Shape
->;
-const BY_ID = fieldsOf({ ...OPTIONS, namespaceId: required(text) }, false);
-const BY_NAME = fieldsOf({ ...OPTIONS, namespaceName: required(text) }, false);
-
 /** A namespace known by its id. */
 export class ExternalKvNamespace extends Construct implements IKvNamespace {
   readonly accountId: string | undefined;
@@ -56,7 +50,7 @@ export class ExternalKvNamespace extends Construct implements IKvNamespace {
   ) {
     super(scope, id);
     failOn(
-      problemsOf(given(options, { namespaceId }), BY_ID, "fromNamespaceId", () => [
+      problemsOf(given(options, { namespaceId }), NAMESPACE_BY_ID, "fromNamespaceId", () => [
         Token.isUnresolved(namespaceId) || isHexId(namespaceId)
           ? undefined
           : `namespaceId must be 32 lower-case hexadecimal digits, got '${namespaceId}'`,
@@ -88,7 +82,7 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
   ) {
     super(scope, id);
     failOn(
-      problemsOf(given(options, { namespaceName }), BY_NAME, "fromNamespaceName", () => [
+      problemsOf(given(options, { namespaceName }), NAMESPACE_BY_NAME, "fromNamespaceName", () => [
         accountIdProblem(accountIdOrDefault(options.accountId)),
         Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName),
         ...optionProblems(options),

@@ -67,7 +67,13 @@ export class GradualDeployment {
         const versionId = versionIds[index];
         return percentage > 0 && versionId !== undefined ? [{ versionId, percentage }] : [];
       }),
-      annotations: { workersMessage: releases.map(({ label, percentage }) => `${label} ${percentage} %`).join(", ") },
+      // Without those at 0: keeping or dropping one of them is no new deployment.
+      annotations: {
+        workersMessage: releases
+          .filter(({ percentage }) => percentage > 0)
+          .map(({ label, percentage }) => `${label} ${percentage} %`)
+          .join(", "),
+      },
     });
     this.bindingsChanged();
   }

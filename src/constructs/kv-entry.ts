@@ -1,7 +1,6 @@
 import { Token } from "cdktf";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
 import { type JsonValue } from "./literal.js";
-import { fieldsOf, json, namedBy, required, type Shape, text } from "./shape.js";
 
 /** A key and its value that Terraform writes, reads back on every plan, and deletes. */
 export interface KvEntryProps {
@@ -19,27 +18,8 @@ export interface KvEntryProps {
   readonly metadata?: JsonValue;
 }
 
-const SEED = "put it into a file of the namespace's seed, which 'cfkv seed' writes";
-
-/** Whatever it holds: Terraform has no attribute for it. */
-const forSeed: Shape = (_value, where, found) =>
-  void found.unknown.push(`${where} is nothing that Terraform can keep: ${SEED}`);
-
-const valueShape: Shape = (value, where, found) => {
-  if (typeof value !== "string") found.wrong.push(`${where} must be text, got ${typeof value}: ${SEED}`);
-};
-
-const FIELDS = { key: required(text), value: required(valueShape), metadata: json } satisfies Record<
-  keyof KvEntryProps,
-  Shape
->;
-
-/** What an entry is made of. */
-export const ENTRY = namedBy(
-  "key",
-  "entry",
-  fieldsOf({ ...FIELDS, expirationTtl: forSeed, expiration_ttl: forSeed, expiration: forSeed, base64: forSeed }),
-);
+/** The way out for what Terraform cannot keep. */
+export const SEED = "put it into a file of the namespace's seed, which 'cfkv seed' writes";
 
 /** Every broken rule of one entry. */
 export function entryProblems({ key, value, metadata }: KvEntryProps): string[] {

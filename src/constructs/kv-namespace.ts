@@ -9,11 +9,12 @@ import { KV_LIMITS } from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
-import { ENTRY, entryProblems, type KvEntryProps } from "./kv-entry.js";
+import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
 import { claimName } from "./namespace-names.js";
 import { failOn, repeated } from "./problems.js";
-import { fieldsOf, listOf, plainNumber, plainText, problemsOf, required, type Shape, text, truth } from "./shape.js";
+import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
+import { problemsOf } from "./shape.js";
 import { idOf, settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 
@@ -87,20 +88,6 @@ export interface KvNamespaceProps {
   readonly adopt?: string;
 }
 
-/** Every field of {@link KvNamespaceProps}. */
-export const NAMESPACE_FIELDS = {
-  namespaceName: required(text),
-  accountId: text,
-  ttlSeconds: plainNumber,
-  description: plainText,
-  preventDestroy: truth,
-  entries: listOf(ENTRY),
-  seed: listOf(plainText),
-  adopt: text,
-} satisfies Record<keyof KvNamespaceProps, Shape>;
-
-const NAMESPACE = fieldsOf(NAMESPACE_FIELDS, false);
-
 /**
  * Defines a Workers KV namespace.
  *
@@ -147,7 +134,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
   constructor(scope: Construct, id: string, props: KvNamespaceProps) {
     super(scope, id);
     failOn(
-      problemsOf(props, NAMESPACE, "KvNamespace", () => this.problems(props)),
+      problemsOf(props, KV_NAMESPACE, "KvNamespace", () => this.problems(props)),
       this,
     );
     this.namespaceName = props.namespaceName;

@@ -1,5 +1,6 @@
+import { Token } from "cdktf";
 import { isUuid } from "../kv/ids.js";
-import { unknownFields } from "./problems.js";
+import { repeated } from "./problems.js";
 import { type WorkerCode } from "./worker-code.js";
 
 /** One version of a Worker and its share of the traffic. */
@@ -54,17 +55,13 @@ class AllAtOnceRollout extends Rollout {}
 const ALL_AT_ONCE = new AllAtOnceRollout();
 
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-const FIELDS = ["label", "percentage", "code", "versionId"];
-
 /** What {@link Rollout.gradual} makes. */
 export class GradualRollout extends Rollout {
-  readonly releases: readonly Release[];
-  readonly mixedBindings: boolean;
-
-  constructor(releases: readonly Release[], options: GradualOptions) {
+  constructor(
+    readonly releases: readonly Release[],
+    readonly options: GradualOptions,
+  ) {
     super();
-    this.releases = [...releases];
-    this.mixedBindings = options.mixedBindings ?? false;
   }
 
   /** Every broken rule of the releases. */
@@ -73,9 +70,7 @@ export class GradualRollout extends Rollout {
     const labels = releases.map(({ label }) => label);
     const problems = releases.flatMap((release) => releaseProblems(release, defaultCode));
     if (releases.length === 0) problems.push("rollout must have at least one release");
-    for (const label of new Set(labels.filter((label, index) => labels.indexOf(label) < index))) {
-      problems.push(`rollout has the label '${label}' twice`);
-    }
+    problems.push(...repeated(labels).map((label) => `rollout has the label '${label}' twice`));
     const served = releases.filter(({ percentage }) => percentage > 0);
     if (served.length > 2) {
       problems.push(
@@ -93,7 +88,7 @@ export class GradualRollout extends Rollout {
 function releaseProblems(release: Release, defaultCode: WorkerCode | undefined): string[] {
   const { label, percentage, code, versionId } = release;
   const where = `release '${label}'`;
-  const problems = unknownFields(release, FIELDS, where);
+  const problems: string[] = [];
   if (!LABEL.test(label)) {
     problems.push(`a release's label must be 1 to 63 letters, digits, '.', '_' or '-', got '${label}'`);
   }
@@ -105,7 +100,7 @@ function releaseProblems(release: Release, defaultCode: WorkerCode | undefined):
   if (versionId !== undefined && code !== undefined) {
     problems.push(`${where} must have code or a versionId, not both`);
   }
-  if (versionId !== undefined && !isUuid(versionId)) {
+  if (versionId !== undefined && !Token.isUnresolved(versionId) && !isUuid(versionId)) {
     problems.push(`${where}: versionId must be a UUID, got '${versionId}'`);
   }
   if (versionId === undefined && code === undefined && defaultCode === undefined) {

@@ -1,6 +1,8 @@
 import { LocalBackend, S3Backend, type TerraformBackend, type TerraformStack } from "cdktf";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { failOn } from "./problems.js";
+import { R2_BACKEND } from "./props-shapes.js";
+import { problemsOf } from "./shape.js";
 
 /**
  * Keeps a stack's state in a file beside the assembly, where cdktf keeps it too,
@@ -49,18 +51,16 @@ export interface R2BackendProps {
  * @see https://developers.cloudflare.com/terraform/advanced-topics/remote-backend/
  */
 export function r2Backend(props: R2BackendProps): (stack: TerraformStack) => TerraformBackend {
-  const { bucket, keyPrefix = "", jurisdiction } = props;
   return (stack) => {
-    const accountId = accountIdOrDefault(props.accountId);
     failOn(
-      [
-        accountIdProblem(accountId),
-        /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(bucket)
-          ? undefined
-          : `bucket must be 3 to 63 lower-case letters, digits and inner '-', got '${bucket}'`,
-      ],
+      problemsOf(props, R2_BACKEND, "r2Backend", () => [
+        accountIdProblem(accountIdOrDefault(props.accountId)),
+        bucketProblem(props.bucket),
+      ]),
       stack,
     );
+    const { bucket, keyPrefix = "", jurisdiction } = props;
+    const accountId = accountIdOrDefault(props.accountId);
     const host = [accountId, ...(jurisdiction === undefined ? [] : [jurisdiction]), "r2.cloudflarestorage.com"].join(
       ".",
     );
@@ -80,4 +80,9 @@ export function r2Backend(props: R2BackendProps): (stack: TerraformStack) => Ter
     backend.addOverride("terraform.backend.s3.use_lockfile", true);
     return backend;
   };
+}
+
+function bucketProblem(bucket: string): string | undefined {
+  if (/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/.test(bucket)) return undefined;
+  return `bucket must be 3 to 63 lower-case letters, digits and inner '-', got '${bucket}'`;
 }

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { WorkersCronTrigger } from "@cdktf/provider-cloudflare/lib/workers-cron-trigger/index.js";
 import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-custom-domain/index.js";
 import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
-import { type ITerraformDependable } from "cdktf";
+import { type ITerraformDependable, Token } from "cdktf";
 import { type Construct } from "constructs";
 import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
+import { idOf } from "./stable-id.js";
 import { type WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** Defines what calls the Worker. In a gradual rollout its name exists before its code, so all of it waits for `live`. */
@@ -21,11 +21,16 @@ export function defineAddresses(
   const isGradual = rollout instanceof GradualRollout;
   const wait = isGradual ? { dependsOn: [live] } : {};
   for (const { pattern, zoneId } of routes) {
-    const id = `Route-${createHash("sha256").update(pattern).digest("hex").slice(0, 12)}`;
-    new WorkersRoute(scope, id, { zoneId, pattern: literal(pattern), script: workerName, ...wait });
+    new WorkersRoute(scope, idOf(scope, "Route", pattern), {
+      zoneId,
+      pattern: literal(pattern),
+      script: workerName,
+      ...wait,
+    });
   }
   for (const { hostname, zoneId } of customDomains) {
-    new WorkersCustomDomain(scope, `Domain-${hostname}`, {
+    const id = Token.isUnresolved(hostname) ? idOf(scope, "Domain", hostname) : `Domain-${hostname}`;
+    new WorkersCustomDomain(scope, id, {
       accountId,
       hostname,
       service: workerName,

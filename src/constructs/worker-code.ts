@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { fieldsOf, mapOf, plainText, problemsOf, type Shape, truth } from "./shape.js";
 import { buildSync, formatMessagesSync, type BuildFailure } from "esbuild";
 
 /** How {@link WorkerCode.fromEntry} bundles. */
@@ -69,6 +70,11 @@ export abstract class WorkerCode {
   protected abstract load(nodejsCompat: boolean): ModuleText;
 }
 
+const BUNDLE_OPTIONS = fieldsOf({ minify: truth, sourceMap: truth, define: mapOf(plainText) } satisfies Record<
+  keyof BundleOptions,
+  Shape
+>);
+
 /** Either the text of a module or why there is none. */
 export type ModuleText = { readonly text: string } | { readonly problem: string };
 
@@ -93,8 +99,9 @@ class EntryCode extends WorkerCode {
   }
 
   protected load(nodejsCompat: boolean): ModuleText {
+    const problem = fileProblem("code entry", this.file) ?? optionProblem(this.options);
+    if (problem !== undefined) return { problem };
     const entry = resolve(this.file);
-    if (!existsSync(entry)) return { problem: `code entry '${this.file}' does not exist` };
     const { minify = false, sourceMap = false, define = {} } = this.options;
     try {
       const { outputFiles } = buildSync({
@@ -144,8 +151,8 @@ class FileCode extends WorkerCode {
   }
 
   protected load(): ModuleText {
-    if (!existsSync(this.file)) return { problem: `code file '${this.file}' does not exist` };
-    return { text: readFileSync(this.file, "utf8") };
+    const problem = fileProblem("code file", this.file);
+    return problem === undefined ? { text: readFileSync(this.file, "utf8") } : { problem };
   }
 }
 
@@ -155,6 +162,23 @@ class InlineCode extends WorkerCode {
   }
 
   protected load(): ModuleText {
-    return { text: this.source };
+    const problem = textProblem("code", this.source);
+    return problem === undefined ? { text: this.source } : { problem };
   }
+}
+
+function fileProblem(what: string, file: string): string | undefined {
+  const wrong = textProblem(what, file);
+  if (wrong !== undefined) return wrong;
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return `${what} '${file}' does not exist`;
+  return found.isFile() ? undefined : `${what} '${file}' is not a file`;
+}
+
+function textProblem(what: string, given: string): string | undefined {
+  return problemsOf(given, plainText, what, () => [])[0];
+}
+
+function optionProblem(options: BundleOptions): string | undefined {
+  return problemsOf(options, BUNDLE_OPTIONS, "fromEntry", () => [])[0];
 }

@@ -2,9 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import { Token } from "cdktf";
 import { isHexId } from "../kv/ids.js";
 import { type IKvNamespace } from "./kv-namespace.js";
-import { unknownFields } from "./problems.js";
+import { repeated } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
-import { WORKER_FIELDS, type WorkerWithKvBindingsProps } from "./worker-props.js";
+import { type WorkerWithKvBindingsProps } from "./worker-props.js";
 
 const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
@@ -14,7 +14,6 @@ const PATTERN = /^(https?:\/\/)?(\*?[a-z0-9.-]*\.[a-z0-9-]+|\*)(\/[^\s?#]*)?$/i;
 export function workerProblems(props: WorkerWithKvBindingsProps): (string | undefined)[] {
   const { routes = [], customDomains = [], crons = [], tailConsumers = [] } = props;
   return [
-    ...unknownFields(props, WORKER_FIELDS, "WorkerWithKvBindings"),
     workerNameProblem("workerName", props.workerName),
     ...routes.flatMap(({ pattern, zoneId }) => [
       PATTERN.test(pattern) || Token.isUnresolved(pattern)
@@ -42,9 +41,6 @@ export function workerProblems(props: WorkerWithKvBindingsProps): (string | unde
     dateProblem(props.compatibilityDate),
     rateProblem(props.observability?.headSamplingRate),
     cpuProblem(props.limits?.cpuMs),
-    props.placement === undefined || (props.placement.mode as string) === "smart"
-      ? undefined
-      : `placement mode must be 'smart', got '${props.placement.mode as string}'`,
     props.workersDevSubdomain !== undefined && props.workersDev !== true
       ? "workersDevSubdomain has no effect unless workersDev is true"
       : undefined,
@@ -60,7 +56,7 @@ export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boole
   }
   return [
     ...rollout.problems(code),
-    isMixed && !rollout.mixedBindings
+    isMixed && rollout.options.mixedBindings !== true
       ? "a gradual rollout is safe with KV bindings only, as the provider mixes up others: " +
         "pass { mixedBindings: true } to Rollout.gradual to take the risk, or use Rollout.allAtOnce()"
       : undefined,
@@ -90,9 +86,7 @@ function zoneProblem(where: string, zoneId: string): string | undefined {
 }
 
 function twice(what: string, names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))].map(
-    (name) => `${what} '${name}' is given twice`,
-  );
+  return repeated(names).map((name) => `${what} '${name}' is given twice`);
 }
 
 function cronProblem(cron: string): string | undefined {
@@ -111,12 +105,12 @@ function dateProblem(date: string | undefined): string | undefined {
 }
 
 function rateProblem(rate: number | undefined): string | undefined {
-  if (rate === undefined || (rate >= 0 && rate <= 1)) return undefined;
+  if (rate === undefined || Token.isUnresolved(rate) || (rate >= 0 && rate <= 1)) return undefined;
   return `observability: headSamplingRate must be 0 to 1, got ${rate}`;
 }
 
 function cpuProblem(cpuMs: number | undefined): string | undefined {
-  if (cpuMs === undefined || (Number.isInteger(cpuMs) && cpuMs > 0)) return undefined;
+  if (cpuMs === undefined || Token.isUnresolved(cpuMs) || (Number.isInteger(cpuMs) && cpuMs > 0)) return undefined;
   return `limits: cpuMs must be a positive whole number of milliseconds, got ${cpuMs}`;
 }
 

@@ -239,31 +239,3 @@ export interface WorkerWithKvBindingsProps {
    */
   readonly rollout?: Rollout;
 }
-
-/** Every field of {@link WorkerWithKvBindingsProps}. */
-export const WORKER_FIELDS = [
-  "workerName",
-  "code",
-  "accountId",
-  "kv",
-  "vars",
-  "secrets",
-  "d1",
-  "services",
-  "rateLimits",
-  "bindings",
-  "routes",
-  "customDomains",
-  "workersDev",
-  "workersDevSubdomain",
-  "crons",
-  "observability",
-  "compatibilityDate",
-  "compatibilityFlags",
-  "limits",
-  "placement",
-  "logpush",
-  "tailConsumers",
-  "assets",
-  "rollout",
-] as const satisfies readonly (keyof WorkerWithKvBindingsProps)[];

@@ -8,7 +8,10 @@ import { BindingTable, claimBindings, defineBindings } from "./bindings.js";
 import { PROVIDER_VERSION_WITH_RATE_LIMITS } from "./defaults.js";
 import { GradualDeployment } from "./gradual-deployment.js";
 import { type IKvNamespace } from "./kv-namespace.js";
+import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
+import { BIND_KV, WORKER } from "./props-shapes.js";
+import { problemsOf } from "./shape.js";
 import { GradualRollout } from "./rollout.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
@@ -47,25 +50,16 @@ export class WorkerWithKvBindings extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerWithKvBindingsProps) {
     super(scope, id);
+    failOn(
+      problemsOf(props, WORKER, "WorkerWithKvBindings", () => this.problems(props)),
+      this,
+    );
     this.accountId = accountIdOrDefault(props.accountId);
     const record = StackRecord.of(this);
     const other = otherBindings(props);
-    const kv = Object.entries(props.kv ?? {});
-    const isMixed = Object.values(other).some((kind) => kind !== undefined && Object.keys(kind).length > 0);
-    failOn(
-      [
-        ...workerProblems(props),
-        accountIdProblem(this.accountId),
-        ...claimBindings(this.bindings, other),
-        ...kv.flatMap(([binding, namespace]) => this.kvProblems(binding, namespace)),
-        ...rolloutProblems(props, isMixed),
-      ],
-      this,
-    );
-
     defineBindings(this, this.bindings, other, this.accountId, record);
-    if (props.rateLimits !== undefined) record.requireProvider(PROVIDER_VERSION_WITH_RATE_LIMITS);
-    for (const [binding, namespace] of kv) this.bindings.addKv(binding, namespace);
+    if (Object.keys(other.rateLimits).length > 0) record.requireProvider(PROVIDER_VERSION_WITH_RATE_LIMITS);
+    for (const [binding, namespace] of Object.entries(props.kv ?? {})) this.bindings.addKv(binding, namespace);
     this.deployment =
       props.rollout instanceof GradualRollout
         ? new GradualDeployment(this, props, props.rollout, this.bindings)
@@ -77,10 +71,10 @@ export class WorkerWithKvBindings extends Construct {
     this.urls = addressUrls(props);
     this.outputs = {
       workerName: new TerraformOutput(this, "worker_name", { value: this.workerName }),
-      workerUrls: new TerraformOutput(this, "worker_urls", { value: this.urls }),
+      workerUrls: new TerraformOutput(this, "worker_urls", { value: this.urls.map(literal) }),
     };
     record.addWorker(() => {
-      const secrets = this.bindings.secretVariables;
+      const secrets = Object.fromEntries(this.bindings.secretVariables);
       return [this.resource.friendlyUniqueId, Object.keys(secrets).length > 0 ? { secrets } : {}];
     });
   }
@@ -96,13 +90,32 @@ export class WorkerWithKvBindings extends Construct {
    * @throws ValidationError for a name that is no JavaScript identifier or is taken, and for a namespace of another account
    */
   bindKv(binding: string, namespace: IKvNamespace): void {
-    failOn(this.kvProblems(binding, namespace), this);
+    failOn(
+      problemsOf({ binding, namespace }, BIND_KV, "bindKv", () => [
+        accountProblem(binding, namespace, this.accountId),
+        this.bindings.nameProblem(binding, "kv"),
+      ]),
+      this,
+    );
+    this.bindings.claim(binding, "kv");
     this.bindings.addKv(binding, namespace);
     this.deployment.bindingsChanged();
   }
 
-  private kvProblems(binding: string, namespace: IKvNamespace): (string | undefined)[] {
-    return [this.bindings.claim(binding, "kv"), accountProblem(binding, namespace, this.accountId)];
+  private problems(props: WorkerWithKvBindingsProps): (string | undefined)[] {
+    const accountId = accountIdOrDefault(props.accountId);
+    const other = otherBindings(props);
+    const isMixed = Object.values(other).some((kind) => kind !== undefined && Object.keys(kind).length > 0);
+    return [
+      ...workerProblems(props),
+      accountIdProblem(accountId),
+      ...claimBindings(this.bindings, other),
+      ...Object.entries(props.kv ?? {}).flatMap(([binding, namespace]) => [
+        this.bindings.claim(binding, "kv"),
+        accountProblem(binding, namespace, accountId),
+      ]),
+      ...rolloutProblems(props, isMixed),
+    ];
   }
 }
 

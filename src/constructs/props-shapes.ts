@@ -1,0 +1,236 @@
+// Types only, by whole statements: the tables are made while modules load, so this module must not be in a cycle.
+import type { D1Props, RateLimitProps } from "./bindings.js";
+import type {
+  EnvironmentNamespaceProps,
+  EnvironmentProps,
+  EnvironmentSetProps,
+  EnvironmentWorkerProps,
+} from "./environment-props.js";
+import type { ExternalKvNamespaceOptions } from "./external-kv-namespace.js";
+import { type KvEntryProps, SEED } from "./kv-entry.js";
+import type { IKvNamespace, KvNamespaceProps } from "./kv-namespace.js";
+import { GradualRollout, type GradualOptions, type Release, Rollout } from "./rollout.js";
+import {
+  either,
+  fieldsOf,
+  json,
+  listOf,
+  mapOf,
+  method,
+  namedBy,
+  number,
+  oneOf,
+  orFalse,
+  plainNumber,
+  plainText,
+  required,
+  type Shape,
+  text,
+  truth,
+  typed,
+} from "./shape.js";
+import type { R2BackendProps } from "./state.js";
+import { type WorkerCode } from "./worker-code.js";
+import type {
+  AssetsProps,
+  CustomDomainProps,
+  ObservabilityProps,
+  RouteProps,
+  WorkerWithKvBindingsProps,
+} from "./worker-props.js";
+
+/** A shape for each field of `Props`, no more and no less. */
+type ShapesOf<Props> = Record<keyof Props, Shape>;
+
+/** Whatever it holds: Terraform has no attribute for it. */
+const forSeed: Shape = (_value, where, found) =>
+  void found.unknown.push(`${where} is nothing that Terraform can keep: ${SEED}`);
+
+const entryValue: Shape = (value, where, found) => {
+  if (typeof value !== "string") found.wrong.push(`${where} must be text, got ${typeof value}: ${SEED}`);
+};
+
+const ENTRY_FIELDS = {
+  key: required(text),
+  value: required(entryValue),
+  metadata: json,
+} satisfies ShapesOf<KvEntryProps>;
+
+/** What `addEntry` takes. */
+export const ENTRY = namedBy(
+  "key",
+  "entry",
+  fieldsOf({ ...ENTRY_FIELDS, expirationTtl: forSeed, expiration_ttl: forSeed, expiration: forSeed, base64: forSeed }),
+);
+
+const KV_NAMESPACE_FIELDS = {
+  namespaceName: required(text),
+  accountId: text,
+  ttlSeconds: plainNumber,
+  description: plainText,
+  preventDestroy: truth,
+  entries: listOf(ENTRY),
+  seed: listOf(plainText),
+  adopt: text,
+} satisfies ShapesOf<KvNamespaceProps>;
+
+export const KV_NAMESPACE = fieldsOf(KV_NAMESPACE_FIELDS, false);
+
+const EXTERNAL = {
+  accountId: text,
+  ttlSeconds: plainNumber,
+  description: plainText,
+} satisfies ShapesOf<ExternalKvNamespaceOptions>;
+
+export const NAMESPACE_BY_ID = fieldsOf({ ...EXTERNAL, namespaceId: required(text) }, false);
+export const NAMESPACE_BY_NAME = fieldsOf({ ...EXTERNAL, namespaceName: required(text) }, false);
+
+/** By its form, so that others may write namespaces of their own. */
+const BOUND_NAMESPACE = typed(
+  "a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>')",
+  (value) => typeof (value as Partial<IKvNamespace> | null)?.namespaceId === "string",
+);
+
+export const BIND_KV = fieldsOf({ binding: required(plainText), namespace: required(BOUND_NAMESPACE) }, false);
+
+const D1 = fieldsOf({
+  databaseName: text,
+  databaseId: text,
+  readReplication: oneOf("auto", "disabled"),
+  preventDestroy: truth,
+} satisfies ShapesOf<D1Props>);
+
+const RATE_LIMIT = fieldsOf({
+  limit: required(number),
+  period: required(number),
+  namespaceId: text,
+} satisfies ShapesOf<RateLimitProps>);
+
+/** In the provider's own form, which the provider's bindings know; what is read here is checked. */
+const OTHER_BINDING: Shape = (value, where, found) => {
+  if (typeof value !== "object" || value === null) {
+    found.wrong.push(`${where} must be an object`);
+    return;
+  }
+  const { name, type, text: content } = value as Readonly<Record<string, unknown>>;
+  plainText(name, `${where}: name`, found);
+  plainText(type, `${where}: type`, found);
+  if (content !== undefined) text(content, `${where}: text`, found);
+};
+
+/** By what it can do, as an app may hold two copies of this library: one of ES modules, one of CommonJS. */
+const CODE = typed(
+  "WorkerCode, as WorkerCode.fromEntry('src/worker.ts')",
+  (value) => typeof (value as Partial<WorkerCode> | null)?.module === "function",
+);
+
+const RELEASE = fieldsOf({
+  label: required(plainText),
+  percentage: required(plainNumber),
+  code: CODE,
+  versionId: text,
+} satisfies ShapesOf<Release>);
+const RELEASES = listOf(namedBy("label", "release", RELEASE));
+const GRADUAL_OPTIONS = fieldsOf({ mixedBindings: truth } satisfies ShapesOf<GradualOptions>);
+
+/** What the factories of Rollout make, and for a gradual one of what. */
+const ROLLOUT: Shape = (value, where, found) => {
+  if (!(value instanceof Rollout)) {
+    found.wrong.push(`${where} must be Rollout.allAtOnce() or Rollout.gradual([…])`);
+  } else if (value instanceof GradualRollout) {
+    RELEASES(value.releases, where, found);
+    GRADUAL_OPTIONS(value.options, "Rollout.gradual", found);
+  }
+};
+
+const ROUTE = fieldsOf({ pattern: required(text), zoneId: required(text) } satisfies ShapesOf<RouteProps>);
+const DOMAIN = fieldsOf({ hostname: required(text), zoneId: required(text) } satisfies ShapesOf<CustomDomainProps>);
+
+const OBSERVABILITY = fieldsOf({
+  enabled: truth,
+  headSamplingRate: number,
+  invocationLogs: truth,
+} satisfies ShapesOf<ObservabilityProps>);
+
+const ASSETS = fieldsOf({
+  directory: required(plainText),
+  binding: plainText,
+  htmlHandling: oneOf("auto-trailing-slash", "drop-trailing-slash", "force-trailing-slash", "none"),
+  notFoundHandling: oneOf("404-page", "none", "single-page-application"),
+  runWorkerFirst: either("true, false or a list of patterns", truth, listOf(text)),
+} satisfies ShapesOf<AssetsProps>);
+
+const WORKER_FIELDS = {
+  workerName: required(text),
+  code: CODE,
+  accountId: text,
+  kv: mapOf(BOUND_NAMESPACE),
+  vars: mapOf(json),
+  secrets: listOf(plainText),
+  d1: mapOf(D1),
+  services: mapOf(text),
+  rateLimits: mapOf(RATE_LIMIT),
+  bindings: listOf(OTHER_BINDING),
+  routes: listOf(namedBy("pattern", "route", ROUTE)),
+  customDomains: listOf(namedBy("hostname", "custom domain", DOMAIN)),
+  workersDev: truth,
+  workersDevSubdomain: text,
+  crons: listOf(text),
+  observability: OBSERVABILITY,
+  compatibilityDate: text,
+  compatibilityFlags: listOf(text),
+  limits: fieldsOf({ cpuMs: required(number) }),
+  placement: fieldsOf({ mode: required(oneOf("smart")) }),
+  logpush: truth,
+  tailConsumers: listOf(text),
+  assets: ASSETS,
+  rollout: ROLLOUT,
+} satisfies ShapesOf<WorkerWithKvBindingsProps>;
+
+export const WORKER = fieldsOf(WORKER_FIELDS, false);
+
+const { accountId: _ofNamespace, ...NAMESPACE_FIELDS_HERE } = KV_NAMESPACE_FIELDS;
+const { accountId: _ofWorker, ...WORKER_FIELDS_HERE } = WORKER_FIELDS;
+
+const NAMESPACE_HERE = fieldsOf({
+  ...NAMESPACE_FIELDS_HERE,
+  namespaceName: text,
+  purpose: plainText,
+} satisfies ShapesOf<EnvironmentNamespaceProps>);
+
+const WORKER_HERE = fieldsOf({ ...WORKER_FIELDS_HERE, workerName: text } satisfies ShapesOf<EnvironmentWorkerProps>);
+
+const ENVIRONMENT = fieldsOf({
+  accountId: text,
+  protect: truth,
+  namespaces: mapOf(orFalse(NAMESPACE_HERE)),
+  worker: orFalse(WORKER_HERE),
+  vars: mapOf(json),
+  routes: WORKER_FIELDS.routes,
+  developers: listOf(plainText),
+} satisfies ShapesOf<EnvironmentProps>);
+
+export const ENVIRONMENT_SET = fieldsOf(
+  {
+    app: required(plainText),
+    namespaces: required(mapOf(NAMESPACE_HERE)),
+    worker: WORKER_HERE,
+    environments: required(mapOf(ENVIRONMENT, "environment")),
+    accountId: text,
+    naming: method,
+    backend: method,
+    configure: method,
+    providerVersion: plainText,
+  } satisfies ShapesOf<EnvironmentSetProps>,
+  false,
+);
+
+export const R2_BACKEND = fieldsOf(
+  {
+    bucket: required(plainText),
+    accountId: plainText,
+    keyPrefix: plainText,
+    jurisdiction: oneOf("eu", "fedramp"),
+  } satisfies ShapesOf<R2BackendProps>,
+  false,
+);
