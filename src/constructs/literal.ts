@@ -1,14 +1,16 @@
-import { Token } from "cdktf";
-
 /** A JSON value as props take it. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
  * Terraform reads `${…}` and `%{…}` in every string of its JSON as templates;
- * doubling the first character makes them text again.
+ * doubling the first character makes them text again. References, which cdktf
+ * writes as `${TfToken[…]}` until it synthesizes, stay what they are, even behind a `$`.
  *
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */
 export function literal(text: string): string {
-  return Token.isUnresolved(text) ? text : text.replace(/\$\{/g, "$$$${").replace(/%\{/g, "%%{");
+  return text
+    .replace(/\$\{(?!TfToken\[)/g, "$$$${")
+    .replace(/%\{/g, "%%{")
+    .replace(/\$+(?=\$\{TfToken\[)/g, (dollars) => `\${"${dollars}"}`);
 }
