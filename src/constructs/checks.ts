@@ -2,7 +2,7 @@ import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/ind
 import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
 import { type IConstruct } from "constructs";
 import { KV_LIMITS } from "../kv/limits.js";
-import { OLDEST_SOUND_COMPATIBILITY_DATE } from "./defaults.js";
+import { OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
 import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
 import { countNames } from "./namespace-names.js";
 import { StackRecord } from "./stack-record.js";
@@ -28,16 +28,16 @@ const SECRET_KEY = /(secret|passw(or)?d|api[-_]?key|private[-_]?key|access[-_]?t
 const SECRET_VALUE =
   /(-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(sk|rk)_live_\w{8,}|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b)/;
 /** Names of environments that people give everywhere, by what they mean. */
-const ENVIRONMENTS: Readonly<Record<string, string>> = {
-  dev: "dev",
-  development: "dev",
-  staging: "staging",
-  stage: "staging",
-  preview: "preview",
-  test: "test",
-  prod: "prod",
-  production: "prod",
-};
+const ENVIRONMENTS: ReadonlyMap<string, string> = new Map([
+  ["dev", "dev"],
+  ["development", "dev"],
+  ["staging", "staging"],
+  ["stage", "staging"],
+  ["preview", "preview"],
+  ["test", "test"],
+  ["prod", "prod"],
+  ["production", "prod"],
+]);
 
 /** Looks at a whole stack once, when it is synthesized. */
 export class KvChecks implements IAspect {
@@ -95,13 +95,13 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
 
 function checkName(namespace: KvNamespace, { environment }: StackRecord): void {
   if (environment === undefined || Token.isUnresolved(namespace.namespaceName)) return;
-  const own = new Set(environment.environment.split("-").map((word) => ENVIRONMENTS[word] ?? word));
+  const own = new Set(environment.environment.split("-").map((word) => ENVIRONMENTS.get(word) ?? word));
   const appWords = environment.app.split("-");
   const stranger = namespace.namespaceName
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .find((word) => {
-      const meaning = ENVIRONMENTS[word];
+      const meaning = ENVIRONMENTS.get(word);
       return meaning !== undefined && !own.has(meaning) && !appWords.includes(word);
     });
   if (stranger !== undefined) {
@@ -156,13 +156,21 @@ function checkDate(script: WorkersScript): void {
 }
 
 function checkProvider(stack: IConstruct, { providerVersion }: StackRecord): void {
-  const broken = providerVersion === undefined ? undefined : /\b5\.(?:\d|1[0-5])\.\d+/.exec(providerVersion);
-  if (broken == null) return;
+  if (providerVersion === undefined || asksForSoundProvider(providerVersion)) return;
   warn(
     stack,
     "PROVIDER_TOO_OLD",
-    `provider '${providerVersion ?? ""}' lets in ${broken[0]}, which breaks keys such as 'a/b': ask for 5.16.0 or newer`,
+    `provider '${providerVersion}' lets in versions before 5.16.0, which break keys such as 'a/b': ask for '${PROVIDER_VERSION}'`,
   );
+}
+
+/** Whether one of the constraints, which all must hold, keeps out what is older than 5.16. */
+function asksForSoundProvider(constraints: string): boolean {
+  return constraints.split(",").some((constraint) => {
+    const [, operator = "", major = "0", minor = "0"] = /^\s*([<>=!~]*)\s*v?(\d+)(?:\.(\d+))?/.exec(constraint) ?? [];
+    const isLowerBound = ["", "=", ">", ">=", "~>"].includes(operator);
+    return isLowerBound && (Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 16));
+  });
 }
 
 /** Not by cdktf's Annotations, which adds a stack trace: paths of this machine, in a file that should not have any. */
