@@ -32,6 +32,7 @@ export function namespaceNameProblem(name: string): Problem {
   if (name.trim() === "") return "namespaceName must not be empty";
   if (name !== name.trim()) return `namespaceName must not begin or end with a blank, got '${name}'`;
   if (/\p{Cc}/u.test(name)) return "namespaceName must not contain control characters";
+  if (LONE_SURROGATE.test(name)) return "namespaceName must be well-formed Unicode, got a lone surrogate";
   const length = codePoints(name);
   if (length > KV_LIMITS.maxNamespaceNameLength) {
     return `namespaceName must have at most ${KV_LIMITS.maxNamespaceNameLength} characters, got ${length}`;
@@ -49,8 +50,9 @@ export function ttlSecondsProblem(ttlSeconds: number): Problem {
   return undefined;
 }
 
-/** The rule for a description: at most 256 characters. */
+/** The rule for a description: well-formed, at most 256 characters. */
 export function descriptionProblem(description: string): Problem {
+  if (LONE_SURROGATE.test(description)) return "description must be well-formed Unicode, got a lone surrogate";
   const length = codePoints(description);
   if (length <= KV_LIMITS.maxDescriptionLength) return undefined;
   return `description must have at most ${KV_LIMITS.maxDescriptionLength} characters, got ${length}`;
