@@ -29,7 +29,7 @@ function measure(file: string, count: number): void {
     yaml.push(time(() => parseAllDocuments(text)));
     ours.push(
       time(() => {
-        if (!readManifests([file]).isValid) throw new Error("the documents must be valid");
+        if (!readManifests([file]).isValid()) throw new Error("the documents must be valid");
       }),
     );
   }

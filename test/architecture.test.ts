@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   constructs: ["errors", "suggest", "kv", "cdktf", "constructs", "@cdktf/provider-cloudflare", "esbuild", "node:"],
   data: ["errors", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
   local: ["errors", "kv", "assembly", "miniflare", "hono", "node:"],
-  synth: ["errors", "manifest", "constructs", "cdktf", "node:"],
+  synth: ["errors", "kv", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "errors",
     "suggest",

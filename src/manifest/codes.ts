@@ -34,7 +34,6 @@ export const MANIFEST_CODES = {
   DUPLICATE_NAMESPACE_NAME: "two namespaces have the same name, which is unique in an account",
   MISSING_RESOURCE: "a template lacks its Worker or has no namespace",
   ENTRY_NOT_FOUND: "a Worker's entry file does not exist",
-  UNKNOWN_ENVIRONMENT: "an environment is named that is not declared",
   UNKNOWN_NAMESPACE: "a namespace is named that is not declared",
   UNKNOWN_ANNOTATION: "an annotation with this package's prefix is not one of its own",
   INVALID_CREDENTIAL: "a credential needs an API token, or a key and an e-mail address, and not both",
@@ -51,7 +50,6 @@ export const MANIFEST_CODES = {
   OVERRIDE_NO_MATCH: "an override names a field that no document has",
   MISSING_ACCOUNT_ID: "no account id is known for a namespace",
   DUPLICATE_STACK: "two files would become stacks of the same name",
-  INVALID_STACK_NAME: "a stack's name has characters that stack names cannot have",
   INVALID_PROPS: "a construct refuses what the document says",
 } as const;
 

@@ -147,9 +147,14 @@ function decodeMap(schema: MapNode, tree: Tree, place: Place, label: string): Re
 function decodeMember(schema: SchemaNode, tree: Tree, place: Place, label: string): unknown {
   if (!isNull(tree)) return decodeNode(schema, tree, place, label);
   if (schema.type === "json") return null;
-  if (schema.type === "object" && Object.values(schema.fields).every((field) => field.required !== true)) return {};
+  if (mayBeEmpty(schema)) return {};
   place.report({ code: "WRONG_TYPE", message: `${label} must not be empty` });
   return undefined;
+}
+
+function mayBeEmpty(schema: SchemaNode): boolean {
+  if (schema.type === "anyOf") return schema.options.some(mayBeEmpty);
+  return schema.type === "object" && Object.values(schema.fields).every((field) => field.required !== true);
 }
 
 function decodeObject(

@@ -1,4 +1,13 @@
+export { constructName } from "./check-unit.js";
 export { MANIFEST_CODES, type ManifestCode } from "./codes.js";
-export { MANIFEST_KINDS, type ManifestKind } from "./kinds.js";
+export { type EnvironmentSetDocument } from "./environment-set-schema.js";
+export { type Severity } from "./findings.js";
+export { anyJsonSchema, jsonSchema, type JsonSchema } from "./json-schema.js";
+export { isManifestKind, MANIFEST_KINDS, type ManifestKind } from "./kinds.js";
+export { fileOf } from "./manifest-folder.js";
+export { type Manifest, type ManifestOf, placeOf } from "./manifest.js";
+export { namespaceOptions } from "./namespace-options.js";
+export { providerEnvironment, renamedVariables } from "./provider-environment.js";
 export { type ManifestSet, type ManifestUnit, readManifests, type ReadOptions } from "./read-manifests.js";
 export { type Diagnostic } from "./render.js";
+export { type TemplateDocument } from "./template-schema.js";

@@ -40,6 +40,13 @@ export interface ReadOptions {
    * @default - the working directory
    */
   readonly cwd?: string;
+
+  /**
+   * Whether all files become stacks of one app, where a namespaceName given twice is an error even in two stacks.
+   *
+   * @default false - it is a warning between stacks
+   */
+  readonly asOneApp?: boolean;
 }
 
 /** The documents of one file or kustomization: what becomes one stack. */
@@ -59,7 +66,7 @@ export class ManifestSet {
   ) {}
 
   /** Whether there is no error; warnings do not count. */
-  get isValid(): boolean {
+  isValid(): boolean {
     return this.findings.errors === 0;
   }
 
@@ -97,7 +104,7 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
   });
   checkNamespaceNames(
     units.flatMap(({ manifests }) => manifests),
-    "warning",
+    options.asOneApp === true ? "error" : "warning",
   );
   reportUnused(
     overrides.filter((one) => !used.has(one)),

@@ -1,0 +1,68 @@
+import { type Construct } from "constructs";
+import { type D1Props } from "../constructs/bindings.js";
+import { KvNamespace } from "../constructs/kv-namespace.js";
+import { WorkerCode } from "../constructs/worker-code.js";
+import { WorkerWithKvBindings } from "../constructs/worker-with-kv-bindings.js";
+import { type ManifestOf, type TemplateDocument } from "../manifest/index.js";
+import { accountOf, constructFile, type DefineOptions } from "./define-options.js";
+
+type Resource = TemplateDocument["resources"][number];
+type ResourceOf<T extends Resource["type"]> = Extract<Resource, { readonly type: T }>;
+
+/** What a template became. */
+export interface DefinedTemplate {
+  /** By the ids of their resources. */
+  readonly namespaces: Readonly<Record<string, KvNamespace>>;
+  readonly worker: WorkerWithKvBindings;
+}
+
+/** Defines a workers_kv template: its namespaces, and the Worker that is bound to them. */
+export function defineTemplate(
+  scope: Construct,
+  manifest: ManifestOf<"workers_kv">,
+  options: DefineOptions,
+): DefinedTemplate {
+  const { projectName, resources, accountId: own } = manifest.value;
+  const of = <T extends Resource["type"]>(type: T): ResourceOf<T>[] =>
+    resources.filter((resource): resource is ResourceOf<T> => resource.type === type);
+  const accountId = accountOf(own, options);
+  const account = accountId === undefined ? {} : { accountId };
+
+  const kv: Record<string, KvNamespace> = {};
+  const namespaces: Record<string, KvNamespace> = {};
+  for (const { id, name, config } of of("cloudflare_kv")) {
+    const { binding, ...settings } = config;
+    const namespace = new KvNamespace(scope, id, { namespaceName: `${projectName}-${name}`, ...settings, ...account });
+    kv[binding] = namespace;
+    namespaces[id] = namespace;
+  }
+  const [worker] = of("cloudflare_worker");
+  if (worker === undefined) throw new Error("a template without a Worker was taken for a valid one");
+  const { main, ...settings } = worker.config;
+  const domains = of("cloudflare_custom_domain").map(({ name, config }) => ({
+    hostname: config.hostname ?? name,
+    zoneId: config.zoneId,
+  }));
+
+  return {
+    namespaces,
+    worker: new WorkerWithKvBindings(scope, worker.id, {
+      workerName: worker.name,
+      code:
+        options.isRehearsal === true
+          ? WorkerCode.fromInline("export default {};")
+          : WorkerCode.fromEntry(constructFile(manifest, main, options)),
+      kv,
+      d1: Object.fromEntries(
+        of("cloudflare_d1").map((database) => [database.config.binding, d1(projectName, database)]),
+      ),
+      ...settings,
+      ...(domains.length > 0 && { customDomains: domains }),
+      ...account,
+    }),
+  };
+}
+
+function d1(projectName: string, { name, config: { databaseId } }: ResourceOf<"cloudflare_d1">): D1Props {
+  return databaseId === undefined ? { databaseName: `${projectName}-${name}` } : { databaseId };
+}

@@ -1,0 +1,93 @@
+import { existsSync, rmSync } from "node:fs";
+import { App, type TerraformStack } from "cdktf";
+import { InputError } from "../errors.js";
+import { type Diagnostic, type ManifestSet, readManifests, type ReadOptions } from "../manifest/index.js";
+import { defineStacks, planStacks } from "./define-stacks.js";
+import { type DefineOptions } from "./define-options.js";
+import { reportMissingAccounts } from "./problems.js";
+import { rehearse } from "./rehearse.js";
+
+/** How manifests become stacks. */
+export interface LoadOptions extends Pick<ReadOptions, "compat" | "set" | "cwd" | "stdin"> {
+  /**
+   * The account of documents that name none: 32 hexadecimal digits.
+   *
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   */
+  readonly accountId?: string;
+
+  /**
+   * The stack's name, where there is one only.
+   *
+   * @default - the file's name, the name of a kustomization's folder, or the project_name of a template
+   */
+  readonly stack?: string;
+
+  /**
+   * Makes a stack of every document.
+   *
+   * @default false - a stack of every file or kustomization
+   */
+  readonly split?: boolean;
+}
+
+/** Manifests that cannot become stacks, with every problem and its position. Exit code 1. */
+export class ManifestError extends InputError<"INVALID_MANIFEST"> {
+  /** Every problem, warnings included. */
+  readonly problems: readonly Diagnostic[];
+
+  constructor(set: ManifestSet) {
+    super("INVALID_MANIFEST", `the manifests have problems:\n\n${set.render()}`);
+    this.problems = set.problems;
+  }
+}
+
+/**
+ * Defines the stacks of YAML manifests in an app: one for each file or kustomization, and those of every EnvironmentSet.
+ *
+ * @param paths files, folders and patterns, relative to the working directory
+ * @throws ManifestError with every problem of every document; nothing can be synthesized then
+ * @example
+ * loadManifests(app, ["stacks"]);
+ */
+export function loadManifests(
+  app: App,
+  paths: string | readonly string[],
+  options: LoadOptions = {},
+): TerraformStack[] {
+  const set = readForApp(paths, options);
+  if (!set.isValid()) throw new ManifestError(set);
+  const stacks = defineStacks(app, set, planStacks(set, options), options);
+  if (!set.isValid()) throw new ManifestError(set);
+  return stacks;
+}
+
+/** Synthesizes manifests into a folder, as an app of their own. Nothing is written when anything is wrong. */
+export function synthManifests(
+  outdir: string,
+  paths: string | readonly string[],
+  options: LoadOptions = {},
+): ManifestSet {
+  const set = readForApp(paths, options);
+  if (!set.isValid()) return set;
+  const isNew = !existsSync(outdir);
+  const app = new App({ outdir });
+  defineStacks(app, set, planStacks(set, options), options);
+  if (set.isValid()) app.synth();
+  // An app makes its folder before it knows whether there will be anything to put into it.
+  else if (isNew) rmSync(outdir, { recursive: true, force: true });
+  return set;
+}
+
+function readForApp(paths: string | readonly string[], options: LoadOptions): ManifestSet {
+  const set = readManifests(typeof paths === "string" ? [paths] : paths, { ...options, asOneApp: true });
+  const plans = planStacks(set, options);
+  if (options.stack !== undefined && plans.length !== 1) {
+    const hint = "leave it out, or join the files in a kustomization";
+    throw new InputError("USAGE", `a name for the stack needs exactly one stack, got ${plans.length}`, hint);
+  }
+  const all = set.units.flatMap(({ manifests }) => manifests);
+  reportMissingAccounts(all, options satisfies DefineOptions);
+  rehearse(set);
+  return set;
+}

@@ -1,0 +1,113 @@
+import { CodedError, ValidationError } from "../errors.js";
+import { type Manifest, placeOf } from "../manifest/index.js";
+import { accountOf, type DefineOptions } from "./define-options.js";
+
+/** Does something with a document's constructs; what they refuse becomes problems of the document. */
+export function attempt<T>(manifest: Manifest, define: () => T): T | undefined {
+  try {
+    return define();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const messages = error instanceof ValidationError ? error.problems : [error.message];
+    for (const message of messages) placeOfProblem(manifest, message).report({ code: "INVALID_PROPS", message });
+    return undefined;
+  }
+}
+
+/** A construct's message begins with the prop it is about, and may name an environment: that is where to point. */
+function placeOfProblem(manifest: Manifest, message: string): ReturnType<typeof placeOf> {
+  const named = /environment '([^']+)'/.exec(message)?.[1];
+  const candidates = objectsOf(manifest);
+  const own = named === undefined ? undefined : candidates.find(([path]) => path.at(-1) === named);
+  for (const [path, object] of own === undefined ? candidates : [own]) {
+    const field = Object.keys(object).find((name) => isAbout(message, name));
+    if (field !== undefined) return placeOf(manifest, ...path, field);
+  }
+  return placeOf(manifest, ...(own?.[0] ?? ["spec"]));
+}
+
+type Path = readonly (string | number)[];
+
+/** The mappings of a document whose fields are props of constructs. */
+function objectsOf(manifest: Manifest): (readonly [Path, object])[] {
+  switch (manifest.kind) {
+    case "EnvironmentSet": {
+      const { spec } = manifest.value;
+      const environments = Object.entries(spec.environments);
+      return [
+        [["spec", "worker"], spec.worker ?? {}],
+        ...environments.map(([name, { worker = {} }]): [Path, object] => [
+          ["spec", "environments", name, "worker"],
+          worker === false ? {} : worker,
+        ]),
+        ...environments.map(([name, environment]): [Path, object] => [["spec", "environments", name], environment]),
+        [["spec"], spec],
+      ];
+    }
+    case "workers_kv":
+      return manifest.value.resources.flatMap((resource, index): [Path, object][] => [
+        [["resources", index, "config"], resource.config],
+        ...(resource.type === "cloudflare_worker" ? [[["resources", index], { name: "" }] as [Path, object]] : []),
+      ]);
+    case "CloudflareKvNamespace":
+      return [[["spec"], manifest.value.spec]];
+    case "CloudflareCredential":
+    case "Kustomization":
+      return [];
+  }
+}
+
+/** Whether the beginning of a message speaks of a field: `route pattern must …` of `routes`. */
+function isAbout(message: string, field: string): boolean {
+  const [subject = ""] = message.split(/must|could|has|cannot|differs|'/);
+  const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
+  const name = field === "main" ? "code" : field === "name" ? "workername" : field;
+  return (
+    plain(subject).startsWith(plain(name).replace(/s$/, "")) ||
+    plain(subject).startsWith(`a${plain(name).replace(/s$/, "")}`)
+  );
+}
+
+/** Reports every document that needs an account which nobody names. */
+export function reportMissingAccounts(manifests: readonly Manifest[], options: DefineOptions): void {
+  for (const manifest of manifests) {
+    if (manifest.isValid && needsAccount(manifest, options)) {
+      const message = `no account id is known: set CLOUDFLARE_ACCOUNT_ID, give --account-id, or ${OWN[manifest.kind]}`;
+      placeOf(manifest, ...WHERE[manifest.kind]).report({ code: "MISSING_ACCOUNT_ID", message });
+    }
+  }
+}
+
+const OWN: Readonly<Record<Manifest["kind"], string>> = {
+  CloudflareKvNamespace: "annotate the namespace with cdktf-cloudflare-kv/account-id",
+  EnvironmentSet: "write accountId under spec",
+  workers_kv: "write account_id beside project_name",
+  CloudflareCredential: "",
+  Kustomization: "",
+};
+
+const WHERE: Readonly<Record<Manifest["kind"], readonly string[]>> = {
+  CloudflareKvNamespace: ["spec", "namespaceName"],
+  EnvironmentSet: ["spec"],
+  workers_kv: ["projectName"],
+  CloudflareCredential: [],
+  Kustomization: [],
+};
+
+function needsAccount(manifest: Manifest, options: DefineOptions): boolean {
+  switch (manifest.kind) {
+    case "CloudflareKvNamespace":
+      return accountOf(manifest.value.metadata.annotations?.["cdktf-cloudflare-kv/account-id"], options) === undefined;
+    case "workers_kv":
+      return accountOf(manifest.value.accountId, options) === undefined;
+    case "EnvironmentSet": {
+      const { accountId, environments } = manifest.value.spec;
+      return Object.values(environments).some(
+        (environment) => accountOf(environment.accountId ?? accountId, options) === undefined,
+      );
+    }
+    case "CloudflareCredential":
+    case "Kustomization":
+      return false;
+  }
+}
