@@ -10,7 +10,7 @@ import { entryGroups } from "./export.js";
 import { KeySet } from "./key-set.js";
 import { mapOrdered } from "./map-ordered.js";
 import { type MissingEntry, MissingList } from "./missing.js";
-import { listPages, readGroups, readStored } from "./stored.js";
+import { listPages, readGroups, readStored, withExpiration } from "./stored.js";
 import {
   type Clock,
   CONCURRENT_REQUESTS,
@@ -230,10 +230,13 @@ class Copying {
         this.target,
         suspects.map(({ key }) => key),
       );
-      suspects = suspects.filter((entry) => {
+      const differing: Entry[] = [];
+      for (const entry of suspects) {
         const found = stored.get(entry.key);
-        return found === undefined || mismatch(entry, found, this.clock.now()) !== undefined;
-      });
+        const complete = found && entry.expiration !== undefined ? await withExpiration(this.target, found) : found;
+        if (complete === undefined || mismatch(entry, complete, this.clock.now())) differing.push(entry);
+      }
+      suspects = differing;
     }
     return suspects.map(({ key }) => key);
   }

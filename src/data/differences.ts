@@ -5,7 +5,7 @@ import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.
 import { type Position } from "./item.js";
 import { KeySet } from "./key-set.js";
 import { mapOrdered } from "./map-ordered.js";
-import { listPages, readStored } from "./stored.js";
+import { listPages, readStored, withExpiration } from "./stored.js";
 import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 
 /** What a seed would do with one entry of its files. */
@@ -35,6 +35,8 @@ export interface DifferencesOptions {
 /** Values are compared in groups of as many bytes, so that a bulk read of 25 MB holds them. */
 const GROUP_BYTES = 20 * 1024 * 1024;
 
+const NO_EXPIRATION = 0;
+
 interface Numbered extends PlacedEntry {
   readonly ordinal: number;
 }
@@ -49,10 +51,24 @@ export async function* differences(
   options: DifferencesOptions,
 ): AsyncGenerator<Difference, void, undefined> {
   const existing = await listAtMost(target, Math.ceil(checked.count / KV_LIMITS.maxBulkGetKeys));
+  const complete = async (stored: Entry | undefined, wanted: Entry): Promise<Entry | undefined> => {
+    if (stored === undefined || stored.expiration !== undefined) return stored;
+    const listed = existing?.noteOf(stored.key);
+    if (listed !== undefined) return listed === NO_EXPIRATION ? stored : { ...stored, expiration: listed };
+    const expires = wanted.expiration !== undefined || wanted.expirationTtl !== undefined;
+    return expires ? withExpiration(target, stored) : stored;
+  };
   const compareGroup = async (group: readonly Numbered[]): Promise<Difference[]> => {
     const asked = group.filter(({ entry }) => existing?.has(entry.key) ?? true).map(({ entry }) => entry.key);
     const stored = await readStored(target, asked);
-    return group.map((numbered) => differenceOf(numbered, stored.get(numbered.entry.key), options));
+    const compared: Difference[] = [];
+    for (const numbered of group) {
+      const wanted = withLifetime(numbered.entry, options.ttlSeconds);
+      compared.push(
+        differenceOf(numbered, wanted, await complete(stored.get(wanted.key), wanted), options.clock.now()),
+      );
+    }
+    return compared;
   };
   for await (const group of mapOrdered(groupsOf(checked, options, existing), CONCURRENT_REQUESTS, compareGroup))
     yield* group;
@@ -66,12 +82,13 @@ export function withLifetime(entry: Entry, ttlSeconds: number): Entry {
 
 function differenceOf(
   { entry, position, ordinal }: Numbered,
+  wanted: Entry,
   stored: Entry | undefined,
-  options: DifferencesOptions,
+  now: number,
 ): Difference {
   const place = { key: entry.key, ordinal, position };
   if (stored === undefined) return { kind: "create", ...place };
-  const what = mismatch(withLifetime(entry, options.ttlSeconds), stored, options.clock.now());
+  const what = mismatch(wanted, stored, now);
   return what === undefined ? { kind: "unchanged", ...place } : { kind: "change", what, ...place };
 }
 
@@ -110,7 +127,7 @@ async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeyS
   const keys = new KeySet();
   let pages = 0;
   for await (const page of listPages(target)) {
-    for (const { name } of page.keys) keys.add(name);
+    for (const { name, expiration } of page.keys) keys.add(name, expiration ?? NO_EXPIRATION);
     if (++pages >= maxPages && page.cursor !== undefined) return undefined;
   }
   return keys;

@@ -71,6 +71,18 @@ async function readAtOnce(target: EntriesTarget, keys: readonly string[]): Promi
   return found;
 }
 
+/**
+ * The entry with its expiration. Cloudflare tells it in a bulk read; a runtime that reads through a binding cannot, so a
+ * listing is asked.
+ */
+export async function withExpiration(target: EntriesTarget, entry: Entry): Promise<Entry> {
+  if (entry.expiration !== undefined) return entry;
+  // The key itself is the first of all that begin with it.
+  const { keys } = await target.listKeys({ prefix: entry.key });
+  const expiration = keys.find(({ name }) => name === entry.key)?.expiration;
+  return expiration == null ? entry : { ...entry, expiration };
+}
+
 /** Halves of keys that could not be read at once, one after the other. */
 async function* readInParts(
   target: EntriesTarget,

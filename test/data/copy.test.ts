@@ -3,6 +3,9 @@ import { copyEntries, type CopyOptions, type CopyResult, mappedKey } from "../..
 import { kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 
+// Thousands of entries over real sockets, on machines that do other things beside.
+jest.setTimeout(30_000);
+
 const temp = tempDirs();
 const api = kvApi();
 const clock = testClock();
@@ -88,7 +91,7 @@ describe("a copy", () => {
   });
 
   it("goes on where it was interrupted", async () => {
-    const from = api.server().addNamespace("from", numbered(25_000));
+    const from = api.server().addNamespace("from", numbered(12_000));
     const to = api.server().addNamespace("to");
     let writes = 0;
     api.server().fault = ({ method }) =>
@@ -97,9 +100,9 @@ describe("a copy", () => {
     api.server().fault = () => undefined;
     api.server().requests.length = 0;
 
-    expect(await run(from, to, { resume: true })).toMatchObject({ copied: 25_000 });
-    expect(api.requests()).toEqual({ "GET keys": 15, "POST bulk/get": 150, "PUT bulk": 2 });
-    expect(api.contents(to)).toEqual(numbered(25_000));
+    expect(await run(from, to, { resume: true })).toMatchObject({ copied: 12_000 });
+    expect(api.requests()).toEqual({ "GET keys": 2, "POST bulk/get": 20, "PUT bulk": 1 });
+    expect(api.contents(to)).toEqual(numbered(12_000));
     expect(existsSync(temp.path("journal", "copy"))).toBe(false);
   });
 

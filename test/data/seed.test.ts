@@ -4,6 +4,9 @@ import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js"
 import { accountId, kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 
+// Thousands of entries over real sockets, on machines that do other things beside.
+jest.setTimeout(30_000);
+
 const temp = tempDirs();
 const api = kvApi();
 const clock = testClock();
