@@ -27,6 +27,8 @@ export interface CacheOptions<T = unknown> {
   tags?: readonly string[];
   /** Seconds until a load is given up. @default 10 */
   loaderTimeout?: number;
+  /** Told how a call was answered. @default - nobody is told */
+  onServed?: (from: "hit" | "stale" | "miss") => void;
   /** What a stored value must look like; another counts as missing. @default - anything */
   schema?: StandardSchemaV1<T>;
 }
@@ -44,7 +46,8 @@ export interface CacheSettings extends Common, CacheOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<Omit<CacheOptions, "schema">> & Pick<CacheOptions, "schema">;
+export type ResolvedOptions = Required<Omit<CacheOptions, "schema" | "onServed">> &
+  Pick<CacheOptions, "schema" | "onServed">;
 
 const DEFAULTS: ResolvedOptions = {
   ttl: 3600,

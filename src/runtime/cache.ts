@@ -53,7 +53,7 @@ const LANDED = 1000;
 export class Cache {
   /** The cache over a binding, with the TTL that the namespace's construct names. */
   static fromEnv(env: object, binding: string, options?: CacheSettings): Cache {
-    const { kv, defaults } = bindingOf(env, binding as never);
+    const { kv, defaults } = bindingOf(env, binding);
     return new Cache(kv, withTtl(options, defaults));
   }
 
@@ -113,26 +113,37 @@ export class Cache {
     const entry = await this.reader.find(stored, all);
     if (entry === undefined) {
       this.stats_.miss++;
+      all.onServed?.("miss");
       return this.share(stored, load, all, undefined);
     }
     const value = entry.value as T;
     const state = this.stateOf(entry, all, options?.ttl);
     if (state === "fresh") {
       this.count(entry, state);
+      all.onServed?.("hit");
       if (this.isEarly(entry, all) && this.mayRefresh(stored)) this.refresh(stored, load, all, entry);
       return value;
     }
     if (state === "stale") {
       this.count(entry, state);
-      if (!this.mayRefresh(stored) || this.refresh(stored, load, all, entry)) return value;
+      if (!this.mayRefresh(stored) || this.refresh(stored, load, all, entry)) {
+        all.onServed?.("stale");
+        return value;
+      }
     }
     const usable = state === "stale" || this.isUsable(entry, all, options?.ttl);
-    if (usable && this.hasJustFailed(stored)) return value;
+    if (usable && this.hasJustFailed(stored)) {
+      all.onServed?.("stale");
+      return value;
+    }
     if (state === "expired") this.stats_.miss++;
     try {
-      return await this.share(stored, load, all, entry);
+      const loaded = await this.share(stored, load, all, entry);
+      all.onServed?.("miss");
+      return loaded;
     } catch (error) {
       if (!usable) throw error;
+      all.onServed?.("stale");
       this.report(error);
       return value;
     }

@@ -38,7 +38,7 @@ type Fields = Record<string, unknown>;
 export class ConfigStore<C extends object> {
   /** The configuration in a binding. It lives until it is deleted, whatever the namespace's TTL. */
   static fromEnv<C extends object>(env: object, binding: string, options: ConfigOptions<C>): ConfigStore<C> {
-    return new ConfigStore<C>(bindingOf(env, binding as never).kv, options);
+    return new ConfigStore<C>(bindingOf(env, binding).kv, options);
   }
 
   /** Where the last configuration came from. */
@@ -129,7 +129,7 @@ export class ConfigStore<C extends object> {
         this.tell("a stored field is not of its default's type");
         return false;
       };
-      return deepMerge(defaults as Fields, stored, accept) as C;
+      return deepMerge(defaults as Fields, stored, "deep", accept) as C;
     }
     const merged = deepMerge(defaults as Fields, stored);
     const problems = await this.problems(merged);

@@ -16,11 +16,8 @@ interface WithDefaults {
 let parsed: { text: string; defaults: Record<string, NamespaceDefaults> } | undefined;
 
 /** The binding and what its construct handed over in `KV_DEFAULTS`. Throws `BINDING_MISSING` with the way out. */
-export function bindingOf<Env extends object>(
-  env: Env,
-  name: keyof Env & string,
-): { kv: KvLike; defaults: NamespaceDefaults } {
-  const kv = env[name] as KvLike | undefined;
+export function bindingOf(env: object, name: string): { kv: KvLike; defaults: NamespaceDefaults } {
+  const kv = (env as Record<string, KvLike | undefined>)[name];
   if (typeof kv?.getWithMetadata !== "function") throw missingBinding(name);
   return { kv, defaults: defaultsOf(env)[name] ?? {} };
 }

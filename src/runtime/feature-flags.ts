@@ -36,7 +36,7 @@ const RETRY = 5;
 export class FeatureFlags {
   /** The flags in a binding. A flag lives until it is deleted, whatever the namespace's TTL. */
   static fromEnv(env: object, binding: string, options?: FlagOptions): FeatureFlags {
-    return new FeatureFlags(bindingOf(env, binding as never).kv, options);
+    return new FeatureFlags(bindingOf(env, binding).kv, options);
   }
 
   private readonly kv: CheckedKv;

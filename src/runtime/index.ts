@@ -1,3 +1,5 @@
+export { addressKey } from "./address-key.js";
+export { BindingRateLimiter, type BindingRateLimiterOptions, type RateLimitBinding } from "./binding-rate-limiter.js";
 export { bucket } from "./bucket.js";
 export { Cache, type Inspection, type LoadContext, type Loader, type WarmItem } from "./cache.js";
 export type { CacheState } from "./cache-entry.js";
@@ -23,7 +25,10 @@ export {
   type SetOptions,
   type StoreOptions,
 } from "./kv-store.js";
+export { KvRateLimiter, type KvRateLimiterOptions } from "./kv-rate-limiter.js";
 export type { DeepPartial } from "./merge.js";
+export { type PreferenceOptions, Preferences } from "./preferences.js";
+export type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./schema.js";
 export { type CookieOptions, type SessionCookie, sessionCookie } from "./session-cookie.js";
 export { type Session, type SessionOptions, SessionStore } from "./sessions.js";

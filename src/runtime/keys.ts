@@ -14,7 +14,7 @@ export function checkedKey(key: string): string {
 }
 
 /** One part of a key with the separator escaped. */
-function escapePart(part: string | number): string {
+export function escapePart(part: string | number): string {
   return String(part).replace(/[%:]/g, (sign) => (sign === "%" ? "%25" : "%3A"));
 }
 

@@ -119,7 +119,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     binding: string,
     options?: StoreOptions<T>,
   ): KvStore<T, M> {
-    const { kv, defaults } = bindingOf(env, binding as never);
+    const { kv, defaults } = bindingOf(env, binding);
     return new KvStore<T, M>(kv, withTtl(options, defaults));
   }
 

@@ -5,10 +5,12 @@ export type DeepPartial<T> = T extends readonly unknown[]
     ? { [K in keyof T]?: DeepPartial<T[K]> }
     : T;
 
+type Fields = Record<string, unknown>;
+
 const UNSAFE = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Whether it is an object whose fields can be merged. */
-export function isPlain(value: unknown): value is Record<string, unknown> {
+export function isPlain(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -17,18 +19,18 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
  * to a value in the place of another, the other stays.
  */
 export function deepMerge(
-  base: Record<string, unknown>,
-  patch: Record<string, unknown>,
+  base: Fields,
+  patch: Fields,
+  depth: "shallow" | "deep" = "deep",
   accept: (old: unknown, value: unknown) => boolean = () => true,
-): Record<string, unknown> {
+): Fields {
   const merged = { ...base };
   for (const [name, value] of Object.entries(patch)) {
     if (UNSAFE.has(name)) continue;
     const old = Object.hasOwn(base, name) ? base[name] : undefined;
     if (value === undefined) Reflect.deleteProperty(merged, name);
-    else if (isPlain(old) && isPlain(value)) merged[name] = deepMerge(old, value, accept);
-    else if (isPlain(value)) merged[name] = accept(old, value) ? deepMerge({}, value) : old;
-    else if (accept(old, value)) merged[name] = value;
+    else if (depth === "deep" && isPlain(old) && isPlain(value)) merged[name] = deepMerge(old, value, depth, accept);
+    else if (accept(old, value)) merged[name] = isPlain(value) ? deepMerge({}, value, "deep") : value;
   }
   return merged;
 }

@@ -1,6 +1,6 @@
 import { KV_LIMITS } from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, runLater } from "./common.js";
+import { type Common, runLater, type WaitUntil } from "./common.js";
 import { bindingOf, withTtl } from "./env.js";
 import { KvError } from "./errors.js";
 import { base64url, sha256 } from "./keys.js";
@@ -57,7 +57,7 @@ export class SessionStore<D = Record<string, unknown>> {
     binding: string,
     options?: SessionOptions<D>,
   ): SessionStore<D> {
-    const { kv, defaults } = bindingOf(env, binding as never);
+    const { kv, defaults } = bindingOf(env, binding);
     return new SessionStore<D>(kv, withTtl(options, defaults));
   }
 
@@ -94,8 +94,20 @@ export class SessionStore<D = Record<string, unknown>> {
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
   async get(token: string | null | undefined): Promise<Session<D> | null> {
-    if (token == null || !TOKEN.test(token)) return null;
-    const key = await this.key(token);
+    return token == null || !TOKEN.test(token) ? null : this.read(await this.key(token));
+  }
+
+  /** The session with an id, for administrators. One read. */
+  async getById(id: string): Promise<Session<D> | null> {
+    return TOKEN.test(id) ? this.read(this.kv.key(id)) : null;
+  }
+
+  /** Ends the session with an id, for administrators. One delete. */
+  async destroyById(id: string): Promise<void> {
+    if (TOKEN.test(id)) await this.kv.delete(this.kv.key(id));
+  }
+
+  private async read(key: string): Promise<Session<D> | null> {
     const { value } = await this.kv.read(key);
     if (value === null) return null;
     const session = await this.decode(key, value);
@@ -133,18 +145,18 @@ export class SessionStore<D = Record<string, unknown>> {
   }
 
   /** Extends a session that is in use, after the response. Nothing when `refreshAfter` has not passed, else one write. */
-  touch(session: Session<D>, token: string): void {
-    const { waitUntil } = this.options;
+  touch(session: Session<D>, token: string, waitUntil: WaitUntil | undefined = this.options.waitUntil): void {
     if (waitUntil === undefined) {
       throw new KvError("INVALID_OPTION", "setup", "touch needs waitUntil: pass it, or await refresh() instead");
     }
     if (!this.isDue(session)) return;
-    void runLater(this.options, async () => {
+    void runLater({ ...this.options, waitUntil }, async () => {
       await this.write(token, this.renewed(session));
     });
   }
 
-  private isDue({ renewedAt }: Session<D>): boolean {
+  /** Whether {@link touch} would write. */
+  isDue({ renewedAt }: Session<D>): boolean {
     return this.now() - renewedAt >= this.refreshAfter * 1000;
   }
 

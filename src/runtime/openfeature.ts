@@ -1,0 +1,57 @@
+import type { ErrorCode, EvaluationContext, Provider, ResolutionDetails } from "@openfeature/server-sdk";
+import type { FeatureFlags } from "./feature-flags.js";
+import type { JsonValue } from "./flag.js";
+
+/**
+ * Feature flags in KV behind OpenFeature's API: the same code then runs against Cloudflare's Flagship or any other
+ * provider. It only uses the SDK's types.
+ *
+ * @example
+ * await OpenFeature.setProviderAndWait(new KvFlagProvider(FeatureFlags.fromEnv(env, "FLAGS")));
+ */
+export class KvFlagProvider implements Provider {
+  readonly metadata = { name: "cloudflare-kv" };
+  readonly runsOn = "server";
+
+  constructor(private readonly flags: FeatureFlags) {}
+
+  resolveBooleanEvaluation(name: string, fallback: boolean, context: EvaluationContext) {
+    return this.resolve<boolean>(name, fallback, context);
+  }
+
+  resolveStringEvaluation(name: string, fallback: string, context: EvaluationContext) {
+    return this.resolve<string>(name, fallback, context);
+  }
+
+  resolveNumberEvaluation(name: string, fallback: number, context: EvaluationContext) {
+    return this.resolve<number>(name, fallback, context);
+  }
+
+  resolveObjectEvaluation<T extends JsonValue | object>(name: string, fallback: T, context: EvaluationContext) {
+    return this.resolve<T>(name, fallback, context);
+  }
+
+  /** Never throws: the SDK's own error classes would bring all of it into the bundle. */
+  private async resolve<T>(
+    name: string,
+    fallback: T,
+    { targetingKey }: EvaluationContext,
+  ): Promise<ResolutionDetails<T>> {
+    try {
+      const { value, variant, reason, errorCode, metadata } = await this.flags.evaluateVariant(
+        name,
+        fallback as JsonValue,
+        targetingKey === undefined ? {} : { targetingKey },
+      );
+      return {
+        value: value as T,
+        reason,
+        ...(variant !== undefined && { variant }),
+        ...(errorCode !== undefined && { errorCode: errorCode as unknown as ErrorCode }),
+        ...(metadata !== undefined && { flagMetadata: metadata }),
+      };
+    } catch {
+      return { value: fallback, reason: "ERROR", errorCode: "GENERAL" as unknown as ErrorCode };
+    }
+  }
+}
