@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
-import { AssetType, TerraformAsset, Token } from "cdktf";
+import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { isHexId } from "../kv/ids.js";
 import { KV_LIMITS } from "../kv/limits.js";
@@ -120,7 +120,6 @@ export class KvNamespace extends Construct implements IKvNamespace {
     return new LookedUpKvNamespace(scope, id, namespaceName, options);
   }
 
-  readonly namespaceId: string;
   readonly namespaceName: string;
   readonly accountId: string;
   readonly ttlSeconds: number;
@@ -148,7 +147,6 @@ export class KvNamespace extends Construct implements IKvNamespace {
       // A Worker must let go of the namespace before Cloudflare deletes it: code 10052 otherwise.
       lifecycle: { createBeforeDestroy: true, preventDestroy: props.preventDestroy ?? true },
     });
-    this.namespaceId = this.resource.id;
     if (props.adopt !== undefined) this.resource.importFrom(`${this.accountId}/${props.adopt}`);
     for (const entry of props.entries ?? []) this.writeEntry(entry);
     const seeds = (props.seed ?? []).map((file) => new SeedFile(this, file));
@@ -160,6 +158,11 @@ export class KvNamespace extends Construct implements IKvNamespace {
         ...(seeds.length > 0 && { seed: seeds.map((seed) => seed.path) }),
       },
     ]);
+  }
+
+  /** Read when it is needed: until then `resource.overrideLogicalId` has an effect. */
+  get namespaceId(): string {
+    return this.resource.id;
   }
 
   /** The keys that Terraform writes, as a copy. */
@@ -188,7 +191,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
     this.managedEntries.set(settled(this, entry.key), entry);
     new WorkersKv(this, idOf(this, "Entry", entry.key), {
       accountId: this.accountId,
-      namespaceId: this.namespaceId,
+      namespaceId: Lazy.stringValue({ produce: () => this.namespaceId }),
       keyName: literal(entry.key),
       value: literal(entry.value),
       ...(entry.metadata !== undefined && { metadata: literal(JSON.stringify(entry.metadata)) }),

@@ -162,7 +162,7 @@ function isPlain(value: object): boolean {
 
 /** Not the value itself, which may be a secret in the wrong place. */
 function typeName(value: unknown): string {
-  if (value === null) return "null";
+  if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "a list";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "object") return "an object";
