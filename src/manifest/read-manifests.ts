@@ -77,7 +77,10 @@ export class ManifestSet {
 
   /** Every problem as people read it: position, code, path and message, then the line with a caret below. */
   render(paint?: Paint): string {
-    return inOrder(this.findings.all, this.files)
+    const findings = inOrder(this.findings.all, this.files);
+    // Warnings stand apart, behind the errors that stop everything.
+    return (["error", "warning"] as const)
+      .flatMap((severity) => findings.filter((finding) => finding.severity === severity))
       .map((finding) => renderFinding(finding, paint))
       .join("\n\n");
   }
