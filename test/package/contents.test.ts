@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { run } from "./app-folder.js";
+
+const files = JSON.parse(process.env.PACKED_FILES ?? "[]") as string[];
+
+describe("the packed tarball", () => {
+  it("holds what is built, what is to be read, and nothing else", () => {
+    const strangers = files.filter((file) => !/^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|schema\/.+\.json)$/.test(file));
+
+    expect(strangers).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist/cjs/package.json", "package.json"]);
+  });
+
+  it("has a declaration beside every module", () => {
+    const modules = files.filter((file) => file.endsWith(".js"));
+
+    expect(modules.filter((file) => !files.includes(file.replace(/\.js$/, ".d.ts")))).toEqual([]);
+  });
+
+  it("says nothing of the machine it was built on", () => {
+    const machine = [process.cwd(), process.env.HOME ?? ""].filter((path) => path.length > 1);
+    const telling = files.filter((file) => machine.some((path) => readFileSync(file, "utf8").includes(path)));
+
+    expect(telling).toEqual([]);
+  });
+
+  it("is clean to publint", () => {
+    const tarball = process.env.PACKED_TARBALL ?? "";
+    expect(run(".", "node_modules/.bin/publint", ["run", "--strict", tarball])).toContain("All good!");
+  });
+
+  it("has the right types for every kind of resolution", () => {
+    const report = run(".", "node_modules/.bin/attw", [process.env.PACKED_TARBALL ?? "", "--no-color", "--no-emoji"]);
+
+    expect(report).toContain("No problems found");
+  });
+});
