@@ -15,3 +15,5 @@ export type {
   EngineVersion,
   EngineWorker,
 } from "./engine-types.js";
+export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorRequest } from "./emulator.js";
+export { type Fault, parseFaults } from "./api-faults.js";

@@ -1,0 +1,65 @@
+/**
+ * Refusals of Cloudflare's API by name: HTTP status, Cloudflare's code, and its words where they are known.
+ *
+ * @see https://developers.cloudflare.com/api/
+ */
+export const API_ERRORS = {
+  AUTHENTICATION: [400, 10000, "Authentication error"],
+  FORBIDDEN: [403, 9109, "this request is not allowed"],
+  NO_ROUTE: [404, 7003, "Could not route to this path, perhaps your object identifier is invalid?"],
+  METHOD_NOT_ALLOWED: [405, 7001, "Method not available for this path"],
+  BODY_INVALID: [400, 10001, "could not parse request body"],
+  BODY_TOO_LARGE: [413, 10030, "the request body is too large"],
+  INTERNAL: [500, 10001, "internal error"],
+  RATE_LIMITED: [429, 10100, "Rate limit reached"],
+  PAGE_INVALID: [400, 10003, "invalid page or per_page"],
+
+  KEY_NOT_FOUND: [404, 10009, "get: 'key not found'"],
+  BULK_TOO_MANY: [400, 10012, "bulk: too many entries"],
+  NAMESPACE_NOT_FOUND: [404, 10013, "namespace not found"],
+  NAMESPACE_EXISTS: [400, 10014, "a namespace with this account ID and title already exists"],
+  NAMESPACES_TOO_MANY: [400, 10018, "the limit of namespaces in this account has been reached"],
+  NAMESPACE_TITLE_INVALID: [400, 10019, "namespace title must have 1 to 512 characters"],
+  KEY_INVALID: [400, 10022, "invalid key name"],
+  KEY_TOO_LONG: [414, 10029, "key name is too long"],
+  VALUE_TOO_LARGE: [413, 10033, "value is too large"],
+  METADATA_INVALID: [400, 10023, "invalid metadata"],
+  METADATA_TOO_LARGE: [413, 10034, "metadata is too large"],
+  EXPIRATION_INVALID: [400, 10024, "invalid expiration"],
+  LIST_INVALID: [400, 10025, "invalid list options"],
+  NAMESPACE_IN_USE: [400, 10052, "namespace has associated scripts"],
+
+  SCRIPT_NOT_FOUND: [404, 10007, "This Worker does not exist on your account."],
+  SCRIPT_INVALID: [400, 10021, "the script cannot be run"],
+  SCRIPT_NAME_INVALID: [400, 10016, "invalid Worker name"],
+  WORKER_EXISTS: [400, 10039, "a Worker with this name already exists"],
+  VERSION_NOT_FOUND: [404, 10045, "version not found"],
+  DEPLOYMENT_NOT_FOUND: [404, 10046, "deployment not found"],
+  DEPLOYMENT_INVALID: [400, 10047, "invalid deployment"],
+  SCHEDULE_INVALID: [400, 10048, "invalid cron"],
+  ROUTE_NOT_FOUND: [404, 10005, "route not found"],
+  ROUTE_EXISTS: [409, 10020, "a route with the same pattern already exists"],
+  ROUTE_INVALID: [400, 10082, "invalid route pattern"],
+  DOMAIN_NOT_FOUND: [404, 100114, "custom domain not found"],
+  DOMAIN_INVALID: [400, 100115, "invalid custom domain"],
+  ASSETS_SESSION_INVALID: [400, 10056, "unknown or finished upload session"],
+
+  DATABASE_NOT_FOUND: [404, 7404, "The database could not be found"],
+  DATABASE_EXISTS: [400, 7502, "A database with that name already exists"],
+  DATABASE_INVALID: [400, 7400, "Invalid property"],
+} as const satisfies Record<string, readonly [status: number, code: number, message: string]>;
+
+export type ApiErrorName = keyof typeof API_ERRORS;
+
+/** A refusal on its way to the client. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: number;
+
+  constructor(error: ApiErrorName, message?: string) {
+    const [status, code, words] = API_ERRORS[error];
+    super(message ?? words);
+    this.status = status;
+    this.code = code;
+  }
+}
