@@ -78,7 +78,7 @@ type Rendered = Readonly<Record<string, unknown>> & { readonly name: string };
 export class BindingTable {
   private readonly owners = new Map<string, string>([[KV_DEFAULTS, "this library"]]);
   private readonly others: (() => Rendered)[] = [];
-  private readonly namespaces = new Map<string, IKvNamespace>();
+  private readonly namespaces = new Map<string, { readonly namespace: IKvNamespace; readonly namespaceId: string }>();
   /** The Terraform variable of each secret. */
   readonly secretVariables = new Map<string, string>();
 
@@ -98,7 +98,8 @@ export class BindingTable {
 
   /** The namespaces by binding, as a copy in the order of the names. */
   get kv(): Readonly<Record<string, IKvNamespace>> {
-    return Object.fromEntries([...this.namespaces].sort(([a], [b]) => byText(a, b)));
+    const sorted = [...this.namespaces].sort(([a], [b]) => byText(a, b));
+    return Object.fromEntries(sorted.map(([name, { namespace }]) => [name, namespace]));
   }
 
   /** Whether anything but KV is bound. */
@@ -107,7 +108,8 @@ export class BindingTable {
   }
 
   addKv(name: string, namespace: IKvNamespace): void {
-    this.namespaces.set(name, namespace);
+    // Read once: cdktf follows a reference from stack to stack by its identity, and a getter may make a new one.
+    this.namespaces.set(name, { namespace, namespaceId: namespace.namespaceId });
   }
 
   add(render: () => Rendered): void {

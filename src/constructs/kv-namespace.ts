@@ -128,6 +128,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
   /** The provider's own resource, for anything this class leaves out. */
   readonly resource: WorkersKvNamespace;
 
+  private idReference: string | undefined;
   private readonly managedEntries = new Map<string, KvEntryProps>();
 
   constructor(scope: Construct, id: string, props: KvNamespaceProps) {
@@ -160,9 +161,11 @@ export class KvNamespace extends Construct implements IKvNamespace {
     ]);
   }
 
-  /** Read when it is needed: until then `resource.overrideLogicalId` has an effect. */
+  /** The reference to its id: made when first read, so that the resource's logical id may be overridden until then. */
   get namespaceId(): string {
-    return this.resource.id;
+    // Once, as cdktf follows a reference from stack to stack by its identity.
+    this.idReference ??= this.resource.id;
+    return this.idReference;
   }
 
   /** The keys that Terraform writes, as a copy. */
