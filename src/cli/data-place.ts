@@ -155,7 +155,7 @@ function namespaceOf({ name: stackName, namespaces }: Stack, selector: string): 
   const known = namespaces.map((each) => each.binding ?? each.bindingNames[0] ?? namespaceLabel(each));
   throw new InputError(
     "NAMESPACE_NOT_IN_STACK",
-    `stack '${stackName}' has no namespace '${selector}'${didYouMean(selector, namespaces.flatMap(namesOf))}`,
+    `stack '${stackName}' has no namespace '${selector}'${didYouMean(selector, known)}`,
     known.length === 0 ? "cfkv list shows the namespaces of every stack" : `name one of: ${known.join(", ")}`,
   );
 }

@@ -58,6 +58,8 @@ export const define: DefineCommand = (command, context) => {
 interface Job {
   readonly files: readonly string[];
   readonly namespace?: Namespace;
+  /** Seconds that entries live which name no expiry. */
+  readonly ttlSeconds: number;
   readonly open: () => Promise<Place>;
 }
 
@@ -76,7 +78,7 @@ async function seedCommand(words: readonly string[], options: Options, context: 
       const place = await job.open();
       context.notes.line(`target: ${place.label}`);
       if (options.dryRun === true) {
-        results.push(await printPlan(place, entries, { ...options, ttlSeconds: lifetime(job, options) }, context));
+        results.push(await printPlan(place, entries, { ...options, ttlSeconds: job.ttlSeconds }, context));
         continue;
       }
       const result = await seedOne(place, entries, { job, options, context, places });
@@ -109,7 +111,8 @@ function jobsOf(words: readonly string[], options: Options, context: CommandCont
     }
     const namespace =
       stackName === undefined && options.local !== true ? undefined : places.inStack(selector, where).namespace;
-    return [{ files, ...(namespace && { namespace }), open: () => places.find(selector, where) }];
+    const ttlSeconds = lifetime(namespace, options);
+    return [{ files, ...(namespace && { namespace }), ttlSeconds, open: () => places.find(selector, where) }];
   }
   const stack: Stack = places.stack(where);
   const wanted = selector === undefined ? stack.namespaces : [places.inStack(selector, where).namespace];
@@ -125,6 +128,7 @@ function jobsOf(words: readonly string[], options: Options, context: CommandCont
   return seeded.map((namespace) => ({
     files: namespace.seedFiles,
     namespace,
+    ttlSeconds: lifetime(namespace, options),
     open: () => places.ofNamespace(namespace, stack, where),
   }));
 }
@@ -155,14 +159,14 @@ async function seedOne(
   checked: CheckedEntries,
   { job, options, context, places }: { job: Job; options: Options; context: CommandContext; places: Places },
 ): Promise<SeedResult> {
-  const ttlSeconds = lifetime(job, options);
+  const { ttlSeconds } = job;
   if (ttlSeconds > 0) context.notes.line(`entries that name no expiry live ${ttlSeconds} seconds`);
   const prune = options.prune === true ? { prefix: options.prefix ?? "" } : undefined;
   if (prune !== undefined && checked.count > 0 && options.yes !== true) {
     let strays = 0;
     for await (const keys of strayKeys(place.target, checked.keys, prune.prefix)) strays += keys.length;
     if (strays > 0)
-      await confirm(context, `write ${checked.count} entries and delete ${strays} other keys`, options.yes);
+      await confirm(context, `write ${counted(checked.count)} and delete ${strays} other keys`, options.yes);
     else if (place.protected) await confirm(context, protectedQuestion(checked.count, job), options.yes);
   } else if (place.protected) {
     await confirm(context, protectedQuestion(checked.count, job), options.yes);
@@ -188,11 +192,15 @@ async function seedOne(
   }
 }
 
-function protectedQuestion(count: number, { namespace }: Job): string {
-  return `write ${count} entries into ${namespace === undefined ? "a" : `'${namespaceLabel(namespace)}' of a`} protected environment`;
+function counted(entries: number): string {
+  return entries === 1 ? "1 entry" : `${entries} entries`;
 }
 
-function lifetime({ namespace }: Job, { ttl }: Options): number {
+function protectedQuestion(count: number, { namespace }: Job): string {
+  return `write ${counted(count)} into ${namespace === undefined ? "a" : `'${namespaceLabel(namespace)}' of a`} protected environment`;
+}
+
+function lifetime(namespace: Namespace | undefined, { ttl }: Options): number {
   if (ttl === undefined) return namespace?.ttlSeconds ?? 0;
   if (/^\d{1,10}$/.test(ttl) && (Number(ttl) === 0 || Number(ttl) >= 60)) return Number(ttl);
   throw new UsageError(`--ttl must be 0 or at least 60 seconds, got '${ttl}'`, "see: cfkv seed --help");
