@@ -196,7 +196,7 @@ export class MemoryKV {
     const keys = page.map(([name, { expiration, metadata }]) => ({
       name,
       ...(expiration === undefined ? {} : { expiration }),
-      ...(metadata === undefined ? {} : { metadata }),
+      ...(metadata == null ? {} : { metadata }),
     }));
     const last = page.at(-1);
     if (rest.length <= size || last === undefined) return { keys, list_complete: true, cacheStatus: null };
