@@ -1,0 +1,37 @@
+/** Runs one seed, export or copy in a process of its own, so that a test can kill it: `data-run.ts <JSON of a DataRun>`. */
+import { CloudflareClient } from "../../src/cloudflare/client.js";
+import { copyEntries } from "../../src/data/copy.js";
+import { checkEntries } from "../../src/data/entries.js";
+import { exportToFile } from "../../src/data/export.js";
+import { seed } from "../../src/data/seed.js";
+
+export interface DataRun {
+  readonly what: "seed" | "export" | "copy";
+  readonly baseUrl: string;
+  readonly from: string;
+  readonly to: string;
+  readonly file: string;
+  readonly journal: string;
+}
+
+const { what, baseUrl, from, to, file, journal } = JSON.parse(process.argv[2] ?? "") as DataRun;
+const accountId = "0123456789abcdef0123456789abcdef";
+const retry = { limit: 20, firstSeconds: 0.001, longestSeconds: 0.01 };
+const client = new CloudflareClient({ token: "test-token", accountId, baseUrl }, { retry });
+const clock = { now: () => Math.floor(Date.now() / 1000), wait: () => Promise.resolve() };
+const common = { journal, place: "test", resume: true, verify: true, clock };
+
+switch (what) {
+  case "seed": {
+    const result = await seed(client.namespace(to), await checkEntries([file]), { ...common, prune: {} });
+    process.exitCode = result.verified ? 0 : 4;
+    break;
+  }
+  case "copy": {
+    const result = await copyEntries(client.namespace(from), client.namespace(to), common);
+    process.exitCode = result.verified ? 0 : 4;
+    break;
+  }
+  case "export":
+    await exportToFile(client.namespace(from), file, { place: "test", resume: true });
+}
