@@ -10,7 +10,7 @@ export interface HttpOptions {
    *
    * @default { requests: 1200, seconds: 300 } - what Cloudflare allows an account
    */
-  readonly budget?: { readonly requests: number; readonly seconds: number };
+  readonly budget?: { readonly requests: number; readonly seconds: number } | "unlimited";
 
   /**
    * How often a request that failed on the way, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
@@ -67,15 +67,18 @@ export class Http {
     private readonly credentials: Credentials,
     private readonly options: HttpOptions = {},
   ) {
-    const { requests, seconds } = options.budget ?? { requests: 1200, seconds: 300 };
+    const { budget = { requests: 1200, seconds: 300 } } = options;
     const { limit, firstSeconds, longestSeconds } = options.retry ?? {
       limit: 8,
       firstSeconds: 0.5,
       longestSeconds: 30,
     };
     this.baseUrl = (credentials.baseUrl ?? CLOUDFLARE_API).replace(/\/+$/, "");
-    const throttled = pThrottle({ limit: requests, interval: seconds * 1000, strict: true });
-    this.attempt = throttled((url: string, init: RequestInit) => this.send(url, init));
+    const send = (url: string, init: RequestInit): Promise<Response> => this.send(url, init);
+    this.attempt =
+      budget === "unlimited"
+        ? send
+        : pThrottle({ limit: budget.requests, interval: budget.seconds * 1000, strict: true })(send);
     this.ky = ky.create({
       prefixUrl: this.baseUrl,
       // Each attempt has its own: ky's would count the waiting.

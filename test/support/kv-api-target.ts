@@ -8,7 +8,7 @@ export const accountId = "0123456789abcdef0123456789abcdef";
 
 /** Retries at once and does not count requests. */
 export const impatient: HttpOptions = {
-  budget: { requests: 1_000_000, seconds: 1 },
+  budget: "unlimited",
   retry: { limit: 3, firstSeconds: 0.002, longestSeconds: 0.005 },
 };
 
