@@ -343,7 +343,7 @@ describe("props of a Worker that break rules", () => {
   it("are told all at once, with the construct and its path", () => {
     const define = () =>
       workerOf(testStack(), {
-        ...untyped({ code: undefined, route: [] }),
+        ...(untyped({ code: undefined, route: [] }) as object),
         accountId: "nope",
         workerName: "Shop_Api",
         vars: { "a-b": 1 },
