@@ -14,6 +14,7 @@ import { type ApiRequest, type ApiResponse, isObject } from "./api-http.js";
 import { StaleReads } from "./api-stale.js";
 import { StateFile } from "./api-state.js";
 import { matchApi } from "./api-table.js";
+import { lockFolder } from "./emulator-lock.js";
 import { emulatorServer } from "./emulator-server.js";
 import { EmulatorRuntime } from "./emulator-runtime.js";
 import { type Engine, startEngine } from "./engine.js";
@@ -84,7 +85,8 @@ interface Parts {
 /**
  * Starts Cloudflare's API on this machine, with the runtime the uploaded Workers run in.
  *
- * @throws InputError `MINIFLARE_MISSING`, `PORT_IN_USE`, `FAULTS_INVALID` or `STATE_UNREADABLE`
+ * @throws InputError `MINIFLARE_MISSING`, `PORT_IN_USE`, `FAULTS_INVALID`, `DATA_FOLDER_IN_USE` or
+ * `STATE_UNREADABLE`
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const faults = new Faults(parsed(options.faults ?? []));
@@ -93,8 +95,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     dataFolder: folder,
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
+  const unlock = await lockFolder(folder);
   const remove = async (): Promise<void> => {
     await engine.dispose();
+    await unlock();
     if (options.dataFolder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {

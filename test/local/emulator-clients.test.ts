@@ -83,7 +83,7 @@ describe("the official SDK", () => {
     const { id: namespace_id } = await kv.namespaces.create({ account_id, title: "values" });
     const place = { account_id, namespace_id };
     const put = { ...place, value: "v", metadata: JSON.stringify({ a: [1, "é"] }), expiration_ttl: 600 };
-    await kv.namespaces.values.update("k", put as Cloudflare.KV.Namespaces.ValueUpdateParams);
+    await kv.namespaces.values.update("k", put);
 
     const got = await kv.namespaces.values.get("k", place);
     expect(await got.text()).toBe("v");
@@ -126,7 +126,7 @@ describe("the official SDK", () => {
         value: `from outside: ${JSON.stringify(key)}`,
         metadata: JSON.stringify({ key: key.slice(0, 20) }),
       };
-      await kv.namespaces.values.update(key, put as Cloudflare.KV.Namespaces.ValueUpdateParams);
+      await kv.namespaces.values.update(key, put);
       const seen = await inWorker({ op: "get", key });
       expect({ key, seen }).toMatchObject({
         seen: { value: `from outside: ${JSON.stringify(key)}`, metadata: { key: key.slice(0, 20) } },
