@@ -1,9 +1,9 @@
-import { AssetType, Lazy, TerraformAsset } from "cdktf";
-import { type Construct } from "constructs";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AssetType, Lazy, TerraformAsset } from "cdktf";
+import { type Construct } from "constructs";
 
 /** The name of every Worker's one module, in Terraform and in Cloudflare. */
 export const MAIN_MODULE = "index.js";
@@ -16,38 +16,49 @@ export class CodeAsset {
   /** Relative to the stack's folder, where Terraform runs. */
   readonly path = Lazy.stringValue({ produce: () => this.asset.path });
   /** Of the file's bytes, in hexadecimal. */
-  readonly sha256 = Lazy.stringValue({ produce: () => this.hash });
+  readonly sha256 = Lazy.stringValue({ produce: () => this.asset.assetHash });
 
-  private readonly asset: TerraformAsset;
-  private readonly file: string;
-  private hash: string;
+  private asset: TerraformAsset;
 
-  constructor(scope: Construct, id: string, text: string) {
-    this.file = join(mkdtempSync(join(temporaryFolder(), "code-")), MAIN_MODULE);
-    this.hash = this.save(text);
-    this.asset = new TerraformAsset(scope, id, { path: this.file, type: AssetType.FILE, assetHash: this.hash });
+  constructor(
+    private readonly scope: Construct,
+    private readonly id: string,
+    text: string,
+  ) {
+    this.asset = this.define(text);
   }
 
   /** Replaces the module, as a later `bindKv` does in a gradual rollout. */
   write(text: string): void {
-    this.hash = this.save(text);
-    this.asset.assetHash = this.hash;
+    this.scope.node.tryRemoveChild(this.id);
+    this.asset = this.define(text);
   }
 
-  private save(text: string): string {
-    writeFileSync(this.file, text);
-    return createHash("sha256").update(text).digest("hex");
+  private define(text: string): TerraformAsset {
+    const { path, sha256 } = temporaryFile(text);
+    return new TerraformAsset(this.scope, this.id, { path, type: AssetType.FILE, assetHash: sha256 });
   }
 }
 
+const files = new Map<string, string>();
 let folder: string | undefined;
 
-/** Holds modules until they are copied into the assembly; gone with the process. */
+/** Holds a module until it is copied into the assembly: one file a text, gone with the process. */
+function temporaryFile(text: string): { readonly path: string; readonly sha256: string } {
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  const known = files.get(sha256);
+  if (known !== undefined) return { path: known, sha256 };
+
+  folder ??= temporaryFolder();
+  const path = join(folder, sha256, MAIN_MODULE);
+  mkdirSync(join(folder, sha256));
+  writeFileSync(path, text);
+  files.set(sha256, path);
+  return { path, sha256 };
+}
+
 function temporaryFolder(): string {
-  if (folder === undefined) {
-    const created = mkdtempSync(join(tmpdir(), "cfkv-"));
-    process.once("exit", () => rmSync(created, { recursive: true, force: true }));
-    folder = created;
-  }
-  return folder;
+  const created = mkdtempSync(join(tmpdir(), "cfkv-"));
+  process.once("exit", () => rmSync(created, { recursive: true, force: true }));
+  return created;
 }
