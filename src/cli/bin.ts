@@ -2,11 +2,16 @@
 import { processChannels } from "./output.js";
 import { run } from "./run.js";
 
-/** The first interruption lets the command end in order; a second one ends the process at once. */
+/**
+ * The first interruption lets the command end in order, a second one ends the process at once. Miniflare's own
+ * listeners would end it at the first.
+ */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.removeAllListeners(signal);
+      process.once(signal, () => resolve());
+    }
   });
 }
 

@@ -3,11 +3,12 @@ import { basename, join } from "node:path";
 import type { Assembly, Stack } from "../assembly/index.js";
 import type { DevServer } from "../local/dev-server.js";
 import { SourceWatcher } from "../local/dev-watch.js";
+import { AppStandby } from "./app-standby.js";
 import type { CommandContext } from "./command.js";
 import { printUpdate } from "./dev-report.js";
 import { renderError } from "./errors.js";
 import type { Project } from "./project.js";
-import { synthesizeApp } from "./synth.js";
+import { showingOutput, synthesizeApp } from "./synth.js";
 
 export interface DevSessionOptions {
   readonly project: Project;
@@ -29,6 +30,7 @@ export class DevSession {
   #round: Promise<void> | undefined;
   #sources: SourceWatcher | undefined;
   #assembly: FSWatcher | undefined;
+  #standby: AppStandby | undefined;
 
   constructor(private readonly options: DevSessionOptions) {}
 
@@ -42,11 +44,18 @@ export class DevSession {
     this.#assembly = this.#watchAssembly();
   }
 
+  /** Starts the app ahead of the first change, once there is nothing else to do. */
+  async prepare(): Promise<void> {
+    const { project, context, mayWrite } = this.options;
+    if (mayWrite) this.#standby = await AppStandby.start(project, context.env);
+  }
+
   /** Ends the watching, and waits for the round that is under way. */
   async stop(): Promise<void> {
     this.#sources?.close();
     this.#assembly?.close();
     await this.#round;
+    await this.#standby?.dispose();
   }
 
   /** Somebody else may synthesize too: `cdktf synth` beside this, say. Its manifest is written last. */
@@ -62,8 +71,10 @@ export class DevSession {
   }
 
   #request(what: Exclude<Pending, "nothing">, files: readonly string[]): void {
-    if (this.#pending !== "synthesize") this.#pending = what;
-    this.#why = files;
+    // What synthesizes also reloads.
+    if (this.#pending === "synthesize" && what === "reload") return;
+    this.#why = this.#pending === what ? [...this.#why, ...files] : files;
+    this.#pending = what;
     this.#round ??= this.#rounds().finally(() => (this.#round = undefined));
   }
 
@@ -76,25 +87,32 @@ export class DevSession {
   }
 
   async #run(what: Pending, why: readonly string[]): Promise<void> {
-    const { project, server, context, read, vars } = this.options;
+    const { server, context, read, vars } = this.options;
     const { notes } = context;
     const started = performance.now();
     try {
-      if (what === "synthesize") await synthesizeApp(project, context);
+      if (what === "synthesize") await this.#synthesize(why);
       const { assembly, stack } = read();
       const update = await server.update(assembly, stack, vars(stack));
       printUpdate(update, notes);
       const ms = Math.round(performance.now() - started);
+      // Silence otherwise: a log of this very output may be among the files that are watched.
       if (update.changed) notes.line(`${notes.paint("green", "reloaded")} in ${ms} ms (${namesOf(why)})`);
-      else if (what === "synthesize") notes.line(notes.paint("dim", `nothing changed (${namesOf(why)})`));
     } catch (error) {
       renderError(error, notes);
       notes.line(notes.paint("yellow", "the last good build goes on"));
     }
   }
+
+  async #synthesize(changed: readonly string[]): Promise<void> {
+    const { project, context } = this.options;
+    const standby = this.#standby;
+    if (standby === undefined) await synthesizeApp(project, context);
+    else await showingOutput(context.notes, (onOutput) => standby.run(changed, onOutput));
+  }
 }
 
 function namesOf(files: readonly string[]): string {
-  const [first = "", ...more] = files;
+  const [first = "", ...more] = new Set(files);
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }

@@ -76,8 +76,10 @@ async function dev(name: string | undefined, options: DevCommandOptions, context
     }
     const session = new DevSession({ project, server, context, read, vars, mayWrite });
     await session.start();
+    const interrupted = context.interrupted();
     printReady({ assembly, stack, server, options, wasNamed: (name ?? options.developer) !== undefined }, context);
-    await context.interrupted();
+    await session.prepare();
+    await interrupted;
     await session.stop();
   } finally {
     await server.dispose();

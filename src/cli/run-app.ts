@@ -4,14 +4,13 @@ import { delimiter, join } from "node:path";
 import { InputError } from "../errors.js";
 import type { Project } from "./project.js";
 
-/** How an app is run. */
-export interface AppRun {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Takes what the app prints, line by line or in larger pieces. */
-  readonly onOutput: (text: string) => void;
-  /** Ends the app. */
-  readonly signal?: AbortSignal;
-}
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Takes what an app prints, piece by piece. */
+export type OnOutput = (text: string) => void;
+
+/** How an app ended: its exit code, or the signal that ended it. */
+export type AppEnd = number | string;
 
 /**
  * Runs the `app` command of `cdktf.json` as `cdktf synth` does, so that it writes the project's assembly.
@@ -19,30 +18,43 @@ export interface AppRun {
  * @throws InputError `APP_MISSING` when there is no such command, `APP_FAILED` when it exits with another code than
  *   0, `APP_WROTE_NOTHING` when it ends well without a manifest
  */
-export async function runApp(project: Project, { env, onOutput, signal }: AppRun): Promise<void> {
-  const { app, directory, output } = project;
-  if (app === undefined) {
-    const hint = 'create cdktf.json with { "language": "typescript", "app": "npx tsx main.ts" }';
-    throw new InputError("APP_MISSING", `no cdktf.json with an 'app' in ${directory}`, hint);
-  }
+export async function runApp(project: Project, env: Environment, onOutput: OnOutput): Promise<void> {
+  const app = appOf(project);
+  await expectAssembly(project, async () => spawnApp(app, project, env, onOutput));
+}
+
+/** The command that synthesizes. */
+export function appOf({ app, directory }: Project): string {
+  if (app !== undefined) return app;
+  const hint = 'create cdktf.json with { "language": "typescript", "app": "npx tsx main.ts" }';
+  throw new InputError("APP_MISSING", `no cdktf.json with an 'app' in ${directory}`, hint);
+}
+
+/** Starts the app. Resolves when it has ended and all it printed was handed over. */
+export async function spawnApp(app: string, project: Project, env: Environment, onOutput: OnOutput): Promise<AppEnd> {
   // cdktf makes the last folder of the path, but none above it.
-  mkdirSync(output, { recursive: true });
-  const before = writtenAt(output);
-  const code = await new Promise<string | number>((resolve, reject) => {
-    const child = spawn(direct(app, directory), {
-      cwd: directory,
+  mkdirSync(project.output, { recursive: true });
+  return new Promise((resolve, reject) => {
+    const child = spawn(direct(app, project.directory), {
+      cwd: project.directory,
       env: appEnvironment(project, env),
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
-      ...(signal && { signal }),
     });
     child.stdout.setEncoding("utf8").on("data", onOutput);
     child.stderr.setEncoding("utf8").on("data", onOutput);
     child.on("error", reject);
     child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? 1));
   });
-  if (code !== 0) {
-    const how = typeof code === "number" ? `failed with exit code ${code}` : `was ended by ${code}`;
+}
+
+/** Judges a run of the app by how it ends and by what is there afterwards. */
+export async function expectAssembly(project: Project, run: () => Promise<AppEnd>): Promise<void> {
+  const { app = "", output } = project;
+  const before = writtenAt(output);
+  const end = await run();
+  if (end !== 0) {
+    const how = typeof end === "number" ? `failed with exit code ${end}` : `was ended by ${end}`;
     throw new InputError("APP_FAILED", `the app ${how}: ${app}`, "what it printed is above");
   }
   if (writtenAt(output) === before) {
@@ -51,8 +63,15 @@ export async function runApp(project: Project, { env, onOutput, signal }: AppRun
   }
 }
 
+/** `npx tsx main.ts` without npx where that would run the project's own tsx: a third of a second less. */
+export function direct(app: string, directory: string): string {
+  const [, tool] = /^npx (?:--no-install |--yes |-y )?([\w.-]+)(?= |$)/.exec(app) ?? [];
+  if (tool === undefined || !existsSync(join(directory, "node_modules/.bin", tool))) return app;
+  return app.slice(app.indexOf(tool));
+}
+
 /** What `cdktf synth` gives the app to know. */
-export function appEnvironment(project: Project, env: AppRun["env"]): NodeJS.ProcessEnv {
+function appEnvironment(project: Project, env: Environment): NodeJS.ProcessEnv {
   const inherited = JSON.parse(env["CDKTF_CONTEXT_JSON"] ?? "{}") as Record<string, unknown>;
   const context = { ...project.context, ...inherited, cdktfRelativeModules: project.relativeModules };
   return {
@@ -62,13 +81,6 @@ export function appEnvironment(project: Project, env: AppRun["env"]): NodeJS.Pro
     CDKTF_CONTEXT_JSON: JSON.stringify(context),
     SYNTH_HCL_OUTPUT: "false",
   };
-}
-
-/** `npx tsx main.ts` without npx where that would run the project's own tsx: a third of a second less. */
-export function direct(app: string, directory: string): string {
-  const [, tool] = /^npx (?:--no-install |--yes |-y )?([\w.-]+)(?= |$)/.exec(app) ?? [];
-  if (tool === undefined || !existsSync(join(directory, "node_modules/.bin", tool))) return app;
-  return app.slice(app.indexOf(tool));
 }
 
 function writtenAt(output: string): number | undefined {

@@ -3,22 +3,35 @@ import { join } from "node:path";
 import { readAssembly } from "../assembly/index.js";
 import type { CommandContext, DefineCommand } from "./command.js";
 import { readProject, withOutputOption, type Project } from "./project.js";
-import { runApp } from "./run-app.js";
+import type { Channel } from "./output.js";
+import { runApp, type OnOutput } from "./run-app.js";
+import {
+  refuseManifestOptions,
+  type SynthManifestOptions,
+  synthesizeManifests,
+  withSynthManifestOptions,
+} from "./synth-manifests.js";
 import { printStacks } from "./print-stacks.js";
 
-interface Options {
+interface Options extends SynthManifestOptions {
   readonly output?: string;
   readonly json?: true;
 }
 
-/** `cfkv synth`: runs the app of `cdktf.json`, then shows what came out. */
+/** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows what came out. */
 export const define: DefineCommand = (command, context) => {
-  withOutputOption(command)
-    .description("synthesize the app of cdktf.json into cdktf.out, as cdktf synth does, and show its stacks")
+  withSynthManifestOptions(withOutputOption(command))
+    .description("synthesize the app of cdktf.json, or manifests, into cdktf.out, and show the stacks")
+    .argument("[manifests...]", "manifests to synthesize instead of the app: files, folders, patterns, or -")
     .option("--json", "print the stacks as JSON")
-    .action(async (options: Options) => {
+    .action(async (manifests: readonly string[], options: Options) => {
       const project = readProject(context, options.output);
-      await synthesizeApp(project, context);
+      if (manifests.length === 0) {
+        refuseManifestOptions(options);
+        await synthesizeApp(project, context);
+      } else if (!(await synthesizeManifests(manifests, options, project, context))) {
+        return;
+      }
       printStacks(readAssembly(project.output).stacks, context, options);
       if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
     });
@@ -26,9 +39,14 @@ export const define: DefineCommand = (command, context) => {
 
 /** Runs the app and shows what it printed: all of it when it fails, as that is where the reason stands. */
 export async function synthesizeApp(project: Project, { env, notes }: CommandContext): Promise<void> {
+  await showingOutput(notes, (onOutput) => runApp(project, env, onOutput));
+}
+
+/** Shows at once, when a run of the app has ended, what it printed. */
+export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) => Promise<void>): Promise<void> {
   const printed: string[] = [];
   try {
-    await runApp(project, { env, onOutput: (text) => void printed.push(text) });
+    await run((text) => void printed.push(text));
   } finally {
     const text = printed.join("").trimEnd();
     if (text !== "") notes.line(text);

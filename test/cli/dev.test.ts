@@ -1,8 +1,13 @@
+import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { startCli, cli, type RunningCli } from "./run-cli.js";
 import { tempDirs } from "../support/temp-dir.js";
+
+// Real runtimes and processes start here, on a machine that may be busy.
+jest.setTimeout(30_000);
 
 const dirs = tempDirs();
 const FIXTURES = join(process.cwd(), "test/fixtures/assembly");
@@ -93,6 +98,21 @@ describe("cfkv dev", () => {
     const again = await start("--output", SHOP);
     expect(await text(`${again}/CONFIG/mine`)).toBe("kept");
     expect(running?.stderr()).not.toContain("put ");
+  });
+
+  it("ends with 0 at the first Ctrl-C", async () => {
+    const tsx = pathToFileURL(join(process.cwd(), "node_modules/tsx/dist/loader.mjs")).href;
+    const bin = join(process.cwd(), "src/cli/bin.ts");
+    const child = spawn(process.execPath, ["--import", tsx, bin, "dev", "--port", "0", "--output", SHOP], {
+      cwd: dirs.path(),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const closed = new Promise((resolve) => child.once("close", (code, signal) => resolve([code, signal])));
+    child.stderr.resume();
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (text.includes("Stop with Ctrl-C")) child.kill("SIGINT");
+    });
+    expect(await closed).toEqual([0, null]);
   });
 
   it("synthesizes and reloads when a source changes, and keeps serving when that fails", async () => {

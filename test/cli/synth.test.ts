@@ -3,6 +3,9 @@ import { direct } from "../../src/cli/run-app.js";
 import { cli } from "./run-cli.js";
 import { tempDirs } from "../support/temp-dir.js";
 
+// Real runtimes and processes start here, on a machine that may be busy.
+jest.setTimeout(30_000);
+
 const dirs = tempDirs();
 
 /** An app without cdktf: it writes one stack with one namespace, named by its context. */

@@ -2,6 +2,9 @@ import { chooseStack, readAssembly } from "../../src/assembly/index.js";
 import { readEntries } from "../../src/data/entries.js";
 import { startDev, type DevServer } from "../../src/local/dev-server.js";
 
+// Real runtimes and processes start here, on a machine that may be busy.
+jest.setTimeout(30_000);
+
 const CONFIG = "edge-store-config-dev-alice";
 
 describe("the pages and calls beside the Workers", () => {

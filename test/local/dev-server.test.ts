@@ -5,6 +5,9 @@ import { readEntries } from "../../src/data/entries.js";
 import { startDev, type DevServer, type DevUpdate } from "../../src/local/dev-server.js";
 import { tempDirs } from "../support/temp-dir.js";
 
+// Real runtimes and processes start here, on a machine that may be busy.
+jest.setTimeout(30_000);
+
 const dirs = tempDirs();
 const SHOP = "test/fixtures/assembly/edge-store";
 const CONFIG = "edge-store-config-dev-alice";
