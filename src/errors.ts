@@ -1,8 +1,74 @@
 /**
- * Every error this package throws on purpose. `code` is a stable name: test for
- * it, look it up in docs/errors.md; it never changes once released.
+ * Every code of an error that is thrown on purpose, with what it means. A code is
+ * a stable name: test for it, look it up in docs/errors.md; it never changes once
+ * released. The runtime library has its own, as it imports nothing from here.
  */
-export class CodedError<Code extends string = string> extends Error {
+export const ERROR_CODES = {
+  APP_FAILED: "the command of cdktf.json failed",
+  APP_MISSING: "there is no cdktf.json, or it names no app",
+  APP_WROTE_NOTHING: "the app ran, but did not synthesize",
+  ASSEMBLY_BROKEN: "a file of the assembly is missing or cannot be read",
+  ASSEMBLY_FOREIGN: "the folder is not what cdktf writes",
+  ASSEMBLY_HCL: "the assembly was written as HCL, which is not read here",
+  ASSEMBLY_MISSING: "there is no assembly",
+  ASSEMBLY_NEWER: "the assembly was written by a newer version of this package",
+  CLOUDFLARE_ACCOUNT_MISSING: "no account id is known, or it is not one",
+  CLOUDFLARE_BASE_URL_INVALID: "CLOUDFLARE_BASE_URL is not an address that can be used",
+  CLOUDFLARE_FORBIDDEN: "the token is not valid, or lacks a permission",
+  CLOUDFLARE_RATE_LIMITED: "Cloudflare's limit of requests was reached, and waiting did not help",
+  CLOUDFLARE_REFUSED: "Cloudflare refused the request, for the reason shown",
+  CLOUDFLARE_TOKEN_MISSING: "CLOUDFLARE_API_TOKEN is not set, or is not a token",
+  CLOUDFLARE_UNAVAILABLE: "Cloudflare answered with a fault of its own, again and again",
+  CLOUDFLARE_UNREACHABLE: "there was no answer",
+  CLOUDFLARE_UNREADABLE: "the answer is not what Cloudflare's API gives",
+  COPY_KEYS_INVALID: "mapped keys would not be valid, or would not be distinct",
+  COPY_RECORD_OTHER: "the copy to resume was of other namespaces or options",
+  CREDENTIAL_VARIABLE_MISSING: "a credential refers to an environment variable that is not set",
+  DATA_FOLDER_IN_USE: "another process uses the folder",
+  ENGINE_STOPPED: "the local runtime was asked for something while it does not run",
+  ENTRIES_INVALID: "files of entries have problems; each is listed with its place",
+  ENTRY_INVALID: "a key, value, metadata or expiry breaks a rule of KV",
+  EXPORT_RECORD_OTHER: "the export to resume was of another namespace, prefix or format",
+  FAULTS_INVALID: "the faults asked for cannot be understood",
+  INVALID_MANIFEST: "a manifest has problems; each is listed with its place",
+  INVALID_PROPS: "a construct's props break rules; all of them are listed",
+  KEY_NOT_FOUND: "the namespace has no such key",
+  LOCAL_KV_REFUSED: "the local KV refused the operation, for the reason shown",
+  MINIFLARE_MISSING: "the optional package miniflare is not installed",
+  MIXED_CORES: "a stack comes from another copy of cdktf than the constructs",
+  NAMESPACE_BOUND: "a Worker still binds the namespace",
+  NAMESPACE_IN_USE: "the namespace holds keys, or a Worker binds it",
+  NAMESPACE_NAME_INVALID: "the name breaks the rules of namespaces' names",
+  NAMESPACE_NAME_TAKEN: "the account has a namespace of this name",
+  NAMESPACE_NOT_FOUND: "the account has no such namespace",
+  NAMESPACE_NOT_IN_STACK: "the stack has no such namespace",
+  NAMESPACE_UNKNOWN: "the local runtime has no such namespace",
+  NOT_CONFIRMED: "the command asks before it changes anything, and was not told yes",
+  PORT_IN_USE: "another program listens on the port",
+  PORT_REFUSED: "the system refuses to open the port",
+  PROJECT_BROKEN: "cdktf.json cannot be read",
+  SEED_FILE_CHANGED: "a file changed between the start of a run and its resumption",
+  SEED_FILE_UNKNOWN: "the file's ending is of no format of entries",
+  SEED_FILE_UNREADABLE: "a file of entries cannot be read",
+  SEED_JOURNAL_OTHER: "the run to resume was for other files or options",
+  SEED_PRUNE_EMPTY: "pruning by files without entries would delete every key",
+  STACK_NOT_CHOSEN: "several stacks could be meant",
+  STACK_UNKNOWN: "the assembly has no such stack",
+  STATE_UNREADABLE: "the emulator's state was not written by this version",
+  UNKNOWN_BINDING: "the environment has no namespace of this binding",
+  UNKNOWN_ENVIRONMENT: "the set has no such environment or developer",
+  UNKNOWN_NAMESPACE: "the manifest has no such namespace",
+  USAGE: "the command's words are wrong",
+  VALUE_NOT_TEXT: "the value is binary and a terminal would garble it",
+  WORKER_NOT_STARTED: "workerd refused the Worker, for the reason shown",
+  WORKER_UNKNOWN: "no such Worker runs locally",
+} as const;
+
+/** The stable name of an error. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Every error this package throws on purpose. */
+export class CodedError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name: string = "CodedError";
 
   constructor(
@@ -29,7 +95,7 @@ export class ValidationError extends CodedError<"INVALID_PROPS"> {
 }
 
 /** Something in the caller's files or arguments is wrong; nothing was changed. Exit code 1, or 2 for wrong usage. */
-export class InputError<Code extends string = string> extends CodedError<Code> {
+export class InputError<Code extends ErrorCode = ErrorCode> extends CodedError<Code> {
   override readonly name = "InputError";
 
   constructor(
@@ -44,7 +110,7 @@ export class InputError<Code extends string = string> extends CodedError<Code> {
 }
 
 /** Cloudflare, the network or another program refused. Exit code 3. */
-export class ServiceError<Code extends string = string> extends CodedError<Code> {
+export class ServiceError<Code extends ErrorCode = ErrorCode> extends CodedError<Code> {
   override readonly name = "ServiceError";
 
   constructor(

@@ -11,8 +11,8 @@ describe("errors", () => {
 
   it.each([
     ["CodedError", new CodedError("MIXED_CORES", "two copies"), undefined],
-    ["InputError", new InputError("NO_ASSEMBLY", "no cdktf.out", "run cfkv synth"), "run cfkv synth"],
-    ["ServiceError", new ServiceError("RATE_LIMITED", "too many requests", "wait"), "wait"],
+    ["InputError", new InputError("ASSEMBLY_MISSING", "no cdktf.out", "run cfkv synth"), "run cfkv synth"],
+    ["ServiceError", new ServiceError("CLOUDFLARE_RATE_LIMITED", "too many requests", "wait"), "wait"],
   ])("of class %s keep their name, their code and the way out", (name, error, hint) => {
     expect(error).toBeInstanceOf(CodedError);
     expect(error.name).toBe(name);
@@ -23,7 +23,7 @@ describe("errors", () => {
   it("keep their cause", () => {
     const cause = new Error("socket hang up");
 
-    expect(new ServiceError("UNREACHABLE", "no answer", undefined, { cause }).cause).toBe(cause);
-    expect(new InputError("UNREADABLE", "cannot read", undefined, { cause }).cause).toBe(cause);
+    expect(new ServiceError("CLOUDFLARE_UNREACHABLE", "no answer", undefined, { cause }).cause).toBe(cause);
+    expect(new InputError("CLOUDFLARE_UNREADABLE", "cannot read", undefined, { cause }).cause).toBe(cause);
   });
 });
