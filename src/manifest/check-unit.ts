@@ -8,9 +8,19 @@ import { type Manifest, type ManifestOf, placeOf } from "./manifest.js";
 import { namespaceOptions } from "./namespace-options.js";
 import { quote } from "./quote.js";
 
-/** Judges what only a whole document can tell. A document with errors has no whole value to look at. */
-export function checkManifest(manifest: Manifest, files: Files): void {
-  if (!manifest.isValid) return;
+/**
+ * Judges what only a whole document can tell, and returns it with the verdict. A document with errors has no whole
+ * value to look at.
+ */
+export function checkManifest(manifest: Manifest, files: Files): Manifest {
+  if (!manifest.isValid) return manifest;
+  const { findings } = manifest.place.context;
+  const errors = findings.errors;
+  check(manifest, files);
+  return { ...manifest, isValid: findings.errors === errors };
+}
+
+function check(manifest: Manifest, files: Files): void {
   switch (manifest.kind) {
     case "CloudflareKvNamespace":
       checkNamespace(manifest);
@@ -80,7 +90,9 @@ export function checkNamespaceNames(manifests: readonly Manifest[], severity: Se
       const other = names.get(key);
       if (other === undefined) names.set(key, manifest);
       else {
-        const message = `the namespaceName ${quote(name)} is taken by ${whereIs(other)}: it is unique in an account`;
+        const message = isSame(manifest, other)
+          ? `two kustomizations make a namespace with the namespaceName ${quote(name)}, which is unique in an account: patch one of them`
+          : `the namespaceName ${quote(name)} is taken by ${whereIs(other)}: it is unique in an account`;
         placeOf(manifest, ...path).report({ code: "DUPLICATE_NAMESPACE_NAME", severity, message });
       }
     }
@@ -96,6 +108,11 @@ function namespaceNamesIn(manifest: Manifest): [name: string, accountId: string,
   return resources.flatMap(({ type, name }, index): [string, string, ...(string | number)[]][] =>
     type === "cloudflare_kv" ? [[`${projectName}-${name}`, accountId, "resources", index, "name"]] : [],
   );
+}
+
+/** Whether two manifests were made of one document, by two kustomizations that share it. */
+function isSame({ document: a }: Manifest, { document: b }: Manifest): boolean {
+  return a.source === b.source && a.number === b.number;
 }
 
 function whereIs({ document }: Manifest): string {

@@ -1,11 +1,11 @@
 import { NAMESPACE_FIELDS, NAMESPACE_NAME } from "./kv-namespace-schema.js";
 import { accountIdRule, bindingRule, slugRule } from "./rules.js";
-import { anyOf, boolean, type Infer, json, leftOut, list, map, object, oneOf, required, text } from "./schema.js";
+import { anyOf, boolean, type Infer, json, leftOut, list, map, camelObject, oneOf, required, text } from "./schema.js";
 import { ROUTES, VARS, WORKER } from "./worker-schema.js";
 
 export const ENVIRONMENT_SET_API_VERSION = "cdktf-cloudflare-kv/v1";
 
-const ENTRY = object(
+const ENTRY = camelObject(
   {
     key: required(text("1 to 512 UTF-8 bytes.")),
     value: required(text("A text.")),
@@ -20,7 +20,7 @@ const ENTRY = object(
   },
 );
 
-const NAMESPACE = object(
+const NAMESPACE = camelObject(
   {
     purpose: text("What the namespace is for, as a part of its name.", {
       default: "the binding in lower case",
@@ -45,7 +45,7 @@ const ACCOUNT_ID = text("The account: 32 hexadecimal digits.", {
   rule: accountIdRule,
 });
 
-const ENVIRONMENT = object(
+const ENVIRONMENT = camelObject(
   {
     accountId: { ...ACCOUNT_ID, default: "the set's accountId" },
     protect: boolean("Refuses any plan that would delete a namespace of this environment.", {
@@ -76,10 +76,10 @@ const ENVIRONMENT = object(
   "What one environment has of its own.",
 );
 
-const BACKEND = object(
+const BACKEND = camelObject(
   {
     r2: required(
-      object(
+      camelObject(
         {
           bucket: required(text("The R2 bucket, which must exist.")),
           accountId: { ...ACCOUNT_ID },
@@ -96,17 +96,17 @@ const BACKEND = object(
 
 const FUNCTION = "it is a function: use EnvironmentSet in TypeScript";
 
-export const ENVIRONMENT_SET_SCHEMA = object(
+export const ENVIRONMENT_SET_SCHEMA = camelObject(
   {
     apiVersion: required(
       oneOf([ENVIRONMENT_SET_API_VERSION], "The version of this kind.", { code: "WRONG_API_VERSION" }),
     ),
     kind: required(oneOf(["EnvironmentSet"], "What this document is.", { code: "UNKNOWN_KIND" })),
     metadata: required(
-      object({ name: required(text("The set's name.", { rule: slugRule })) }, "What the set is called."),
+      camelObject({ name: required(text("The set's name.", { rule: slugRule })) }, "What the set is called."),
     ),
     spec: required(
-      object(
+      camelObject(
         {
           app: text("The app's name, with which all names begin.", { default: "metadata.name", rule: slugRule }),
           namespaces: required(

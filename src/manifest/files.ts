@@ -20,9 +20,12 @@ export class Files {
 
   /** What stands at a path; a symbolic link counts as what it leads to. */
   kindOf(path: string): "file" | "folder" | undefined {
-    const stats = statSync(this.#absolute(path), { throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
-    return stats.isDirectory() ? "folder" : "file";
+    try {
+      return statSync(this.#absolute(path)).isDirectory() ? "folder" : "file";
+    } catch {
+      // Not there, out of reach, or no path at all, as one with a NUL in it: nothing that could be read.
+      return undefined;
+    }
   }
 
   /** A path that is the same for every way to a file. */

@@ -6,7 +6,7 @@ export { anyJsonSchema, jsonSchema, type JsonSchema } from "./json-schema.js";
 export { isManifestKind, MANIFEST_KINDS, type ManifestKind } from "./kinds.js";
 export { fileOf } from "./manifest-folder.js";
 export { type Manifest, type ManifestOf, placeOf } from "./manifest.js";
-export { namespaceOptions } from "./namespace-options.js";
+export { ANNOTATION_PREFIX, namespaceOptions } from "./namespace-options.js";
 export { providerEnvironment, renamedVariables } from "./provider-environment.js";
 export { type ManifestSet, type ManifestUnit, readManifests, type ReadOptions } from "./read-manifests.js";
 export { type Diagnostic } from "./render.js";

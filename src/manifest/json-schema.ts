@@ -46,7 +46,7 @@ function bodyOf(node: SchemaNode): JsonSchema {
       const { fractions, minimum, maximum } = node;
       const range = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
       // As in protobuf's JSON, a number may stand in quotes.
-      return { type: [fractions ? "number" : "integer", "string"], pattern: "^-?[0-9]", ...range };
+      return { type: [fractions ? "number" : "integer", "string"], pattern: "^-?[0-9.eE+-]+$", ...range };
     }
     case "boolean":
       return node.only === undefined ? { type: "boolean" } : { const: node.only };

@@ -1,4 +1,4 @@
-import { boolean, type Infer, list, map, object, oneOf, required, text } from "./schema.js";
+import { boolean, type Infer, list, map, camelObject, oneOf, required, text } from "./schema.js";
 
 const IN_RESOURCES = "write the resources out";
 const WITH_PATCHES = "use patches";
@@ -32,9 +32,7 @@ const UNSUPPORTED = {
   buildMetadata: NOTHING_TO_DO,
 };
 
-const CAMEL = { spelling: "camel" } as const;
-
-const TARGET = object(
+const TARGET = camelObject(
   {
     group: text("The part of apiVersion before the '/', as a regular expression."),
     version: text("The part of apiVersion behind the '/', as a regular expression."),
@@ -43,7 +41,6 @@ const TARGET = object(
   },
   "Which documents the patch changes.",
   {
-    ...CAMEL,
     unsupported: {
       namespace: "Cloudflare has no Kubernetes namespaces",
       labelSelector: "choose by kind and name",
@@ -52,33 +49,33 @@ const TARGET = object(
   },
 );
 
-const PATCH = object(
+const PATCH = camelObject(
   {
     path: text("The file of the patch, inside the kustomization's folder."),
     patch: text("The patch itself: a document to merge, or a list of JSON 6902 operations."),
     target: TARGET,
   },
   "A patch, in a file (path) or here (patch).",
-  { ...CAMEL, unsupported: { options: "a patch cannot change a document's kind or name" } },
+  { unsupported: { options: "a patch cannot change a document's kind or name" } },
 );
 
-const LABELS = object(
+const LABELS = camelObject(
   {
     pairs: required(map(text("A label's value."), "The labels.")),
     includeSelectors: boolean("Kustomize adds the labels to selectors too; these kinds have none."),
     includeTemplates: boolean("Kustomize adds the labels to templates too; these kinds have none."),
   },
   "Labels to add to every document's metadata.",
-  { ...CAMEL, unsupported: { fields: WITH_PATCHES } },
+  { unsupported: { fields: WITH_PATCHES } },
 );
 
-export const KUSTOMIZATION_SCHEMA = object(
+export const KUSTOMIZATION_SCHEMA = camelObject(
   {
     apiVersion: oneOf(["kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1"], "The version of this kind.", {
       code: "WRONG_API_VERSION",
     }),
     kind: oneOf(["Kustomization"], "What this document is.", { code: "UNKNOWN_KIND" }),
-    metadata: object({ name: text("The kustomization's name.") }, "What the kustomization is called.", CAMEL),
+    metadata: camelObject({ name: text("The kustomization's name.") }, "What the kustomization is called."),
     resources: required(
       list(
         text("A file inside this folder, or another kustomization's folder."),
@@ -95,7 +92,7 @@ export const KUSTOMIZATION_SCHEMA = object(
     patches: list(PATCH, "Changes to documents, in this order."),
   },
   "Several manifests as one stack, changed on the way.",
-  { ...CAMEL, unsupported: UNSUPPORTED },
+  { unsupported: UNSUPPORTED },
 );
 
 export type KustomizationDocument = Infer<typeof KUSTOMIZATION_SCHEMA>;

@@ -13,14 +13,15 @@ export interface NamespaceOptions {
   readonly seed?: readonly string[];
 }
 
-const PREFIX = "cdktf-cloudflare-kv/";
+/** What the names of this package's annotations begin with. */
+export const ANNOTATION_PREFIX = "cdktf-cloudflare-kv/";
 const NAMES = ["account-id", "prevent-destroy", "adopt", "seed"] as const;
 
 /** Reads this package's annotations of a namespace; those of others are left alone. */
 export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">): NamespaceOptions {
   const annotations = manifest.value.metadata.annotations ?? {};
   const get = (name: (typeof NAMES)[number]): string | undefined =>
-    Object.hasOwn(annotations, PREFIX + name) ? annotations[PREFIX + name] : undefined;
+    Object.hasOwn(annotations, ANNOTATION_PREFIX + name) ? annotations[ANNOTATION_PREFIX + name] : undefined;
   const accountId = get("account-id");
   const preventDestroy = get("prevent-destroy");
   const adopt = get("adopt");
@@ -36,9 +37,9 @@ export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">):
 /** Judges this package's annotations of a namespace. */
 export function checkAnnotations(manifest: ManifestOf<"CloudflareKvNamespace">): void {
   for (const [annotation, value] of Object.entries(manifest.value.metadata.annotations ?? {})) {
-    if (!annotation.startsWith(PREFIX)) continue;
+    if (!annotation.startsWith(ANNOTATION_PREFIX)) continue;
     const place = placeOf(manifest, "metadata", "annotations", annotation);
-    const name = annotation.slice(PREFIX.length);
+    const name = annotation.slice(ANNOTATION_PREFIX.length);
     if (!NAMES.some((known) => known === name)) {
       const near = didYouMean(name, NAMES) || `, known are ${NAMES.join(", ")}`;
       place.report({ code: "UNKNOWN_ANNOTATION", message: `there is no annotation ${quote(annotation)}${near}` });

@@ -100,8 +100,8 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
   const own = built.filter(({ file }) => !loader.owned.has(files.realPath(file)));
   const units = own.map(({ file, documents }) => {
     const overridden = documents.map((document) => override(document, overrides, used));
-    const manifests = overridden.flatMap((document) => judge(document, findings) ?? []);
-    for (const manifest of manifests) checkManifest(manifest, files);
+    const judged = overridden.flatMap((document) => judge(document, findings) ?? []);
+    const manifests = judged.map((manifest) => checkManifest(manifest, files));
     checkStack(manifests);
     return { name: unitName(file), file, manifests };
   });

@@ -170,6 +170,15 @@ export function object<F extends Fields>(
   return { type: "object", doc, fields, names, unsupported, ...options };
 }
 
+/** An object whose fields have one spelling only, that of TypeScript's props. */
+export function camelObject<F extends Fields>(
+  fields: F,
+  doc: string,
+  options: Omit<ObjectOptions, "spelling"> = {},
+): ObjectNode & Typed<ObjectOf<F>> {
+  return object(fields, doc, { ...options, spelling: "camel" });
+}
+
 export function variants<C extends Readonly<Record<string, ObjectNode & Typed<unknown>>>>(
   on: string,
   cases: C,

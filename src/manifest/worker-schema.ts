@@ -1,7 +1,7 @@
 import { accountIdRule } from "./rules.js";
-import { anyOf, boolean, integer, json, list, map, number, object, oneOf, required, text } from "./schema.js";
+import { anyOf, boolean, integer, json, list, map, number, camelObject, oneOf, required, text } from "./schema.js";
 
-const CODE = object(
+const CODE = camelObject(
   {
     entry: text("A TypeScript or JavaScript file, relative to this one. It is bundled when the stack is synthesized."),
     minify: boolean("Shortens names and drops white space.", { default: "false" }),
@@ -13,7 +13,7 @@ const CODE = object(
   "The Worker's module: entry, file or inline.",
 );
 
-const RELEASE = object(
+const RELEASE = camelObject(
   {
     label: required(text("Names the version for good.")),
     percentage: required(number("Percent of the requests, 0 to 100 with at most two decimals.")),
@@ -26,7 +26,7 @@ const RELEASE = object(
 const ZONE_ID = required(text("The zone of the host: 32 hexadecimal digits.", { rule: accountIdRule }));
 
 export const ROUTES = list(
-  object(
+  camelObject(
     { pattern: required(text("Host and path with '*' as wildcard: shop.example.com/api/*.")), zoneId: ZONE_ID },
     "A pattern of a zone.",
   ),
@@ -41,14 +41,14 @@ export const VARS = map(
 const IN_TYPESCRIPT = "it needs the construct in TypeScript";
 
 /** A Worker's fields, as WorkerWithKvBindings has them. */
-export const WORKER = object(
+export const WORKER = camelObject(
   {
     workerName: text("The Worker's name.", { default: "<app>-<environment>" }),
     code: anyOf([text("An entry file."), CODE], "An entry file, or the Worker's module as a mapping."),
     vars: VARS,
     secrets: list(text("A secret's name."), "Names of secrets. Each becomes a sensitive Terraform variable."),
     d1: map(
-      object(
+      camelObject(
         {
           databaseName: text("Creates a database of this name."),
           databaseId: text("Binds an existing database: a UUID."),
@@ -63,7 +63,7 @@ export const WORKER = object(
     ),
     services: map(text("A Worker's name."), "Names of other Workers by binding."),
     rateLimits: map(
-      object(
+      camelObject(
         {
           limit: required(integer("Requests that pass in each period.")),
           period: required(integer("Seconds: 10 or 60.")),
@@ -75,13 +75,16 @@ export const WORKER = object(
     ),
     routes: ROUTES,
     customDomains: list(
-      object({ hostname: required(text("The host, without scheme or path.")), zoneId: ZONE_ID }, "A custom domain."),
+      camelObject(
+        { hostname: required(text("The host, without scheme or path.")), zoneId: ZONE_ID },
+        "A custom domain.",
+      ),
       "Hosts that belong to the Worker alone.",
     ),
     workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),
     workersDevSubdomain: text("The account's subdomain of workers.dev, which only tells the URL for the outputs."),
     crons: list(text("Five fields, in UTC."), "Cron expressions."),
-    observability: object(
+    observability: camelObject(
       {
         enabled: boolean("Keeps logs at all.", { default: "true" }),
         headSamplingRate: number("The share of requests that are logged, 0 to 1.", { default: "1" }),
@@ -91,11 +94,14 @@ export const WORKER = object(
     ),
     compatibilityDate: text("The day whose behaviour of the Workers runtime the code expects, as in 2026-04-01."),
     compatibilityFlags: list(text("A flag."), "Flags of the Workers runtime, such as nodejs_compat."),
-    limits: object({ cpuMs: required(integer("Milliseconds.")) }, "CPU time that one invocation may take."),
-    placement: object({ mode: required(oneOf(["smart"], "Near the services it calls.")) }, "Where the Worker runs."),
+    limits: camelObject({ cpuMs: required(integer("Milliseconds.")) }, "CPU time that one invocation may take."),
+    placement: camelObject(
+      { mode: required(oneOf(["smart"], "Near the services it calls.")) },
+      "Where the Worker runs.",
+    ),
     logpush: boolean("Sends trace events to the account's Logpush job.", { default: "false" }),
     tailConsumers: list(text("A Worker's name."), "Names of Workers that receive this one's traces."),
-    assets: object(
+    assets: camelObject(
       {
         directory: required(text("The folder of files, relative to this file.")),
         binding: text("The binding through which the code asks for files."),
@@ -111,7 +117,7 @@ export const WORKER = object(
       },
       "Static files in front of the Worker.",
     ),
-    rollout: object(
+    rollout: camelObject(
       {
         releases: required(list(RELEASE, "The versions of the Worker.", { minItems: 1 })),
         mixedBindings: boolean("Allows other bindings beside KV.", { default: "false" }),

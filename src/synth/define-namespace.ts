@@ -1,7 +1,7 @@
 import { type Construct } from "constructs";
 import { KvNamespace } from "../constructs/kv-namespace.js";
 import { KV_LIMITS } from "../kv/limits.js";
-import { constructName, type ManifestOf, namespaceOptions } from "../manifest/index.js";
+import { ANNOTATION_PREFIX, constructName, type ManifestOf, namespaceOptions } from "../manifest/index.js";
 import { accountOf, constructFile, type DefineOptions } from "./define-options.js";
 
 /** Defines the namespace of a CloudflareKvNamespace document. */
@@ -36,7 +36,10 @@ function allowedTtl(ttlSeconds: number): number {
 }
 
 function notesOf({ value }: ManifestOf<"CloudflareKvNamespace">): Record<string, unknown> {
-  const { name: _, relationships: __, ...notes } = value.metadata;
+  const { name: _, relationships: __, annotations, ...rest } = value.metadata;
+  // This package's own annotations have become props.
+  const others = Object.entries(annotations ?? {}).filter(([name]) => !name.startsWith(ANNOTATION_PREFIX));
+  const notes = { ...rest, annotations: Object.fromEntries(others) };
   return Object.fromEntries(Object.entries(notes).filter(([, note]) => !isEmpty(note)));
 }
 

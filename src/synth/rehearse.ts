@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
-import { type ManifestSet } from "../manifest/index.js";
+import { type ManifestOf, type ManifestSet } from "../manifest/index.js";
 import { defineEnvironmentSet } from "./define-environment-set.js";
 import { defineTemplate } from "./define-template.js";
 import { attempt } from "./problems.js";
@@ -16,16 +16,28 @@ export function rehearse(set: ManifestSet): void {
   if (!manifests.some(({ kind }) => kind === "EnvironmentSet" || kind === "workers_kv")) return;
   // An app makes its folder before anything is known of it.
   const folder = mkdtempSync(join(tmpdir(), "cfkv-rehearsal-"));
+  let apps = 0;
+  const newApp = (): App => new App({ outdir: join(folder, String(++apps)), skipValidation: true });
   try {
-    manifests.forEach((manifest, index) => {
-      const app = new App({ outdir: join(folder, String(index)), skipValidation: true });
-      const options = { isRehearsal: true } as const;
-      if (manifest.kind === "EnvironmentSet") attempt(manifest, () => defineEnvironmentSet(app, manifest, options));
+    for (const manifest of manifests) {
+      if (manifest.kind === "EnvironmentSet") rehearseSet(manifest, newApp);
       if (manifest.kind === "workers_kv") {
-        attempt(manifest, () => defineTemplate(new TerraformStack(app, "rehearsal"), manifest, options));
+        attempt(manifest, () => defineTemplate(new TerraformStack(newApp(), "rehearsal"), manifest, REHEARSAL));
       }
-    });
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const REHEARSAL = { isRehearsal: true } as const;
+
+/** The first environment with a problem ends the definition of a set: then each is looked at alone. */
+function rehearseSet(manifest: ManifestOf<"EnvironmentSet">, newApp: () => App): void {
+  if (attempt(manifest, () => defineEnvironmentSet(newApp(), manifest, REHEARSAL)) !== undefined) return;
+  const { value } = manifest;
+  for (const [name, environment] of Object.entries(value.spec.environments)) {
+    const alone = { ...manifest, value: { ...value, spec: { ...value.spec, environments: { [name]: environment } } } };
+    attempt(manifest, () => defineEnvironmentSet(newApp(), alone, REHEARSAL));
   }
 }
