@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { type Item, type Items, parseJsonItem, type Position } from "./item.js";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
+const CHUNK_BYTES = 128 * 1024;
 const MAX_ITEM_BYTES = 200 * 1024 * 1024;
 const MARK = Buffer.from("\uFEFF");
 
@@ -31,7 +32,9 @@ const CLOSE_BRACE = 0x7d;
 class ArraySplitter {
   failed = false;
   private stage: "before" | "inside" | "after" = "before";
+  /** What has been read and not been cut off, in a buffer that grows by doubling. */
   private text: Buffer = Buffer.alloc(0);
+  private buffer: Buffer = Buffer.allocUnsafe(2 * CHUNK_BYTES);
   /** Where the item in progress begins in the text, and how far it has been looked at. */
   private start = 0;
   private at = 0;
@@ -42,9 +45,7 @@ class ArraySplitter {
   constructor(private readonly file: string) {}
 
   push(chunk: Buffer): Item[] {
-    this.text = this.start < this.text.length ? Buffer.concat([this.text.subarray(this.start), chunk]) : chunk;
-    this.at -= this.start;
-    this.start = 0;
+    this.append(chunk);
     const items: Item[] = [];
     if (this.stage === "before") this.open(items);
     if (this.stage === "inside") this.split(items);
@@ -58,6 +59,18 @@ class ArraySplitter {
     if (this.stage === "before") this.fail(items, "must hold an array of entries, got nothing");
     if (this.stage === "inside") this.fail(items, "ends inside the array: is the file complete?");
     return items;
+  }
+
+  private append(chunk: Buffer): void {
+    const rest = this.text.length - this.start;
+    const whole = rest + chunk.length;
+    const target = whole <= this.buffer.length ? this.buffer : Buffer.allocUnsafe(2 * whole);
+    this.text.copy(target, 0, this.start);
+    chunk.copy(target, rest);
+    this.buffer = target;
+    this.text = target.subarray(0, whole);
+    this.at -= this.start;
+    this.start = 0;
   }
 
   private open(items: Item[]): void {

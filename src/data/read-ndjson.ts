@@ -3,7 +3,8 @@ import { createReadStream } from "node:fs";
 import { type Item, type Items, parseJsonItem } from "./item.js";
 
 const NEWLINE = 0x0a;
-const CHUNK_BYTES = 1024 * 1024;
+/** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
+const CHUNK_BYTES = 128 * 1024;
 /** A value of 25 MiB written with an escape for every byte, and room for the rest. */
 const MAX_LINE_BYTES = 200 * 1024 * 1024;
 
