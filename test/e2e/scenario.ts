@@ -1,0 +1,151 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "../../src/local/emulator.js";
+import * as change from "./document.js";
+import { Engine, StepFailed } from "./engines.js";
+
+export const ACCOUNT = "00000000000000000000000000000001";
+
+export interface Judged {
+  readonly steps: readonly string[];
+}
+
+/**
+ * One stack through its life, against the emulator: every step is an apply, and a plan after it that is empty.
+ *
+ * @throws StepFailed with what the engine said
+ */
+export async function judge(command: string, version: string, folder: string): Promise<Judged> {
+  const original = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as change.Document;
+  const data = mkdtempSync(join(tmpdir(), "cfkv-e2e-"));
+  prepareNamespaces(data, original);
+  const emulator = await startEmulator({ dataFolder: data });
+  const engine = new Engine(command, folder, environment(original, emulator));
+  const steps: string[] = [];
+  let current = change.unprotected(original);
+  const step = (name: string, document: change.Document): void => {
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(document));
+    current = document;
+    attempt(name, () => {
+      engine.apply();
+      engine.expectEmptyPlan();
+    });
+    steps.push(name);
+  };
+  try {
+    pin(folder, version);
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(current));
+    const ready = engine.init();
+    if (ready.status !== 0) throw new StepFailed(ready.output);
+    attempt("validate", () => engine.validate());
+    step("apply", current);
+    step("rename", change.renamed(current));
+    step("TTL", change.withOtherTtl(current));
+    step("code", change.withProbe(current, folder));
+    await readThroughWorkers(emulator, current);
+    steps.push("Workers read KV");
+    const before = current;
+    step("binding added", change.withOneMoreBinding(current, ACCOUNT));
+    await readThroughWorkers(emulator, current);
+    step("binding and namespace removed", before);
+    const rollout = change.rolledOut(current);
+    if (rollout !== undefined) step("rollout", rollout);
+    await importFirst(emulator, engine, current, step);
+    attempt("destroy", () => engine.destroy());
+    steps.push("destroy");
+    return { steps };
+  } finally {
+    await emulator.close();
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** With the provider at one version, and the state beside the stack. */
+export function pin(folder: string, version: string): void {
+  const cloudflare = { source: "cloudflare/cloudflare", version };
+  const terraform = { required_providers: { cloudflare }, backend: { local: { path: "e2e.tfstate" } } };
+  writeFileSync(join(folder, "pin_override.tf.json"), JSON.stringify({ terraform }));
+  rmSync(join(folder, ".terraform.lock.hcl"), { force: true });
+}
+
+function environment(document: change.Document, { baseUrl }: Emulator): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { CLOUDFLARE_BASE_URL: baseUrl, CLOUDFLARE_API_TOKEN: "e2e".padEnd(40, "0") };
+  for (const name of Object.keys(document.variable ?? {})) env[`TF_VAR_${name}`] = "not-a-secret";
+  return env;
+}
+
+/** Ids the stack knows by heart cannot be had over the API, so they are put where the emulator keeps its own. */
+function prepareNamespaces(data: string, document: change.Document): void {
+  mkdirSync(data, { recursive: true });
+  const namespaces = change.presupposed(document, ACCOUNT);
+  writeFileSync(join(data, "state.json"), JSON.stringify({ version: 1, namespaces }));
+}
+
+async function importFirst(
+  emulator: Emulator,
+  engine: Engine,
+  document: change.Document,
+  step: (name: string, document: change.Document) => void,
+): Promise<void> {
+  const first = change.firstNamespace(document);
+  if (first === undefined) return;
+  const id = (await namespaces(emulator, first.account)).find(({ title }) => title === first.title)?.id;
+  if (id === undefined) throw new StepFailed(`import: the namespace '${first.title}' is not there`);
+  engine.forget(first.address);
+  step("import", change.withImport(document, first.address, `${first.account}/${id}`));
+}
+
+/** Writes a key into every namespace over the API and reads it back through every binding of every Worker. */
+async function readThroughWorkers(emulator: Emulator, document: change.Document): Promise<void> {
+  for (const account of new Set([ACCOUNT, ...change.accounts(document)])) {
+    for (const { id, title } of await namespaces(emulator, account)) {
+      const path = `/accounts/${account}/storage/kv/namespaces/${id}/values/probe`;
+      await call(emulator, "127.0.0.1", "PUT", `/client/v4${path}`, `probe of ${title}`);
+    }
+  }
+  const expected = change.kvBindingNames(document).sort();
+  for (const name of change.workerNames(document)) {
+    const read = JSON.parse(await call(emulator, `${name}.localhost`, "GET", "/")) as Record<string, string | null>;
+    const found = Object.entries(read).flatMap(([binding, value]) => (value?.startsWith("probe of ") ? [binding] : []));
+    const missing = Object.keys(read).filter((binding) => !found.includes(binding));
+    if (missing.length > 0 || found.some((binding) => !expected.includes(binding)) || found.length === 0) {
+      throw new StepFailed(
+        `Worker ${name} reads ${JSON.stringify(read)}, expected a value of each of ${expected.join(", ")}`,
+      );
+    }
+  }
+}
+
+async function namespaces(emulator: Emulator, account: string): Promise<{ id: string; title: string }[]> {
+  const path = `/client/v4/accounts/${account}/storage/kv/namespaces?per_page=1000`;
+  return (JSON.parse(await call(emulator, "127.0.0.1", "GET", path)) as { result: { id: string; title: string }[] })
+    .result;
+}
+
+async function call(emulator: Emulator, host: string, method: string, path: string, body?: string): Promise<string> {
+  const { port } = new URL(emulator.url);
+  return new Promise((resolve, reject) => {
+    const headers = { host, authorization: "Bearer e2e" };
+    request({ host: "127.0.0.1", port, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(text);
+        else reject(new StepFailed(`${method} ${host}${path} was answered ${String(response.statusCode)}: ${text}`));
+      });
+    })
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+function attempt(name: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw error instanceof StepFailed ? new StepFailed(`${name}: ${error.message}`) : error;
+  }
+}
