@@ -77,7 +77,7 @@ export function r2Backend(props: R2BackendProps): (stack: TerraformStack) => Ter
       usePathStyle: true,
     });
     // A lock file beside the state instead of DynamoDB; these bindings have no prop for it.
-    backend.addOverride("terraform.backend.s3.use_lockfile", true);
+    backend.addOverride("use_lockfile", true);
     return backend;
   };
 }
