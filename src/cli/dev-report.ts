@@ -53,7 +53,7 @@ export function printUpdate({ notes, seeded }: DevUpdate, channel: Channel): voi
   for (const { namespace, seeds, managed, changed } of seeded) {
     const what = [
       ...(managed > 0 ? [`${managed} managed by Terraform`] : []),
-      ...(seeds > 0 ? [`${seeds} seeds`] : []),
+      ...(seeds > 0 ? [`${seeds} ${seeds === 1 ? "seed" : "seeds"}`] : []),
     ];
     if (what.length > 0) channel.line(`${channel.paint("green", "put")} ${what.join(" and ")} into ${namespace}`);
     if (changed)
@@ -95,7 +95,7 @@ export function printChecks(
   const rows = checks.map(({ worker, status, problem }) => [
     problem === undefined ? "ok" : "failed",
     worker,
-    status === undefined ? "no response" : String(status),
+    status === undefined ? (problem === undefined ? "takes no requests" : "no response") : String(status),
     problem ?? "",
   ]);
   for (const row of columns(rows)) results.line(row);

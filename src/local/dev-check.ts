@@ -1,11 +1,10 @@
 import type { Worker } from "../assembly/index.js";
 import type { Engine } from "./engine.js";
-import type { EngineLog } from "./engine-types.js";
 
 /** How a Worker did when it was asked once. */
 export interface WorkerCheck {
   readonly worker: string;
-  /** Of the response to `GET /`; absent when there was none. */
+  /** Of the response to `GET /`; absent when there was none, or when the Worker takes no requests. */
   readonly status?: number;
   /** Absent when it did well. */
   readonly problem?: string;
@@ -14,14 +13,14 @@ export interface WorkerCheck {
 /** Milliseconds a Worker may take to answer. */
 const PATIENCE_MS = 10_000;
 
+/** What the runtime answers for a Worker that has other handlers only. */
+const NO_FETCH_HANDLER = "Handler does not export a fetch() function";
+
 /**
- * Requests `/` of a Worker. A response of 500 or above fails, and so does an exception that nobody caught, in the
- * handler or in what it left running.
- *
- * @param logs - what the runtime says; it grows while the Worker runs
+ * Requests `/` of a Worker. A response of 500 or above fails: an exception that nobody catches gives one. A Worker
+ * that takes no requests is asked to run its first cron, if it has one; that it started is enough otherwise.
  */
-export async function checkWorker(engine: Engine, worker: Worker, logs: readonly EngineLog[]): Promise<WorkerCheck> {
-  const before = logs.length;
+export async function checkWorker(engine: Engine, worker: Worker): Promise<WorkerCheck> {
   const { name } = worker;
   try {
     const response = await engine.dispatch(`http://${name.toLowerCase()}.localhost/`, {
@@ -29,17 +28,18 @@ export async function checkWorker(engine: Engine, worker: Worker, logs: readonly
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const body = await response.text();
-    const uncaught = logs.slice(before).find(isUncaught);
     const { status } = response;
-    if (uncaught !== undefined) return { worker: name, status, problem: firstLine(uncaught.message) };
+    if (status >= 500 && body.includes(NO_FETCH_HANDLER)) return await checkCron(engine, worker);
     return status < 500 ? { worker: name, status } : { worker: name, status, problem: firstLine(body) };
   } catch (error) {
     return { worker: name, problem: error instanceof Error ? firstLine(error.message) : String(error) };
   }
 }
 
-function isUncaught({ level, message }: EngineLog): boolean {
-  return level === "error" && /^(?:workerd\/.*)?uncaught/i.test(message);
+async function checkCron(engine: Engine, { name, crons: [cron] }: Worker): Promise<WorkerCheck> {
+  if (cron === undefined) return { worker: name };
+  const { outcome } = await engine.scheduled(name, cron);
+  return outcome === "ok" ? { worker: name } : { worker: name, problem: `cron ${cron}: ${firstLine(outcome)}` };
 }
 
 function firstLine(text: string): string {

@@ -31,6 +31,20 @@ describe("cfkv dev --once", () => {
     expect(stdout).toMatch(/^failed {2}backend {2}500 {2}.*no stock/);
   });
 
+  it("runs the cron of a Worker that takes no requests", async () => {
+    const output = copyOf("edge-store");
+    writeWorker(output, "export default { scheduled: (event, env) => env.CONFIG.put('last-cron', event.cron) };");
+    const well = await cli(["dev", "--once", "--output", output], { cwd: dirs.path() });
+    expect([well.code, well.stdout]).toEqual([0, "ok  edge-store-dev-alice  takes no requests\n"]);
+
+    writeWorker(output, "export default { scheduled() { throw new Error('no stock'); } };");
+    const badly = await cli(["dev", "--once", "--output", output], { cwd: dirs.path() });
+    expect([badly.code, badly.stdout]).toEqual([
+      1,
+      "failed  edge-store-dev-alice  no response  cron */5 * * * *: exception\n",
+    ]);
+  });
+
   it("tells code that does not start by the runtime's own words", async () => {
     const output = copyOf("edge-store");
     writeWorker(output, "export default {");
@@ -97,7 +111,7 @@ describe("cfkv dev", () => {
 
     const again = await start("--output", SHOP);
     expect(await text(`${again}/CONFIG/mine`)).toBe("kept");
-    expect(running?.stderr()).not.toContain("put ");
+    expect(running?.stderr()).not.toMatch(/^put /m);
   });
 
   it("ends with 0 at the first Ctrl-C", async () => {
