@@ -15,7 +15,7 @@ export function printSeeded(result: SeedResult, context: CommandContext): void {
     resumed > 0 ? `${resumed} by the run before` : "",
     unchanged > 0 ? `${unchanged} unchanged` : "",
     expired > 0 ? `${expired} left out as expired` : "",
-    deleted > 0 ? `${deleted} keys deleted` : "",
+    deleted > 0 ? `${deleted} ${deleted === 1 ? "key" : "keys"} deleted` : "",
     result.verified ? "read back and found as wanted" : "",
   ];
   context.notes.line(parts.filter((part) => part !== "").join(", "));

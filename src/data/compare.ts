@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Entry, entryBytes } from "./entry.js";
 
 /** Seconds by which an expiry may differ that was counted from the moment of writing. */
@@ -17,8 +16,19 @@ export type Mismatch = "value" | "metadata" | "expiration" | undefined;
  */
 export function mismatch(wanted: Entry, stored: Entry, now: number): Mismatch {
   if (!sameValue(wanted, stored)) return "value";
-  if (!isDeepStrictEqual(wanted.metadata ?? undefined, stored.metadata ?? undefined)) return "metadata";
+  if (!sameJson(wanted.metadata ?? null, stored.metadata ?? null)) return "metadata";
   return sameExpiry(wanted, stored.expiration, now) ? undefined : "expiration";
+}
+
+/** Whether two JSON values are the same, whatever the order of their fields. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [fields, others] = [Object.entries(a), new Map(Object.entries(b))];
+  return (
+    fields.length === others.size &&
+    fields.every(([name, value]) => others.has(name) && sameJson(value, others.get(name)))
+  );
 }
 
 function sameValue(wanted: Entry, stored: Entry): boolean {
