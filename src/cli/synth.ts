@@ -16,6 +16,7 @@ import { printStacks } from "./print-stacks.js";
 interface Options extends SynthManifestOptions {
   readonly output?: string;
   readonly json?: true;
+  readonly strict?: true;
 }
 
 /** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows what came out. */
@@ -24,6 +25,7 @@ export const define: DefineCommand = (command, context) => {
     .description("synthesize the app of cdktf.json, or manifests, into cdktf.out, and show the stacks")
     .argument("[manifests...]", "manifests to synthesize instead of the app: files, folders, patterns, or -")
     .option("--json", "print the stacks as JSON")
+    .option("--strict", "exit with 1 when a stack has warnings")
     .action(async (manifests: readonly string[], options: Options) => {
       const project = readProject(context, options.output);
       if (manifests.length === 0) {
@@ -32,7 +34,16 @@ export const define: DefineCommand = (command, context) => {
       } else if (!(await synthesizeManifests(manifests, options, project, context))) {
         return;
       }
-      printStacks(readAssembly(project.output).stacks, context, options);
+      const { stacks } = readAssembly(project.output);
+      printStacks(stacks, context, options);
+      if (
+        options.strict === true &&
+        stacks.some(({ annotations }) => annotations.some(({ level }) => level !== "info"))
+      ) {
+        context.notes.line("\n--strict: the warnings above are in the way; docs/errors.md tells what to do about each");
+        context.finishWith(1);
+        return;
+      }
       if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
     });
 };

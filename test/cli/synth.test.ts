@@ -48,6 +48,17 @@ describe("cfkv synth", () => {
     expect(existsSync(dirs.path("cdktf.out"))).toBe(false);
   });
 
+  it("refuses warnings of the stacks when it is told to be strict", async () => {
+    const warning = { constructPath: "web/Cache", level: "@cdktf/warn", message: "KV_NO_TTL: it should expire" };
+    const cwd = project(APP.replace("annotations: []", `annotations: [${JSON.stringify(warning)}]`));
+    const lenient = await cli(["synth"], { cwd });
+    const strict = await cli(["synth", "--strict"], { cwd });
+
+    expect([lenient.code, strict.code]).toEqual([0, 1]);
+    expect(strict.stderr).toContain("web/Cache: KV_NO_TTL: it should expire");
+    expect(strict.stderr).toContain("--strict: the warnings above are in the way");
+  });
+
   it("prints JSON and nothing else on stdout", async () => {
     const { stdout } = await cli(["synth", "--json"], { cwd: project(APP) });
     expect(JSON.parse(stdout)).toMatchObject({ stacks: [{ name: "web", namespaces: [{ name: "web-cache" }] }] });
