@@ -72,6 +72,13 @@ export const KV_DEFAULTS = "KV_DEFAULTS";
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
+const bound = new WeakSet<IKvNamespace>();
+
+/** Whether any Worker, of whatever stack, is bound to a namespace. */
+export function isBound(namespace: IKvNamespace): boolean {
+  return bound.has(namespace);
+}
+
 type Rendered = Readonly<Record<string, unknown>> & { readonly name: string };
 
 /** A Worker's bindings: one table of names over all kinds. */
@@ -108,6 +115,7 @@ export class BindingTable {
   }
 
   addKv(name: string, namespace: IKvNamespace): void {
+    bound.add(namespace);
     // Read once: cdktf follows a reference from stack to stack by its identity, and a getter may make a new one.
     this.namespaces.set(name, { namespace, namespaceId: namespace.namespaceId });
   }

@@ -1,7 +1,9 @@
+import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/index.js";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
 import { type IConstruct } from "constructs";
 import { KV_LIMITS } from "../kv/limits.js";
+import { isBound } from "./bindings.js";
 import { OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
 import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
 import { countNames } from "./namespace-names.js";
@@ -49,9 +51,9 @@ export class KvChecks implements IAspect {
     const workers = nodes.filter((node) => node instanceof WorkerWithKvBindings);
     for (const namespace of namespaces) checkNamespace(namespace, record);
     for (const worker of workers) checkWorker(worker, record);
-    checkUnbound(namespaces, workers);
+    if (workers.length > 0) checkUnbound(namespaces);
     for (const node of nodes) {
-      if (node instanceof WorkersScript) checkDate(node);
+      if (node instanceof WorkersScript || node instanceof WorkerVersion) checkDate(node);
     }
     checkProvider(stack, record);
   }
@@ -133,18 +135,16 @@ function checkWorker(worker: WorkerWithKvBindings, record: StackRecord): void {
   }
 }
 
-/** A stack without Workers defines namespaces for others. */
-function checkUnbound(namespaces: readonly KvNamespace[], workers: readonly WorkerWithKvBindings[]): void {
-  if (workers.length === 0) return;
-  const bound = new Set<IKvNamespace>(workers.flatMap(({ kv }) => Object.values(kv)));
+/** Not for a stack without Workers, which defines namespaces for others. */
+function checkUnbound(namespaces: readonly KvNamespace[]): void {
   for (const namespace of namespaces) {
-    if (bound.has(namespace)) continue;
-    warn(namespace, "KV_UNBOUND", `namespace '${namespace.namespaceName}' is bound to no Worker of its stack`);
+    if (isBound(namespace)) continue;
+    warn(namespace, "KV_UNBOUND", `namespace '${namespace.namespaceName}' is bound to no Worker`);
   }
 }
 
 /** Also for scripts that were defined without this library. */
-function checkDate(script: WorkersScript): void {
+function checkDate(script: WorkersScript | WorkerVersion): void {
   const date = script.compatibilityDateInput;
   if (date !== undefined && (Token.isUnresolved(date) || date >= OLDEST_SOUND_COMPATIBILITY_DATE)) return;
   const found = date === undefined ? "unset" : `'${date}'`;
