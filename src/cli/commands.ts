@@ -5,7 +5,14 @@ import type { CommandEntry } from "./command.js";
  * and a line here. Its module may import whatever it needs: nothing else loads it.
  */
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: "synth", summary: "synthesize the app into cdktf.out", load: () => import("./synth.js") },
+  { name: "synth", summary: "synthesize the app, or manifests, into cdktf.out", load: () => import("./synth.js") },
+  { name: "validate", summary: "judge YAML manifests", load: () => import("./validate.js") },
+  { name: "schema", summary: "print the JSON schema of a manifest", load: () => import("./schema.js") },
   { name: "list", summary: "show what is synthesized: stacks, namespaces, Workers", load: () => import("./list.js") },
   { name: "dev", summary: "run a stack on this machine, without an account", load: () => import("./dev.js") },
+  { name: "emulator", summary: "serve Cloudflare's API on this machine", load: () => import("./emulator.js") },
+  { name: "seed", summary: "write entries into namespaces, from files", load: () => import("./seed.js") },
+  { name: "export", summary: "write every entry of a namespace to a file", load: () => import("./export.js") },
+  { name: "copy", summary: "copy entries into another namespace", load: () => import("./copy.js") },
+  { name: "kv", summary: "single keys; namespaces of the account", load: () => import("./kv.js") },
 ];
