@@ -1,5 +1,13 @@
+import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
+
+/** Puts an example's seed file into a namespace, as `cfkv dev` does. */
+export async function seed(worker: Miniflare, binding: string, file: string): Promise<void> {
+  const kv = await worker.getKVNamespace(binding);
+  const entries = JSON.parse(readFileSync(file, "utf8")) as { key: string; value: string }[];
+  for (const { key, value } of entries) await kv.put(key, value);
+}
 
 /** A Worker of ours in workerd, bundled as a user would. */
 export async function runWorker(entry: string, options: Partial<MiniflareOptions> = {}): Promise<Miniflare> {
@@ -10,7 +18,10 @@ export async function runWorker(entry: string, options: Partial<MiniflareOptions
     target: "es2022",
     write: false,
     external: ["cloudflare:*"],
-    alias: { "cdktf-cloudflare-kv/runtime": "./src/runtime/index.ts" },
+    alias: {
+      "cdktf-cloudflare-kv/runtime/hono": "./src/runtime/hono.ts",
+      "cdktf-cloudflare-kv/runtime": "./src/runtime/index.ts",
+    },
   });
   return new Miniflare({
     modules: true,
