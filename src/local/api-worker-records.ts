@@ -79,7 +79,7 @@ export function shownBinding(binding: BindingRecord): JsonObject {
  */
 export async function runOrTakeBack(emulation: Emulation, worker: WorkerRecord, takeBack: () => void): Promise<void> {
   const { runtime } = emulation;
-  runtime.outdate();
+  runtime.outdate(worker.id);
   await runtime.upToDate();
   const failure = runtime.failures.get(worker.id);
   if (failure === undefined || !/Uncaught/.test(failure)) return;

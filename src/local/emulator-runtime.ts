@@ -19,8 +19,11 @@ const SPARES = 16;
 export class EmulatorRuntime {
   /** Why a Worker cannot run here, by its id. */
   failures: ReadonlyMap<string, string> = new Map();
+  /** The deployments that failed: they are not tried again, a later one of the same Worker is. */
+  readonly #failed = new Map<string, string>();
   notes: readonly EngineNote[] = [];
   #stale = true;
+  #changed: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -29,9 +32,14 @@ export class EmulatorRuntime {
     private readonly blobs: BlobFolder,
   ) {}
 
-  /** What runs is no longer what it should be; the next one who needs it brings it up to date. */
-  outdate(): void {
+  /**
+   * What runs is no longer what it should be; the next one who needs it brings it up to date.
+   *
+   * @param workerId - the Worker whose code was changed, if that is what happened
+   */
+  outdate(workerId?: string): void {
     this.#stale = true;
+    if (workerId !== undefined) this.#changed = workerId;
   }
 
   /** Runs what the state says, if it does not run already. */
@@ -61,6 +69,10 @@ export class EmulatorRuntime {
     const { state } = this.file;
     while (state.spareNamespaceIds.length < SPARES) state.spareNamespaceIds.push(hexId());
     const failures = new Map<string, string>();
+    for (const { id, deployments } of state.workers) {
+      const known = this.#failed.get(deployments.at(-1)?.id ?? "");
+      if (known !== undefined) failures.set(id, known);
+    }
     // Each round leaves out one Worker that does not start, so there are at most as many as Workers.
     for (let round = 0; round <= state.workers.length; round++) {
       const running = await this.#running(failures);
@@ -69,10 +81,11 @@ export class EmulatorRuntime {
         break;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        const name = /Worker '([^'@]+)(?:@[^']*)?':/.exec(reason)?.[1];
-        const culprit = running.find(({ runs }) => runs.name === name);
+        const culprit = blamed(running, reason, this.#changed);
         if (culprit === undefined) throw error;
-        failures.set(culprit.worker.id, reason.replace("the runtime refused to start: ", ""));
+        const words = reason.replace("the runtime refused to start: ", "");
+        failures.set(culprit.worker.id, words);
+        this.#failed.set(culprit.worker.deployments.at(-1)?.id ?? "", words);
       }
     }
     this.failures = failures;
@@ -81,7 +94,7 @@ export class EmulatorRuntime {
     await this.file.save();
   }
 
-  async #running(failures: ReadonlyMap<string, string>): Promise<{ worker: WorkerRecord; runs: EngineWorker }[]> {
+  async #running(failures: ReadonlyMap<string, string>): Promise<Running[]> {
     const { state } = this.file;
     const able = state.workers.filter(({ id, deployments }) => deployments.length > 0 && !failures.has(id));
     return Promise.all(
@@ -138,6 +151,21 @@ export class EmulatorRuntime {
     if (typeof main !== "string") return { serviceWorker: new TextDecoder().decode(contents[0]) };
     return { modules: [...modules].sort((a, b) => Number(b.name === main) - Number(a.name === main)) };
   }
+}
+
+interface Running {
+  readonly worker: WorkerRecord;
+  readonly runs: EngineWorker;
+}
+
+/** The Worker the runtime names; where it names none, the one changed last, because what ran before did start. */
+function blamed(running: readonly Running[], reason: string, changed: string | undefined): Running | undefined {
+  const name = /Worker '([^'@]+)(?:@[^']*)?':/.exec(reason)?.[1];
+  return (
+    running.find(({ runs }) => runs.name === name) ??
+    running.find(({ worker }) => worker.id === changed) ??
+    running.at(-1)
+  );
 }
 
 /** Names are unique in an account; where two accounts have the same, the later one's gets its account added. */

@@ -275,6 +275,12 @@ describe("Workers", () => {
     expect((await api(emulator, "GET", "/../../emulator/notes")).status).toBe(404);
     expect((await call(emulator, "GET", "/emulator/notes")).json.result).toEqual(emulator.notes());
     await api(emulator, "DELETE", `${SCRIPTS}/tomorrow`);
+
+    const bindings = [{ name: "R", type: "ratelimit", simple: {} }];
+    expect((await uploadWorker(emulator, "odd", "export default {}", { bindings })).status).toBe(200);
+    expect(emulator.notes().join("\n")).toMatch(/not running: [\s\S]*limit: NaN/);
+    expect((await callWorker(emulator, "careful.localhost")).body.toString()).toBe("one");
+    await api(emulator, "DELETE", `${SCRIPTS}/odd`);
   });
 
   it("keep created_on, bindings of the kinds to keep, and code over a rename", async () => {
