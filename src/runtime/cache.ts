@@ -418,12 +418,13 @@ export class Cache {
     if (entry !== undefined) cool(false);
     flight.stored = promise.then(
       async (value) => {
-        if (!this.isStored(value, used) || flight.fenced) {
+        if (!this.isStored(value, used)) {
           flights.remove(key, flight);
           return;
         }
         const made = this.entryOf(value, started, used);
         flight.deadline = Math.min(this.now() + LANDED, made.freshUntil);
+        // Asked when it is written: what was fenced meanwhile is too old, a write that is tried again perhaps too.
         await runLater(this.settings, () => (flight.fenced ? Promise.resolve() : this.put(key, made)));
       },
       () => {

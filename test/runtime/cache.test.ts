@@ -204,6 +204,35 @@ describe("Cache", () => {
     expect(plain.stats.loaderError).toBe(1);
   });
 
+  it("shares what was loaded for a second, even when it cannot be stored, and then loads again", async () => {
+    const { plain, kv, clock } = setUp();
+    const load = counter();
+    kv.fail("put", 500);
+    await plain.getOrSet("a", load);
+    clock.advance(0.9);
+    expect(await plain.getOrSet("a", load)).toBe(1);
+    clock.advance(0.1);
+    expect(await plain.getOrSet("a", load)).toBe(2);
+  });
+
+  it("refreshes a key once each cacheTtl, however long the old value is still read", async () => {
+    const { cache, kv, clock, later } = setUp({ ttl: 60, swr: 600, cacheTtl: 30 });
+    const load = counter();
+    await cache.set("a", "old");
+    clock.advance(61);
+    kv.fail("put", 500);
+    for (let second = 0; second < 29; second++) {
+      expect(await cache.getOrSet<unknown>("a", load)).toBe("old");
+      await later.settled();
+      clock.advance(1);
+    }
+    expect(load.calls).toBe(1);
+    clock.advance(1);
+    await cache.getOrSet<unknown>("a", load);
+    await later.settled();
+    expect(load.calls).toBe(2);
+  });
+
   it("holds stored values to a shorter ttl that the code has since", async () => {
     const { plain, clock } = setUp();
     const load = counter();
@@ -259,6 +288,23 @@ describe("Cache", () => {
     expect([await plain.get("a"), await plain.get("b"), await plain.get("c")]).toEqual([undefined, undefined, 3]);
     expect(await plain.getOrSet("a", load, { tags: ["t"] })).toBe(4);
     expect(await plain.getOrSet("a", load, { tags: ["t"] })).toBe(4);
+  });
+
+  it("forgets what was stored in the very millisecond of the invalidation", async () => {
+    const { plain } = setUp();
+    await plain.set("a", 1, { tags: ["t"] });
+    await plain.invalidateTags("t");
+
+    expect(await plain.get("a")).toBeUndefined();
+  });
+
+  it("serves a stale value for ever where swr says so, and lets KV keep it", async () => {
+    const { plain, kv, clock } = setUp({ ttl: 60, swr: Infinity });
+    await plain.set("a", 1);
+    clock.advance(1e8);
+
+    expect(await plain.get("a")).toBe(1);
+    expect((await kv.list()).keys[0]?.expiration).toBeUndefined();
   });
 
   it("stores what is loaded after an invalidation even within the same millisecond", async () => {

@@ -136,6 +136,20 @@ describe("FeatureFlags", () => {
     expect(await strict.isEnabled("on")).toBe(false);
   });
 
+  it("asks a KV that failed again after five seconds", async () => {
+    const { flags, kv, clock } = setUp();
+    await flags.set("on", { enabled: true });
+    clock.advance(31);
+    kv.fail("get", 503);
+    kv.resetCounts();
+    await flags.isEnabled("on");
+    await flags.isEnabled("on");
+    expect(kv.counts.reads).toBe(1);
+    clock.advance(5);
+    await flags.isEnabled("on");
+    expect(kv.counts.reads).toBe(2);
+  });
+
   it.each(["{", "null", '{"enabled":"yes"}', '{"enabled":true,"percentage":"50"}'])(
     "is off when %j is stored",
     async (text) => {
