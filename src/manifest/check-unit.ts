@@ -7,6 +7,7 @@ import { type Severity } from "./findings.js";
 import { type Manifest, type ManifestOf, placeOf } from "./manifest.js";
 import { namespaceOptions } from "./namespace-options.js";
 import { quote } from "./quote.js";
+import { freeConstructName } from "./rules.js";
 
 /**
  * Judges what only a whole document can tell, and returns it with the verdict. A document with errors has no whole
@@ -44,7 +45,7 @@ function check(manifest: Manifest, files: Files): void {
 /** The name of a namespace's construct. */
 export function constructName({ value }: ManifestOf<"CloudflareKvNamespace">): string {
   const { name } = value.metadata;
-  return name === undefined || name.trim() === "" ? value.spec.namespaceName : name;
+  return freeConstructName(name === undefined || name.trim() === "" ? value.spec.namespaceName : name);
 }
 
 /** Judges what only the documents of one stack can tell together. */
@@ -68,9 +69,9 @@ export function checkStack(manifests: readonly Manifest[]): void {
 function namesIn(manifest: Manifest): [name: string, ...path: (string | number)[]][] {
   switch (manifest.kind) {
     case "CloudflareKvNamespace":
-      return [[`construct ${constructName(manifest)}`, "metadata", "name"]];
+      return [[`construct ${asId(constructName(manifest))}`, "metadata", "name"]];
     case "workers_kv":
-      return manifest.value.resources.map(({ id }, index) => [`construct ${id}`, "resources", index, "id"]);
+      return manifest.value.resources.map(({ id }, index) => [`construct ${asId(id)}`, "resources", index, "id"]);
     case "EnvironmentSet":
       return [[`set ${manifest.value.metadata.name}`, "metadata", "name"]];
     case "CloudflareCredential":
@@ -78,6 +79,11 @@ function namesIn(manifest: Manifest): [name: string, ...path: (string | number)[
     case "Kustomization":
       return [];
   }
+}
+
+/** Constructs take `a/b` and `a--b` for one name. */
+function asId(name: string): string {
+  return name.replaceAll("/", "--");
 }
 
 /** Namespaces' names are unique in an account: an error in one stack, worth a look between stacks. */

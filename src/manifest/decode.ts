@@ -1,6 +1,8 @@
 import { didYouMean } from "../suggest.js";
+import { type Violation } from "./findings.js";
 import { type Place } from "./place.js";
 import { quote } from "./quote.js";
+import { tokenViolation } from "./rules.js";
 import { jsonNumber, scalarValue } from "./scalar.js";
 import {
   type AnyOfNode,
@@ -70,8 +72,8 @@ function decodeText(schema: TextNode, tree: Tree, place: Place, label: string): 
     place.report({ code: schema.code ?? "INVALID_VALUE", message });
     return undefined;
   }
-  const violation = rule?.(value.value, label);
-  if (violation !== undefined) place.report(violation);
+  const violation = tokenViolation(value.value, label) ?? rule?.(value.value, label);
+  report(violation, place);
   return value.value;
 }
 
@@ -83,7 +85,7 @@ function decodeNumber(schema: NumberNode, tree: Tree, place: Place, label: strin
     return;
   }
   const violation = schema.rule?.(value, label);
-  if (violation !== undefined) place.report(violation);
+  report(violation, place);
   return value;
 }
 
@@ -135,8 +137,8 @@ function decodeMap(schema: MapNode, tree: Tree, place: Place, label: string): Re
   }
   const values: [string, unknown][] = [];
   for (const [key, entry] of tree.entries) {
-    const violation = schema.keys?.(key);
-    if (violation !== undefined) place.child(key, entry.key).report(violation);
+    const violation = tokenViolation(key, "a key") ?? schema.keys?.(key);
+    report(violation, place.child(key, entry.key));
     const value = decodeMember(schema.values, entry.value, place.child(key, pointAt(entry)), `${label}.${key}`);
     values.push([key, value]);
   }
@@ -262,6 +264,7 @@ function decodeJson(tree: Tree, place: Place, label: string): JsonValue | undefi
     return tree.items.map((item, index) => decodeJson(item, place.child(index, item), `${label}[${index}]`) ?? null);
   }
   if (tree.type === "mapping") {
+    for (const [key, entry] of tree.entries) report(tokenViolation(key, "a key"), place.child(key, entry.key));
     const values = [...tree.entries].map(([key, entry]): [string, JsonValue] => [
       key,
       decodeJson(entry.value, place.child(key, pointAt(entry)), `${label}.${key}`) ?? null,
@@ -270,8 +273,13 @@ function decodeJson(tree: Tree, place: Place, label: string): JsonValue | undefi
   }
   const value = scalarValue(tree);
   if (value.type === "null") return null;
+  if (value.type === "text") report(tokenViolation(value.value, label), place);
   if (value.type !== "number" || Number.isFinite(value.value)) return value.value;
   wrongType("a value that JSON can hold", tree, place, label);
+}
+
+function report(violation: Violation | undefined, place: Place): void {
+  if (violation !== undefined) place.report(violation);
 }
 
 /** What a problem with a member points at: the value, or its key when the value is a whole block or nothing. */

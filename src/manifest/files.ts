@@ -40,12 +40,12 @@ export class Files {
   }
 
   /** The manifest files behind paths, folders and patterns: each once, in the order given, folders by name. */
-  find(paths: readonly string[], findings: Findings): string[] {
+  find(paths: readonly string[], findings: Findings, isOptional = false): string[] {
     const found = new Set<string>();
     for (const path of paths) {
-      if (path === STDIN) found.add(STDIN);
-      else if (isGlob(path) && this.kindOf(path) === undefined) this.#addMatches(path, found, findings);
-      else this.#addPath(path, found, findings);
+      const files = path === STDIN ? [STDIN] : this.#filesOf(path);
+      if (typeof files !== "string") for (const file of files) found.add(file);
+      else if (!isOptional) findings.addForFile(path, { code: "FILE_NOT_FOUND", message: files });
     }
     if (found.size <= MAX_FILES) return [...found];
     const message = `there are more than ${MAX_FILES} files here: name a smaller folder`;
@@ -65,26 +65,18 @@ export class Files {
     }
   }
 
-  #addPath(path: string, found: Set<string>, findings: Findings): void {
+  /** The files behind one path, or why there are none. */
+  #filesOf(path: string): readonly string[] | string {
     const kind = this.kindOf(path);
-    if (kind === undefined) {
-      findings.addForFile(path, { code: "FILE_NOT_FOUND", message: "there is no such file or folder" });
-      return;
+    if (kind === "file") return [path];
+    if (kind === undefined && isGlob(path)) {
+      const base = globBase(path);
+      const matches = this.kindOf(base) === "folder" ? [...this.#walk(base)].filter(globTest(path)) : [];
+      return matches.length > 0 ? matches : "no .yaml or .yml file matches the pattern";
     }
-    const files = kind === "file" ? [path] : [...this.#walk(path)];
-    if (files.length === 0) {
-      findings.addForFile(path, { code: "FILE_NOT_FOUND", message: "the folder has no .yaml or .yml file in it" });
-    }
-    for (const file of files) found.add(file);
-  }
-
-  #addMatches(pattern: string, found: Set<string>, findings: Findings): void {
-    const base = globBase(pattern);
-    const files = this.kindOf(base) === "folder" ? [...this.#walk(base)].filter(globTest(pattern)) : [];
-    if (files.length === 0) {
-      findings.addForFile(pattern, { code: "FILE_NOT_FOUND", message: "no .yaml or .yml file matches the pattern" });
-    }
-    for (const file of files) found.add(file);
+    if (kind === undefined) return "there is no such file or folder";
+    const files = [...this.#walk(path)];
+    return files.length > 0 ? files : "the folder has no .yaml or .yml file in it";
   }
 
   /** YAML files of a folder and those below, without hidden ones and what tools have put there. */

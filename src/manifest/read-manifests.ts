@@ -42,6 +42,13 @@ export interface ReadOptions {
   readonly cwd?: string;
 
   /**
+   * Whether the paths may name nothing: an app can pick up manifests where there are some.
+   *
+   * @default false - a path that names nothing is an error
+   */
+  readonly optional?: boolean;
+
+  /**
    * Whether all files become stacks of one app, where a namespaceName given twice is an error even in two stacks.
    *
    * @default false - it is a warning between stacks
@@ -94,7 +101,7 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
   const files = new Files(options.cwd ?? process.cwd(), options.stdin);
   const loader = new Loader(findings, files);
 
-  const named = files.find(paths, findings);
+  const named = files.find(paths, findings, options.optional);
   const built = named.map((file) => ({ file, documents: documentsOf(file, loader) }));
   // Only now it is known which files are part of a kustomization.
   const own = built.filter(({ file }) => !loader.owned.has(files.realPath(file)));

@@ -38,6 +38,32 @@ export function notBlankRule(name: string, label: string): Violation | undefined
   return { code: "INVALID_NAME", message: `${label} must not contain control characters` };
 }
 
+/** What a stack of manifests defines beside them: its provider, its record, its outputs. */
+const TAKEN: ReadonlySet<string> = new Set(["cfkv", "cloudflare", "namespace_id", "namespace_ids"]);
+
+/** Constructs keep their children in a plain object, where `constructor` is there from the beginning. */
+function isTaken(name: string): boolean {
+  return TAKEN.has(name) || name in Object.prototype;
+}
+
+/** The rule for names of constructs that people choose as such. */
+export function constructNameRule(name: string, label: string): Violation | undefined {
+  if (isTaken(name))
+    return { code: "INVALID_NAME", message: `${label} must not be '${name}', which every stack has already` };
+  return notBlankRule(name, label);
+}
+
+/** A name that was not meant for a construct, as one can have it. */
+export function freeConstructName(name: string): string {
+  return isTaken(name) ? `${name}-namespace` : name;
+}
+
+/** What cdktf writes in place of values it does not know yet: in a manifest it would stand for somebody else's value. */
+export function tokenViolation(text: string, label: string): Violation | undefined {
+  if (!text.includes("TfToken[")) return undefined;
+  return { code: "INVALID_VALUE", message: `${label} must not contain 'TfToken[', which cdktf keeps for itself` };
+}
+
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** The rule for names that become parts of others: `shop` and `edge-store`. */
@@ -50,7 +76,7 @@ export function slugRule(name: string, label: string): Violation | undefined {
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 export function bindingRule(binding: string): Violation | undefined {
-  if (IDENTIFIER.test(binding)) return undefined;
+  if (IDENTIFIER.test(binding) && !isTaken(binding)) return undefined;
   return {
     code: "INVALID_BINDING",
     message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,

@@ -1,11 +1,11 @@
 import { NAMESPACE_FIELDS } from "./kv-namespace-schema.js";
-import { accountIdRule, bindingRule, notBlankRule, slugRule } from "./rules.js";
+import { accountIdRule, bindingRule, constructNameRule, notBlankRule, slugRule } from "./rules.js";
 import { boolean, type Infer, json, list, map, object, oneOf, required, text, variants } from "./schema.js";
 
 const BINDING = required(text("The name that the code knows it by: a JavaScript identifier.", { rule: bindingRule }));
 
 const COMMON = {
-  id: required(text("Its construct in the stack has this name.", { rule: notBlankRule })),
+  id: required(text("Its construct in the stack has this name.", { rule: constructNameRule })),
   name: required(text("What it is called.", { rule: notBlankRule })),
   provider: oneOf(["cloudflare"], "Always cloudflare."),
 };

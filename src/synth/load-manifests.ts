@@ -8,7 +8,7 @@ import { reportMissingAccounts } from "./problems.js";
 import { rehearse } from "./rehearse.js";
 
 /** How manifests become stacks. */
-export interface LoadOptions extends Pick<ReadOptions, "compat" | "set" | "cwd" | "stdin"> {
+export interface LoadOptions extends Pick<ReadOptions, "compat" | "set" | "cwd" | "stdin" | "optional"> {
   /**
    * The account of documents that name none: 32 hexadecimal digits.
    *
@@ -48,7 +48,7 @@ export class ManifestError extends InputError<"INVALID_MANIFEST"> {
  * @param paths files, folders and patterns, relative to the working directory
  * @throws ManifestError with every problem of every document; nothing can be synthesized then
  * @example
- * loadManifests(app, ["stacks"]);
+ * loadManifests(app, "stacks/*.yaml", { optional: true });
  */
 export function loadManifests(
   app: App,

@@ -7,11 +7,16 @@ export function attempt<T>(manifest: Manifest, define: () => T): T | undefined {
   try {
     return define();
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
+    // cdktf throws plain errors for what it refuses, such as two constructs of one name; anything else is a defect.
+    if (!(error instanceof CodedError) && !isPlain(error)) throw error;
     const messages = error instanceof ValidationError ? error.problems : [error.message];
     for (const message of messages) placeOfProblem(manifest, message).report({ code: "INVALID_PROPS", message });
     return undefined;
   }
+}
+
+function isPlain(error: unknown): error is Error {
+  return error instanceof Error && error.name === "Error";
 }
 
 /** A construct's message begins with the prop it is about, and may name an environment: that is where to point. */

@@ -1,4 +1,6 @@
 import { truncateSync } from "node:fs";
+import { Files } from "../../src/manifest/files.js";
+import { Findings } from "../../src/manifest/findings.js";
 import { type ManifestSet, readManifests } from "../../src/manifest/index.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { codesOf, namespaceYaml } from "./read-text.js";
@@ -78,6 +80,18 @@ describe("the files of manifests", () => {
       `# comment\n---\n${namespaceYaml("namespace_name: x")}---\n---\n${namespaceYaml("namespace_name:")}`,
     );
     expect(read("a.yaml").problems).toMatchObject([{ code: "MISSING_FIELD", document: 3, line: 16 }]);
+  });
+
+  it("need not be there when that is said", () => {
+    expect(codesOf(readManifests(["nowhere", "*.json"], { cwd: dirs.path(), optional: true }))).toEqual([]);
+  });
+
+  it("that are gone before they are read are told", () => {
+    const findings = new Findings();
+    expect(new Files(dirs.path()).read("gone.yaml", findings)).toBeUndefined();
+    expect(findings.all).toMatchObject([
+      { code: "FILE_UNREADABLE", message: "the file cannot be read (ENOENT)", file: "gone.yaml" },
+    ]);
   });
 
   it("cannot be read when they are no files", () => {
