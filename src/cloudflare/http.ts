@@ -44,7 +44,7 @@ export interface Request {
   readonly doing: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly json?: unknown;
-  readonly body?: Blob | FormData;
+  readonly body?: Blob | FormData | Uint8Array;
   /** Sending it twice is as good as once, so it may be retried whatever happened. Every method but POST unless told. */
   readonly idempotent?: boolean;
   /** A value is sent along, so Cloudflare's own words are left out of an error. */
@@ -164,9 +164,18 @@ export class Http {
   /** One attempt, read to its end: a connection that drops in the middle of an answer is a failure to retry like any other. */
   private async send(url: string, init: RequestInit): Promise<Response> {
     await this.pause();
-    const signal = AbortSignal.timeout((this.options.timeoutSeconds ?? 300) * 1000);
-    const response = await fetch(url, { ...init, signal });
-    const body = await response.arrayBuffer();
+    // AbortSignal.timeout would keep the request, and the batch it carries, in memory until its time is up.
+    const giveUp = new AbortController();
+    const late = () => giveUp.abort(new DOMException("timed out", "TimeoutError"));
+    const timer = setTimeout(late, (this.options.timeoutSeconds ?? 300) * 1000);
+    let response: Response;
+    let body: ArrayBuffer;
+    try {
+      response = await fetch(url, { ...init, signal: giveUp.signal });
+      body = await response.arrayBuffer();
+    } finally {
+      clearTimeout(timer);
+    }
     this.heed(response);
     return new Response(body.byteLength === 0 ? null : body, { status: response.status, headers: response.headers });
   }
@@ -195,8 +204,8 @@ export class Http {
   }
 }
 
-function contentType(payload: string | Blob): string {
-  return typeof payload === "string" || payload.type === "" ? "application/json" : payload.type;
+function contentType(payload: string | Blob | Uint8Array): string {
+  return payload instanceof Blob && payload.type !== "" ? payload.type : "application/json";
 }
 
 /** Seconds of a `Retry-After`, which may also be a date. */

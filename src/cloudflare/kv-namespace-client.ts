@@ -127,7 +127,7 @@ export class KvNamespaceClient {
    * @param pairs - a JSON array as the API takes it, at most 100 MB
    * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/
    */
-  async bulkPut(pairs: Blob): Promise<BulkResult> {
+  async bulkPut(pairs: Blob | Uint8Array): Promise<BulkResult> {
     const { result } = await this.http.call<BulkAnswer | null>({
       method: "PUT",
       path: `${this.path}/bulk`,

@@ -4,19 +4,26 @@ import { type Entry } from "./entry.js";
 /** One bulk write. */
 export interface Batch {
   /** A JSON array of pairs, as the API takes it. */
-  readonly body: Blob;
+  readonly body: Uint8Array | Blob;
   readonly bytes: number;
   readonly keys: readonly string[];
   /** The number of each entry, in the order of the keys. */
   readonly ordinals: readonly number[];
 }
 
-/** Text is encoded a megabyte at a time: a Blob keeps parts as they are, and no batch is ever held twice. */
+/** Text is encoded a megabyte at a time. */
 const PART_LENGTH = 1024 * 1024;
+/**
+ * Larger bodies are Blobs, which keep their parts as they are, where bytes would be copied when sent. Smaller ones are
+ * bytes: the garbage collector knows nothing of the size of a Blob, and would let hundreds of them lie.
+ */
+const MAX_BYTES_BODY = 16 * 1024 * 1024;
 
 /** Gathers entries into as few bulk writes as the limits on pairs and bytes allow. */
 export class Batcher {
-  private parts: Blob[] = [];
+  private parts: Uint8Array[] = [];
+  private partBytes = 0;
+  private blobs: Blob[] = [];
   private text = "";
   private bytes = 1;
   private keys: string[] = [];
@@ -51,8 +58,11 @@ export class Batcher {
     if (this.keys.length === 0) return undefined;
     this.text += "]";
     this.encode();
-    const batch = { body: new Blob(this.parts), bytes: this.bytes, keys: this.keys, ordinals: this.ordinals };
+    const body = this.blobs.length === 0 ? Buffer.concat(this.parts) : new Blob([...this.blobs, ...this.parts]);
+    const batch = { body, bytes: this.bytes, keys: this.keys, ordinals: this.ordinals };
     this.parts = [];
+    this.partBytes = 0;
+    this.blobs = [];
     this.bytes = 1;
     this.keys = [];
     this.ordinals = [];
@@ -60,8 +70,14 @@ export class Batcher {
   }
 
   private encode(): void {
-    this.parts.push(new Blob([this.text]));
+    const part = Buffer.from(this.text);
     this.text = "";
+    this.parts.push(part);
+    this.partBytes += part.length;
+    if (this.partBytes <= MAX_BYTES_BODY) return;
+    this.blobs.push(new Blob(this.parts));
+    this.parts = [];
+    this.partBytes = 0;
   }
 }
 
