@@ -61,11 +61,11 @@ describe("the files of manifests", () => {
   it("that are too large are refused before they are read", () => {
     const file = dirs.write("large.yaml", "a: b\n");
     truncateSync(file, 100 * 1024 * 1024);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(read("large.yaml").problems).toMatchObject([
       { code: "FILE_TOO_LARGE", message: "a manifest file has at most 8 MiB: split it" },
     ]);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user).toBeLessThan(1_000_000);
   });
 
   it("that are bad do not hide what is wrong with the others", () => {
