@@ -18,7 +18,7 @@ sessionRoutes.get("/current", async (c) => {
   const token = cookie.read(c.req.raw.headers) ?? bearerOf(c.req.raw);
   if (token !== null) {
     // At most one write in half a session's life.
-    c.executionCtx.waitUntil(sessionsOf(c.env).refresh(token));
+    sessionsOf(c.env).touch(session, token, (promise) => c.executionCtx.waitUntil(promise));
   }
   return c.json({ ...session.data, expiresAt: new Date(session.expiresAt).toISOString() });
 });
