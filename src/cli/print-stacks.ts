@@ -20,15 +20,15 @@ export function printStacks(
 /** A TTL as people say it. */
 export function ttlText(seconds: number): string {
   if (seconds === 0) return "keys do not expire";
-  const [unit, size] = UNITS.find(([, each]) => seconds % each === 0 && seconds >= each) ?? ["s", 1];
+  const [unit, size] = UNITS.find(([, each, least]) => seconds % each === 0 && seconds >= least) ?? ["s", 1];
   return `keys live ${seconds / size} ${unit}`;
 }
 
+/** Each with its seconds, and from how many on it reads better than the next: a day is 24 h, two are 2 days. */
 const UNITS = [
-  ["weeks", 1_209_600],
-  ["days", 172_800],
-  ["h", 3600],
-  ["min", 60],
+  ["days", 86_400, 172_800],
+  ["h", 3600, 3600],
+  ["min", 60, 60],
 ] as const;
 
 /** Where a Worker answers once it is deployed. */
