@@ -4,7 +4,7 @@
  * to the parent.
  */
 import { createServer } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 
 const total = Number(process.env["SEED_KEYS"] ?? 0);
 const valueOf = (name: string): string => `value of ${name}, about forty bytes long..`;

@@ -25,5 +25,13 @@ export {
   type WorkerWithKvBindingsProps,
 } from "./constructs/worker-props.js";
 export { WorkerWithKvBindings } from "./constructs/worker-with-kv-bindings.js";
-export { CodedError, ValidationError } from "./errors.js";
+export { CodedError, type ErrorCode, ValidationError } from "./errors.js";
 export { KV_LIMITS } from "./kv/limits.js";
+export { type Diagnostic } from "./manifest/index.js";
+export {
+  type LoadOptions,
+  loadManifests,
+  ManifestError,
+  ManifestInclude,
+  type ManifestIncludeProps,
+} from "./synth/index.js";

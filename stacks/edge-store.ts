@@ -1,4 +1,4 @@
-import { type App } from "cdktf";
+import type { App } from "cdktf";
 import { EnvironmentSet, Rollout, WorkerCode } from "cdktf-cloudflare-kv";
 
 const HOUR = 3600;

@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   suggest: ["fastest-levenshtein"],
   kv: ["errors"],
   runtime: ["kv", "hono", "@openfeature/server-sdk"],
-  manifest: ["errors", "suggest", "kv", "yaml", "zod", "node:"],
+  manifest: ["errors", "suggest", "kv", "yaml", "node:"],
   assembly: ["errors", "suggest", "kv", "node:"],
   cloudflare: ["errors", "kv", "ky", "p-throttle"],
   constructs: ["errors", "suggest", "kv", "cdktf", "constructs", "@cdktf/provider-cloudflare", "esbuild", "node:"],

@@ -3,7 +3,7 @@ import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/inde
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { App, TerraformOutput, TerraformStack } from "cdktf";
 import { KvNamespace, WorkerCode, WorkerWithKvBindings } from "cdktf-cloudflare-kv";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 
 /** Somebody's stack: a database and a namespace defined by hand, a second provider for an archive account. */
 class ShopStack extends TerraformStack {

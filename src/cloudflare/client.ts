@@ -1,4 +1,4 @@
-import { type Credentials } from "./credentials.js";
+import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
 import { Http, type HttpOptions } from "./http.js";
 import { KvNamespaceClient } from "./kv-namespace-client.js";

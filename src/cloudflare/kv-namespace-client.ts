@@ -1,6 +1,6 @@
 import { KV_LIMITS } from "../kv/limits.js";
 import { CloudflareError } from "./errors.js";
-import { type Http } from "./http.js";
+import type { Http } from "./http.js";
 
 /** A key as a listing shows it. */
 export interface ListedKey {

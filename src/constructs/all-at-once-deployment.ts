@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { AssetType, Lazy, TerraformAsset } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { accountIdOrDefault } from "./account.js";
-import { type BindingTable } from "./bindings.js";
+import type { BindingTable } from "./bindings.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
-import { type AssetsProps, type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { AssetsProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** One script whose every update replaces what runs. */
 export class AllAtOnceDeployment {

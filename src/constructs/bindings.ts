@@ -4,12 +4,12 @@ import {
   workersScriptBindingsToTerraform,
 } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { Fn, TerraformVariable, Token } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { isUuid } from "../kv/ids.js";
-import { type IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace.js";
 import { type JsonValue, literal } from "./literal.js";
 import { byText } from "./problems.js";
-import { type StackRecord } from "./stack-record.js";
+import type { StackRecord } from "./stack-record.js";
 
 /** A D1 database to create, or one that exists already: give either `databaseName` or `databaseId`. */
 export interface D1Props {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssetType, Lazy, TerraformAsset } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 
 /** The name of every Worker's one module, in Terraform and in Cloudflare. */
 export const MAIN_MODULE = "index.js";

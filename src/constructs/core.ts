@@ -1,5 +1,5 @@
 import { TerraformStack } from "cdktf";
-import { type IConstruct } from "constructs";
+import type { IConstruct } from "constructs";
 import { CodedError } from "../errors.js";
 
 /**

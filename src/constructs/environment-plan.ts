@@ -1,7 +1,7 @@
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
-import { type EnvironmentNamespaceProps, type EnvironmentSetProps, type NameParts } from "./environment-props.js";
-import { type KvNamespaceProps } from "./kv-namespace.js";
-import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "./environment-props.js";
+import type { KvNamespaceProps } from "./kv-namespace.js";
+import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** One stack to be: everything inherited, overridden and named. */
 export interface EnvironmentPlan {

@@ -1,9 +1,5 @@
 import { closest, didYouMean } from "../suggest.js";
-import {
-  type EnvironmentNamespaceProps,
-  type EnvironmentProps,
-  type EnvironmentSetProps,
-} from "./environment-props.js";
+import type { EnvironmentNamespaceProps, EnvironmentProps, EnvironmentSetProps } from "./environment-props.js";
 import { repeated } from "./problems.js";
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;

@@ -1,8 +1,8 @@
-import { type TerraformBackend, type TerraformStack } from "cdktf";
-import { type Environment } from "./environment.js";
-import { type KvNamespaceProps } from "./kv-namespace.js";
-import { type JsonValue } from "./literal.js";
-import { type RouteProps, type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { TerraformBackend, TerraformStack } from "cdktf";
+import type { Environment } from "./environment.js";
+import type { KvNamespaceProps } from "./kv-namespace.js";
+import type { JsonValue } from "./literal.js";
+import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** A namespace as it is in every environment, or the fields that one environment changes. */
 export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps, "accountId">> {

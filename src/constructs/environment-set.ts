@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { CodedError } from "../errors.js";
 import { didYouMean } from "../suggest.js";
 import { type EnvironmentPlan, planEnvironments } from "./environment-plan.js";
-import { type EnvironmentSetProps } from "./environment-props.js";
+import type { EnvironmentSetProps } from "./environment-props.js";
 import { Environment } from "./environment.js";
 import { failOn } from "./problems.js";
 import { ENVIRONMENT_SET } from "./props-shapes.js";

@@ -1,10 +1,10 @@
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { TerraformOutput, TerraformStack } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { CodedError } from "../errors.js";
 import { didYouMean } from "../suggest.js";
-import { type EnvironmentPlan } from "./environment-plan.js";
-import { type EnvironmentSetProps } from "./environment-props.js";
+import type { EnvironmentPlan } from "./environment-plan.js";
+import type { EnvironmentSetProps } from "./environment-props.js";
 import { KvNamespace } from "./kv-namespace.js";
 import { byText } from "./problems.js";
 import { StackRecord } from "./stack-record.js";

@@ -5,7 +5,7 @@ import { isHexId } from "../kv/ids.js";
 import { KV_LIMITS } from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
-import { type IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { NAMESPACE_BY_ID, NAMESPACE_BY_NAME } from "./props-shapes.js";

@@ -3,7 +3,7 @@ import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/ind
 import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
 import { type IResolveContext, Lazy } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { accountIdOrDefault } from "./account.js";
 import { sortedFlags, sortedTails } from "./all-at-once-deployment.js";
 import { type BindingTable, KV_DEFAULTS } from "./bindings.js";
@@ -12,9 +12,9 @@ import { COMPATIBILITY_DATE } from "./defaults.js";
 import { KvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { byText, failOn } from "./problems.js";
-import { type GradualRollout, type Release } from "./rollout.js";
+import type { GradualRollout, Release } from "./rollout.js";
 import { withFirstLine } from "./worker-code.js";
-import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** Cloudflare shows up to 25 characters of a version's tag. */
 const TAG_LENGTH = 25;

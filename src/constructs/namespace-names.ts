@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { type IConstruct } from "constructs";
+import type { IConstruct } from "constructs";
 
 /** For each app, who defined a namespace of an account under a name. */
 const apps = new WeakMap<IConstruct, Map<string, Map<string, string>>>();

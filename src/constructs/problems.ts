@@ -1,4 +1,4 @@
-import { type IConstruct } from "constructs";
+import type { IConstruct } from "constructs";
 import { ValidationError } from "../errors.js";
 
 /** Throws once, with every problem found, naming the construct and its path. */

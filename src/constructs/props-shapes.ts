@@ -1,3 +1,5 @@
+import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { Construct } from "constructs";
 // Types only, by whole statements: the tables are made while modules load, so this module must not be in a cycle.
 import type { D1Props, RateLimitProps } from "./bindings.js";
 import type {
@@ -30,7 +32,7 @@ import {
   typed,
 } from "./shape.js";
 import type { R2BackendProps } from "./state.js";
-import { type WorkerCode } from "./worker-code.js";
+import type { WorkerCode } from "./worker-code.js";
 import type {
   AssetsProps,
   CustomDomainProps,
@@ -88,7 +90,7 @@ export const NAMESPACE_BY_NAME = fieldsOf({ ...EXTERNAL, namespaceName: required
 /** By its form, so that others may write namespaces of their own. */
 const BOUND_NAMESPACE = typed(
   "a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>')",
-  (value) => typeof (value as Partial<IKvNamespace> | null)?.namespaceId === "string",
+  (value) => Construct.isConstruct(value) && typeof (value as Partial<IKvNamespace>).namespaceId === "string",
 );
 
 export const BIND_KV = fieldsOf({ binding: required(plainText), namespace: required(BOUND_NAMESPACE) }, false);
@@ -106,17 +108,18 @@ const RATE_LIMIT = fieldsOf({
   namespaceId: text,
 } satisfies ShapesOf<RateLimitProps>);
 
-/** In the provider's own form, which the provider's bindings know; what is read here is checked. */
-const OTHER_BINDING: Shape = (value, where, found) => {
-  if (typeof value !== "object" || value === null) {
-    found.wrong.push(`${where} must be an object`);
-    return;
-  }
-  const { name, type, text: content } = value as Readonly<Record<string, unknown>>;
-  plainText(name, `${where}: name`, found);
-  plainText(type, `${where}: type`, found);
-  if (content !== undefined) text(content, `${where}: text`, found);
-};
+/** In the provider's own form, whose fields the provider's bindings know: they drop any other without a word. */
+const OTHER_BINDING = fieldsOf({
+  ...Object.fromEntries(
+    Object.keys(workersScriptBindingsToTerraform({ name: "", type: "" }) as object).map((attribute) => [
+      attribute.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
+      json,
+    ]),
+  ),
+  name: required(plainText),
+  type: required(plainText),
+  text,
+});
 
 /** By what it can do, as an app may hold two copies of this library: one of ES modules, one of CommonJS. */
 const CODE = typed(

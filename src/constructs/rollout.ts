@@ -1,7 +1,7 @@
 import { Token } from "cdktf";
 import { isUuid } from "../kv/ids.js";
 import { repeated } from "./problems.js";
-import { type WorkerCode } from "./worker-code.js";
+import type { WorkerCode } from "./worker-code.js";
 
 /** One version of a Worker and its share of the traffic. */
 export interface Release {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DefaultTokenResolver, StringConcat, Token, Tokenization } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 
 /** A construct id that follows a text alone, so that others come and go without moving this one. */
 export function idOf(scope: Construct, kind: string, text: string): string {

@@ -1,9 +1,9 @@
 import { Aspects, TerraformElement, type TerraformStack } from "cdktf";
-import { type IConstruct } from "constructs";
+import type { IConstruct } from "constructs";
 import { KvChecks } from "./checks.js";
 import { stackOf } from "./core.js";
 import { PROVIDER_VERSION } from "./defaults.js";
-import { type IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace.js";
 
 const ID = "cfkv";
 const PROVIDER_VERSION_PATH = "terraform.required_providers.cloudflare.version";

@@ -3,11 +3,11 @@ import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-cust
 import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
 import { type ITerraformDependable, Token } from "cdktf";
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
 import { idOf } from "./stable-id.js";
-import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** Defines what calls the Worker. In a gradual rollout its name exists before its code, so all of it waits for `live`. */
 export function defineAddresses(

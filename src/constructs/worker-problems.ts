@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { Token } from "cdktf";
 import { isHexId } from "../kv/ids.js";
-import { type IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace.js";
 import { repeated } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
-import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;

@@ -1,9 +1,9 @@
-import { type WorkersScriptBindings } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { type D1Props, type RateLimitProps } from "./bindings.js";
-import { type IKvNamespace } from "./kv-namespace.js";
-import { type JsonValue } from "./literal.js";
-import { type Rollout } from "./rollout.js";
-import { type WorkerCode } from "./worker-code.js";
+import type { WorkersScriptBindings } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import type { D1Props, RateLimitProps } from "./bindings.js";
+import type { IKvNamespace } from "./kv-namespace.js";
+import type { JsonValue } from "./literal.js";
+import type { Rollout } from "./rollout.js";
+import type { WorkerCode } from "./worker-code.js";
 
 /** A pattern of a zone whose requests go to the Worker. */
 export interface RouteProps {

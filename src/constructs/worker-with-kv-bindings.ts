@@ -1,5 +1,5 @@
-import { type Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
-import { type WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import type { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
+import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
@@ -7,7 +7,7 @@ import { AllAtOnceDeployment } from "./all-at-once-deployment.js";
 import { BindingTable, claimBindings, defineBindings } from "./bindings.js";
 import { PROVIDER_VERSION_WITH_RATE_LIMITS } from "./defaults.js";
 import { GradualDeployment } from "./gradual-deployment.js";
-import { type IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { BIND_KV, WORKER } from "./props-shapes.js";
@@ -16,7 +16,7 @@ import { GradualRollout } from "./rollout.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
 import { accountProblem, rolloutProblems, workerProblems } from "./worker-problems.js";
-import { type WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /**
  * Defines a Worker, its namespaces and everything that leads requests to it.

@@ -1,5 +1,5 @@
 import { KV_LIMITS } from "../kv/limits.js";
-import { type Entry } from "./entry.js";
+import type { Entry } from "./entry.js";
 
 /** One bulk write. */
 export interface Batch {

@@ -1,8 +1,8 @@
 import { KV_LIMITS } from "../kv/limits.js";
 import { mismatch } from "./compare.js";
-import { type Entry } from "./entry.js";
+import type { Entry } from "./entry.js";
 import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.js";
-import { type Position } from "./item.js";
+import type { Position } from "./item.js";
 import { KeySet } from "./key-set.js";
 import { mapOrdered } from "./map-ordered.js";
 import { listPages, readStored, withExpiration } from "./stored.js";

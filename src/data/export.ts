@@ -1,11 +1,11 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CloudflareError } from "../cloudflare/errors.js";
-import { type ListedKey } from "../cloudflare/kv-namespace-client.js";
+import type { ListedKey } from "../cloudflare/kv-namespace-client.js";
 import { InputError } from "../errors.js";
-import { type Entry } from "./entry.js";
+import type { Entry } from "./entry.js";
 import { listPages, readInOrder } from "./stored.js";
-import { type EntriesTarget, type Progress } from "./target.js";
+import type { EntriesTarget, Progress } from "./target.js";
 
 /** How an export is written: an entry a line, or one JSON array as `wrangler kv bulk put` takes it. */
 export type ExportFormat = "ndjson" | "json";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { InputError } from "../errors.js";
-import { type Items } from "./item.js";
+import type { Items } from "./item.js";
 import { readCsv } from "./read-csv.js";
 import { readDirectory } from "./read-directory.js";
 import { readJsonArray } from "./read-json.js";

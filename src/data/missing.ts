@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { type Position } from "./item.js";
+import type { Position } from "./item.js";
 
 /** An entry, or a key, that is not as wanted. */
 export interface MissingEntry extends Partial<Position> {

@@ -1,5 +1,5 @@
 import { KV_LIMITS } from "../kv/limits.js";
-import { type KeySet } from "./key-set.js";
+import type { KeySet } from "./key-set.js";
 import { listPages } from "./stored.js";
 import { type Clock, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";
 

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse";
 import { ENTRY_FIELDS, quoted } from "./entry.js";
-import { type Item, type Items, type Position } from "./item.js";
+import type { Item, Items, Position } from "./item.js";
 
 const ROWS_AT_ONCE = 1000;
 

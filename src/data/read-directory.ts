@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { type Dirent } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { valueSizeProblem } from "../kv/rules.js";
-import { type Items } from "./item.js";
+import type { Items } from "./item.js";
 
 /** Reads every file under a directory: the path inside it is the key, with `/` between folders, the bytes are the value. */
 export async function* readDirectory(directory: string): Items {

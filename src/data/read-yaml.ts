@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { isSeq, LineCounter, parseDocument } from "yaml";
-import { type Items } from "./item.js";
+import type { Items } from "./item.js";
 
 /** YAML cannot be read piece by piece; what is larger belongs into NDJSON. */
 const MAX_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
+import type { KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
 
 /** The namespace that data is read from or written to: what of the API's client is used here. */
 export type EntriesTarget = Pick<

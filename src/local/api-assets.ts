@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Handler } from "./api-emulation.js";
+import type { Handler } from "./api-emulation.js";
 import { ok } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { isObject, objectBody } from "./api-http.js";

@@ -1,4 +1,4 @@
-import { type Emulation, type Handler } from "./api-emulation.js";
+import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, isObject, type JsonObject, objectBody, param, picked } from "./api-http.js";

@@ -1,9 +1,9 @@
-import { type AssetSessions } from "./api-assets.js";
-import { type BlobFolder } from "./api-blobs.js";
-import { type ApiRequest, type ApiResponse } from "./api-http.js";
-import { type StaleReads } from "./api-stale.js";
-import { type ApiState } from "./api-state.js";
-import { type EmulatorRuntime } from "./emulator-runtime.js";
+import type { AssetSessions } from "./api-assets.js";
+import type { BlobFolder } from "./api-blobs.js";
+import type { ApiRequest, ApiResponse } from "./api-http.js";
+import type { StaleReads } from "./api-stale.js";
+import type { ApiState } from "./api-state.js";
+import type { EmulatorRuntime } from "./emulator-runtime.js";
 
 /** What the routes work on. */
 export interface Emulation {

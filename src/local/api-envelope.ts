@@ -1,4 +1,4 @@
-import { type ApiRequest, type ApiResponse } from "./api-http.js";
+import type { ApiRequest, ApiResponse } from "./api-http.js";
 import { ApiError } from "./api-errors.js";
 
 const JSON_TYPE = { "content-type": "application/json" };

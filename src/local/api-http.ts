@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./api-errors.js";
 
 /** A request to the API, with the path taken apart as it was sent. */

@@ -1,11 +1,11 @@
 import { KV_LIMITS } from "../kv/limits.js";
-import { type Emulation, type Handler } from "./api-emulation.js";
+import type { Emulation, Handler } from "./api-emulation.js";
 import { ok } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, isObject, jsonBody, objectBody } from "./api-http.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./api-kv-rules.js";
 import { opened } from "./api-kv-values.js";
-import { type StoreEntry } from "./engine-store.js";
+import type { StoreEntry } from "./engine-store.js";
 
 /** How much of a bulk goes into the runtime at once. */
 const BATCH = { entries: 1000, characters: 8_000_000 };

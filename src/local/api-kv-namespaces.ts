@@ -1,6 +1,6 @@
 import { codePoints } from "../kv/rules.js";
 import { KV_LIMITS } from "../kv/limits.js";
-import { type Emulation, type Handler } from "./api-emulation.js";
+import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, objectBody, param } from "./api-http.js";

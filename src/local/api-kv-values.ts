@@ -1,12 +1,12 @@
 import { KV_LIMITS } from "../kv/limits.js";
-import { type Emulation, type Handler } from "./api-emulation.js";
+import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, raw } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, param } from "./api-http.js";
 import { namespaceOf } from "./api-kv-namespaces.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./api-kv-rules.js";
 import { parseMultipart } from "./api-multipart.js";
-import { type EngineStore } from "./engine-store.js";
+import type { EngineStore } from "./engine-store.js";
 
 const MIN_LIST_KEYS = 10;
 

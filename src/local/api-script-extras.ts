@@ -1,4 +1,4 @@
-import { type Handler } from "./api-emulation.js";
+import type { Handler } from "./api-emulation.js";
 import { ok } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { isObject, jsonBody, objectBody } from "./api-http.js";

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import { type Handler } from "./api-emulation.js";
+import type { Handler } from "./api-emulation.js";
 import { ok, raw } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { isObject, type JsonObject, param, picked } from "./api-http.js";
 import { buildMultipart, type Part, parseMultipart } from "./api-multipart.js";
 import { type BindingRecord, type ModuleRecord, type UploadRecord, uuid, type WorkerRecord } from "./api-state.js";
 import { newWorker, runOrTakeBack, scriptOf, sentBindings, shownBinding } from "./api-worker-records.js";
-import { type BlobFolder } from "./api-blobs.js";
-import { type ApiRequest, type ApiResponse } from "./api-http.js";
-import { type Emulation } from "./api-emulation.js";
+import type { BlobFolder } from "./api-blobs.js";
+import type { ApiRequest, ApiResponse } from "./api-http.js";
+import type { Emulation } from "./api-emulation.js";
 
 /** What of an upload's metadata `settings` tells again, when it was sent. */
 const SETTINGS = [

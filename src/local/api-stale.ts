@@ -1,4 +1,4 @@
-import { type EngineStore, type StoredValue } from "./engine-store.js";
+import type { EngineStore, StoredValue } from "./engine-store.js";
 
 interface Former {
   readonly value: StoredValue | undefined;

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
-import { type JsonObject } from "./api-http.js";
+import type { JsonObject } from "./api-http.js";
 
 /** What the emulator knows besides the data in KV and D1. Plain JSON: it is the file `state.json`. */
 export interface ApiState {

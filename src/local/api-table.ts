@@ -2,7 +2,7 @@ import * as accounts from "./api-accounts.js";
 import * as assets from "./api-assets.js";
 import * as d1 from "./api-d1.js";
 import * as deployments from "./api-deployments.js";
-import { type Handler } from "./api-emulation.js";
+import type { Handler } from "./api-emulation.js";
 import { ApiError } from "./api-errors.js";
 import * as bulk from "./api-kv-bulk.js";
 import * as namespaces from "./api-kv-namespaces.js";

@@ -1,4 +1,4 @@
-import { type Emulation } from "./api-emulation.js";
+import type { Emulation } from "./api-emulation.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, isObject, type JsonObject, param } from "./api-http.js";
 import { type BindingRecord, hexId, type WorkerRecord } from "./api-state.js";

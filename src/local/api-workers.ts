@@ -1,8 +1,8 @@
-import { type Handler } from "./api-emulation.js";
+import type { Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { isObject, type JsonObject, objectBody, param, picked } from "./api-http.js";
-import { type WorkerRecord } from "./api-state.js";
+import type { WorkerRecord } from "./api-state.js";
 import { checkName, newWorker, workerOf } from "./api-worker-records.js";
 
 const SETTINGS = ["logpush", "observability", "subdomain", "tags", "tail_consumers"];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Emulation, type Handler } from "./api-emulation.js";
+import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, objectBody, param } from "./api-http.js";

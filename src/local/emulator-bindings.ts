@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "./api-http.js";
-import { type BindingRecord, type VersionRecord } from "./api-state.js";
-import { type EngineBinding } from "./engine-types.js";
+import type { BindingRecord, VersionRecord } from "./api-state.js";
+import type { EngineBinding } from "./engine-types.js";
 
 /** The bindings of a version, from the API's words to the engine's. */
 export function engineBindings(version: VersionRecord): EngineBinding[] {

@@ -1,15 +1,15 @@
 import { type ApiState, hexId, type StateFile, type VersionRecord, type WorkerRecord } from "./api-state.js";
-import { type BlobFolder } from "./api-blobs.js";
+import type { BlobFolder } from "./api-blobs.js";
 import { engineBindings } from "./emulator-bindings.js";
-import { type Engine } from "./engine.js";
-import { type EngineStore } from "./engine-store.js";
-import {
-  type EngineCode,
-  type EngineConfig,
-  type EngineModule,
-  type EngineNote,
-  type EngineVersion,
-  type EngineWorker,
+import type { Engine } from "./engine.js";
+import type { EngineStore } from "./engine-store.js";
+import type {
+  EngineCode,
+  EngineConfig,
+  EngineModule,
+  EngineNote,
+  EngineVersion,
+  EngineWorker,
 } from "./engine-types.js";
 
 /** Namespaces kept ready: that many can be created before the runtime has to restart. */

@@ -6,10 +6,10 @@ import {
   type ServerResponse,
 } from "node:http";
 import { connect, type Socket } from "node:net";
-import { type Duplex } from "node:stream";
+import type { Duplex } from "node:stream";
 import { refused } from "./api-envelope.js";
 import { API_ERRORS, ApiError } from "./api-errors.js";
-import { type ApiResponse } from "./api-http.js";
+import type { ApiResponse } from "./api-http.js";
 
 /** Bytes of the largest request body: a bulk write, or a value of 25 MiB in a form. */
 const MAX_BODY = 110_000_000;

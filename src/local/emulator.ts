@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { type IncomingMessage, type Server } from "node:http";
-import { type AddressInfo } from "node:net";
+import type { IncomingMessage, Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { InputError } from "../errors.js";
 import { BlobFolder } from "./api-blobs.js";
-import { type Emulation } from "./api-emulation.js";
+import type { Emulation } from "./api-emulation.js";
 import { ok, refused } from "./api-envelope.js";
 import { API_ERRORS, ApiError } from "./api-errors.js";
 import { type Fault, Faults, parseFaults } from "./api-faults.js";
@@ -18,7 +18,7 @@ import { lockFolder } from "./emulator-lock.js";
 import { emulatorServer } from "./emulator-server.js";
 import { EmulatorRuntime } from "./emulator-runtime.js";
 import { type Engine, startEngine } from "./engine.js";
-import { type EngineLog, type EngineNote } from "./engine-types.js";
+import type { EngineLog, EngineNote } from "./engine-types.js";
 
 export interface EmulatorOptions {
   /**

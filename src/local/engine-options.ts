@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
-import { type Request as LocalRequest, type Response as LocalResponse } from "miniflare";
+import type { Request as LocalRequest, Response as LocalResponse } from "miniflare";
 import { GATEWAY_SOURCE } from "./engine-gateway.js";
 import { GATEWAY, ROUTER, ROUTER_SOURCE, SPLITTER_SOURCE } from "./engine-router.js";
 import { routeTable } from "./engine-routes.js";
-import {
-  type EngineBinding,
-  type EngineConfig,
-  type EngineModule,
-  type EngineNote,
-  type EngineVersion,
-  type EngineWorker,
+import type {
+  EngineBinding,
+  EngineConfig,
+  EngineModule,
+  EngineNote,
+  EngineVersion,
+  EngineWorker,
 } from "./engine-types.js";
 
 /** What the router can call in this process. */

@@ -1,4 +1,4 @@
-import { type EngineWorker } from "./engine-types.js";
+import type { EngineWorker } from "./engine-types.js";
 
 /** One row of the table the router in the runtime reads. It goes there as JSON. */
 export interface Route {

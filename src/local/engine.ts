@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Miniflare } from "miniflare";
+import type { Miniflare } from "miniflare";
 import { InputError } from "../errors.js";
 import { RestartGate } from "./engine-gate.js";
 import { RuntimeGuard } from "./engine-guard.js";
@@ -16,13 +16,7 @@ import {
 } from "./engine-options.js";
 import { GATEWAY } from "./engine-router.js";
 import { EngineStore } from "./engine-store.js";
-import {
-  type EngineConfig,
-  type EngineLog,
-  type EngineNote,
-  type EngineOptions,
-  type EngineRequest,
-} from "./engine-types.js";
+import type { EngineConfig, EngineLog, EngineNote, EngineOptions, EngineRequest } from "./engine-types.js";
 
 /** Milliseconds an open request may hold up a restart. */
 const PATIENCE_MS = 5_000;

@@ -1,5 +1,5 @@
 import { closest, didYouMean } from "../suggest.js";
-import { type Files } from "./files.js";
+import type { Files } from "./files.js";
 import { type ManifestOf, placeOf } from "./manifest.js";
 import { checkFile } from "./manifest-folder.js";
 import { quote } from "./quote.js";

@@ -1,8 +1,8 @@
-import { type Files } from "./files.js";
+import type { Files } from "./files.js";
 import { type ManifestOf, placeOf } from "./manifest.js";
 import { checkFile } from "./manifest-folder.js";
 import { namespaceNameRule } from "./rules.js";
-import { type TemplateResource } from "./template-schema.js";
+import type { TemplateResource } from "./template-schema.js";
 
 type Template = ManifestOf<"workers_kv">;
 

@@ -1,4 +1,4 @@
-import { type Violation } from "./findings.js";
+import type { Violation } from "./findings.js";
 import { type Infer, object, oneOf, required, text } from "./schema.js";
 
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;

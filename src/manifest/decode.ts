@@ -1,21 +1,21 @@
 import { didYouMean } from "../suggest.js";
-import { type Violation } from "./findings.js";
-import { type Place } from "./place.js";
+import type { Violation } from "./findings.js";
+import type { Place } from "./place.js";
 import { quote } from "./quote.js";
 import { tokenViolation } from "./rules.js";
 import { jsonNumber, scalarValue } from "./scalar.js";
-import {
-  type AnyOfNode,
-  type BooleanNode,
-  type NumberNode,
-  type JsonValue,
-  type ListNode,
-  type MapNode,
-  type ObjectNode,
-  type Schema,
-  type SchemaNode,
-  type TextNode,
-  type VariantsNode,
+import type {
+  AnyOfNode,
+  BooleanNode,
+  NumberNode,
+  JsonValue,
+  ListNode,
+  MapNode,
+  ObjectNode,
+  Schema,
+  SchemaNode,
+  TextNode,
+  VariantsNode,
 } from "./schema.js";
 import { type Entry, type Mapping, type Scalar, type Span, textOf, type Tree } from "./tree.js";
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Findings } from "./findings.js";
+import type { Findings } from "./findings.js";
 import { globBase, globTest, isGlob } from "./glob.js";
 import { MAX_FILE_BYTES, MAX_FILES } from "./limits.js";
 import { Source } from "./source.js";

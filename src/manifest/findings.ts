@@ -1,5 +1,5 @@
-import { type ManifestCode } from "./codes.js";
-import { type Span } from "./tree.js";
+import type { ManifestCode } from "./codes.js";
+import type { Span } from "./tree.js";
 
 export type Severity = "error" | "warning";
 

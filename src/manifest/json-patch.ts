@@ -1,7 +1,7 @@
 import { isNull } from "./decode.js";
 import { quote } from "./quote.js";
 import { scalarValue } from "./scalar.js";
-import { type SchemaNode } from "./schema.js";
+import type { SchemaNode } from "./schema.js";
 import { childSchema, existingKey } from "./schema-walk.js";
 import { type Mapping, mapping, member, scalar, sequence, textOf, type Tree } from "./tree.js";
 

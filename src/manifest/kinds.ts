@@ -7,7 +7,7 @@ import {
 } from "./environment-set-schema.js";
 import { KUSTOMIZATION_SCHEMA, type KustomizationDocument } from "./kustomization-schema.js";
 import { KV_NAMESPACE_SCHEMA, type KvNamespaceDocument, PLANTON_API_VERSION } from "./kv-namespace-schema.js";
-import { type ObjectNode } from "./schema.js";
+import type { ObjectNode } from "./schema.js";
 import { TEMPLATE_SCHEMA, type TemplateDocument } from "./template-schema.js";
 
 /** What each kind of document decodes to. */

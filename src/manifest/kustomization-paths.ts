@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative, sep } from "node:path";
-import { type Files } from "./files.js";
-import { type Violation } from "./findings.js";
+import type { Files } from "./files.js";
+import type { Violation } from "./findings.js";
 import { quote } from "./quote.js";
 
 const REMOTE = /^[a-z][a-z0-9+.-]*:\/\/|^git@|^(www\.)?(github|gitlab|bitbucket)\.(com|org)[/:]|[?&]ref=/i;

@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
-import { type Findings } from "./findings.js";
+import type { Findings } from "./findings.js";
 import { MAX_KUSTOMIZATION_DEPTH } from "./limits.js";
-import { type Loader } from "./loader.js";
+import type { Loader } from "./loader.js";
 import { resolvePath } from "./kustomization-paths.js";
 import { judge, type ManifestOf, placeOf } from "./manifest.js";
 import { applyPatch } from "./patches.js";
-import { type Place } from "./place.js";
+import type { Place } from "./place.js";
 import { type Entry, mapping, member, scalar, textOf, type Tree, type TreeDocument } from "./tree.js";
 
 type Kustomization = ManifestOf<"Kustomization">;

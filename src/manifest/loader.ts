@@ -1,7 +1,7 @@
-import { type Files } from "./files.js";
-import { type Findings } from "./findings.js";
+import type { Files } from "./files.js";
+import type { Findings } from "./findings.js";
 import { parseYaml } from "./parse.js";
-import { type TreeDocument } from "./tree.js";
+import type { TreeDocument } from "./tree.js";
 
 /** Reads and parses each file once, however many kustomizations name it, and remembers who owns what. */
 export class Loader {

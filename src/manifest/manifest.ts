@@ -1,5 +1,5 @@
 import { decode, isNull, pointAt } from "./decode.js";
-import { type Findings } from "./findings.js";
+import type { Findings } from "./findings.js";
 import {
   isManifestKind,
   kindOfApiVersion,

@@ -1,5 +1,5 @@
 import { isNull } from "./decode.js";
-import { type SchemaNode } from "./schema.js";
+import type { SchemaNode } from "./schema.js";
 import { childSchema, existingKey } from "./schema-walk.js";
 import { type Entry, mapping, type Tree } from "./tree.js";
 

@@ -1,8 +1,8 @@
 import { isNull } from "./decode.js";
-import { type Findings } from "./findings.js";
+import type { Findings } from "./findings.js";
 import { parseYaml } from "./parse.js";
 import { quote } from "./quote.js";
-import { type SchemaNode } from "./schema.js";
+import type { SchemaNode } from "./schema.js";
 import { childSchema, existingKey } from "./schema-walk.js";
 import { Source } from "./source.js";
 import { type Entry, mapping, scalar, sequence, type Span, type Tree, type TreeDocument } from "./tree.js";

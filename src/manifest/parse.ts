@@ -1,9 +1,9 @@
 import { Composer, type Document, Lexer, Parser } from "yaml";
-import { type Findings } from "./findings.js";
+import type { Findings } from "./findings.js";
 import { MAX_DEPTH, MAX_YAML_ERRORS } from "./limits.js";
-import { type Source } from "./source.js";
+import type { Source } from "./source.js";
 import { toTree } from "./to-tree.js";
-import { type TreeDocument } from "./tree.js";
+import type { TreeDocument } from "./tree.js";
 import { yamlReason } from "./yaml-problems.js";
 
 const OPTIONS = { schema: "failsafe", uniqueKeys: false, prettyErrors: false, logLevel: "silent" } as const;

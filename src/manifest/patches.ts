@@ -1,14 +1,14 @@
 import { dirname } from "node:path";
 import { applyOperation } from "./json-patch.js";
 import { isManifestKind, MANIFEST_SCHEMAS } from "./kinds.js";
-import { type PatchDocument } from "./kustomization-schema.js";
+import type { PatchDocument } from "./kustomization-schema.js";
 import { resolvePath } from "./kustomization-paths.js";
-import { type Loader } from "./loader.js";
+import type { Loader } from "./loader.js";
 import { type ManifestOf, placeOf } from "./manifest.js";
 import { mergePatch } from "./merge-patch.js";
 import { parseYaml } from "./parse.js";
-import { type Place } from "./place.js";
-import { type ObjectNode } from "./schema.js";
+import type { Place } from "./place.js";
+import type { ObjectNode } from "./schema.js";
 import { Source } from "./source.js";
 import { type Scalar, textOf, type Tree, type TreeDocument, member } from "./tree.js";
 

@@ -1,6 +1,6 @@
-import { type Findings, type Violation } from "./findings.js";
+import type { Findings, Violation } from "./findings.js";
 import { joinPath } from "./path.js";
-import { type Span } from "./tree.js";
+import type { Span } from "./tree.js";
 
 /** What all places of one document share. */
 export interface PlaceContext {

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.js";
 import { referencedVariable } from "./credential-schema.js";
-import { type ManifestOf } from "./manifest.js";
+import type { ManifestOf } from "./manifest.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

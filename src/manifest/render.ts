@@ -1,5 +1,5 @@
 import { codePoints } from "../kv/rules.js";
-import { type Finding, type Severity } from "./findings.js";
+import type { Finding, Severity } from "./findings.js";
 import { printable } from "./quote.js";
 
 /** A problem with its position: what `cfkv validate --json` prints. */

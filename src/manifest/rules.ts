@@ -1,7 +1,7 @@
 import { isHexId } from "../kv/ids.js";
 import { KV_LIMITS } from "../kv/limits.js";
 import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
-import { type Violation } from "./findings.js";
+import type { Violation } from "./findings.js";
 import { quote } from "./quote.js";
 
 /** KV's own rules with a code each: their words come from `kv/rules`, as in constructs. */

@@ -1,4 +1,4 @@
-import { type Scalar } from "./tree.js";
+import type { Scalar } from "./tree.js";
 
 /** What a scalar stands for. */
 export type ScalarValue =

@@ -1,6 +1,6 @@
 import { didYouMean } from "../suggest.js";
-import { type SchemaNode } from "./schema.js";
-import { type Mapping } from "./tree.js";
+import type { SchemaNode } from "./schema.js";
+import type { Mapping } from "./tree.js";
 
 /** The schema of a member; undefined where no such member can be. */
 export function childSchema(schema: SchemaNode | undefined, segment: string | number): SchemaNode | undefined {

@@ -1,5 +1,5 @@
-import { type ManifestCode } from "./codes.js";
-import { type Violation } from "./findings.js";
+import type { ManifestCode } from "./codes.js";
+import type { Violation } from "./findings.js";
 
 /**
  * What a document may say, as data. One definition gives the decoder its rules, TypeScript its types

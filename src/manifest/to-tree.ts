@@ -1,9 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, Scalar as YamlScalar } from "yaml";
-import { type Finding, type Findings } from "./findings.js";
+import type { Finding, Findings } from "./findings.js";
 import { MAX_ALIAS_GROWTH, MAX_ALIAS_NODES, MAX_DEPTH } from "./limits.js";
 import { joinPath } from "./path.js";
 import { quote } from "./quote.js";
-import { type Source } from "./source.js";
+import type { Source } from "./source.js";
 import { type Entry, type Mapping, mapping, scalar, sequence, type Span, type Tree } from "./tree.js";
 
 /** Tags that say what a text already is: to be read as it stands, or as if it had no quotes. */

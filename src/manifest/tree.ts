@@ -1,4 +1,4 @@
-import { type Source } from "./source.js";
+import type { Source } from "./source.js";
 
 /** A stretch of a source: what a message points at. */
 export interface Span {

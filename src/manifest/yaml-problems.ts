@@ -1,4 +1,4 @@
-import { type YAMLError } from "yaml";
+import type { YAMLError } from "yaml";
 
 /**
  * What the YAML parser's codes mean, in our words: its own messages quote the text around the problem, and that text

@@ -1,5 +1,5 @@
 import { CheckedKv } from "./checked-kv.js";
-import { type Common } from "./common.js";
+import type { Common } from "./common.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { escapePart } from "./keys.js";

@@ -1,15 +1,15 @@
-import { type App } from "cdktf";
-import { type RateLimitProps } from "../constructs/bindings.js";
-import {
-  type EnvironmentNamespaceProps,
-  type EnvironmentProps,
-  type EnvironmentWorkerProps,
+import type { App } from "cdktf";
+import type { RateLimitProps } from "../constructs/bindings.js";
+import type {
+  EnvironmentNamespaceProps,
+  EnvironmentProps,
+  EnvironmentWorkerProps,
 } from "../constructs/environment-props.js";
 import { EnvironmentSet } from "../constructs/environment-set.js";
 import { Rollout } from "../constructs/rollout.js";
 import { r2Backend } from "../constructs/state.js";
 import { WorkerCode } from "../constructs/worker-code.js";
-import { type EnvironmentSetDocument, type ManifestOf } from "../manifest/index.js";
+import type { EnvironmentSetDocument, ManifestOf } from "../manifest/index.js";
 import { accountOf, constructFile, type DefineOptions } from "./define-options.js";
 
 type Spec = EnvironmentSetDocument["spec"];

@@ -1,4 +1,4 @@
-import { type Construct } from "constructs";
+import type { Construct } from "constructs";
 import { KvNamespace } from "../constructs/kv-namespace.js";
 import { KV_LIMITS } from "../kv/limits.js";
 import { ANNOTATION_PREFIX, constructName, type ManifestOf, namespaceOptions } from "../manifest/index.js";

@@ -1,11 +1,11 @@
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { type App, TerraformOutput, TerraformStack } from "cdktf";
-import { type KvNamespace } from "../constructs/kv-namespace.js";
+import type { KvNamespace } from "../constructs/kv-namespace.js";
 import { localState } from "../constructs/state.js";
 import { constructName, type Manifest, type ManifestSet, placeOf } from "../manifest/index.js";
 import { defineEnvironmentSet } from "./define-environment-set.js";
 import { defineNamespace } from "./define-namespace.js";
-import { type DefineOptions } from "./define-options.js";
+import type { DefineOptions } from "./define-options.js";
 import { defineTemplate } from "./define-template.js";
 import { attempt } from "./problems.js";
 

@@ -1,9 +1,9 @@
-import { type Construct } from "constructs";
-import { type D1Props } from "../constructs/bindings.js";
+import type { Construct } from "constructs";
+import type { D1Props } from "../constructs/bindings.js";
 import { KvNamespace } from "../constructs/kv-namespace.js";
 import { WorkerCode } from "../constructs/worker-code.js";
 import { WorkerWithKvBindings } from "../constructs/worker-with-kv-bindings.js";
-import { type ManifestOf, type TemplateDocument } from "../manifest/index.js";
+import type { ManifestOf, TemplateDocument } from "../manifest/index.js";
 import { accountOf, constructFile, type DefineOptions } from "./define-options.js";
 
 type Resource = TemplateDocument["resources"][number];

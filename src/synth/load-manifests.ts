@@ -3,7 +3,7 @@ import { App, type TerraformStack } from "cdktf";
 import { InputError } from "../errors.js";
 import { type Diagnostic, type ManifestSet, readManifests, type ReadOptions } from "../manifest/index.js";
 import { defineStacks, planStacks } from "./define-stacks.js";
-import { type DefineOptions } from "./define-options.js";
+import type { DefineOptions } from "./define-options.js";
 import { reportMissingAccounts } from "./problems.js";
 import { rehearse } from "./rehearse.js";
 

@@ -1,6 +1,6 @@
 import { Construct } from "constructs";
-import { type KvNamespace } from "../constructs/kv-namespace.js";
-import { type WorkerWithKvBindings } from "../constructs/worker-with-kv-bindings.js";
+import type { KvNamespace } from "../constructs/kv-namespace.js";
+import type { WorkerWithKvBindings } from "../constructs/worker-with-kv-bindings.js";
 import { CodedError } from "../errors.js";
 import { constructName, type Manifest, placeOf, readManifests } from "../manifest/index.js";
 import { defineNamespace } from "./define-namespace.js";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
-import { type ManifestOf, type ManifestSet } from "../manifest/index.js";
+import type { ManifestOf, ManifestSet } from "../manifest/index.js";
 import { defineEnvironmentSet } from "./define-environment-set.js";
 import { defineTemplate } from "./define-template.js";
 import { attempt } from "./problems.js";

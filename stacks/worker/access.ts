@@ -1,6 +1,6 @@
 import { KvStore, type Session, SessionStore, sessionCookie } from "cdktf-cloudflare-kv/runtime";
 import { createMiddleware } from "hono/factory";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 
 /** Somebody the Worker knows. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import { Cache } from "cdktf-cloudflare-kv/runtime";
 import { Hono } from "hono";
 import { adminsOnly } from "./access.js";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 import { findProduct, popularProducts, type Product } from "./catalogue.js";
 
 /** Fresh for as long as the namespace says, then served stale for a minute while it is fetched again. */

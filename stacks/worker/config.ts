@@ -2,7 +2,7 @@ import { ConfigStore, type DeepPartial } from "cdktf-cloudflare-kv/runtime";
 import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { adminsOnly } from "./access.js";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 
 /** Settings that change without a deployment. */
 export interface AppConfig {

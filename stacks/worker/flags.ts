@@ -1,7 +1,7 @@
 import { FeatureFlags, type Flag, KvError } from "cdktf-cloudflare-kv/runtime";
 import { Hono } from "hono";
 import { adminsOnly } from "./access.js";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 
 export const flagRoutes = new Hono<{ Bindings: Bindings }>();
 

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 import { cacheRoutes, warmCatalogue } from "./cache.js";
 import { configRoutes, maintenance } from "./config.js";
 import { flagRoutes } from "./flags.js";

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { apiKeyOwner, bearerOf, cookie, sessionOf, sessionsOf } from "./access.js";
-import { type Bindings } from "./bindings.js";
+import type { Bindings } from "./bindings.js";
 
 export const sessionRoutes = new Hono<{ Bindings: Bindings }>();
 

@@ -1,6 +1,6 @@
 import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { CloudflareError } from "../../src/cloudflare/errors.js";
-import { type HttpOptions } from "../../src/cloudflare/http.js";
+import type { HttpOptions } from "../../src/cloudflare/http.js";
 import { type Fault, type KvApiServer, startKvApiServer } from "../support/kv-api-server.js";
 
 const accountId = "0123456789abcdef0123456789abcdef";

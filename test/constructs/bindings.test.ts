@@ -244,6 +244,41 @@ describe("secrets", () => {
   });
 });
 
+describe("bindings in the provider's own form", () => {
+  it("reach the provider with every field", () => {
+    const stack = testStack();
+    workerOf(stack, {
+      bindings: [
+        { name: "BUCKET", type: "r2_bucket", bucketName: "files", jurisdiction: "eu" },
+        { name: "KEY", type: "secret_key", format: "raw", usages: ["sign"], algorithm: "HMAC" },
+      ],
+    });
+
+    expect(bindingsOf(stack)).toEqual({
+      BUCKET: { name: "BUCKET", type: "r2_bucket", bucket_name: "files", jurisdiction: "eu" },
+      KEY: { name: "KEY", type: "secret_key", format: "raw", usages: ["sign"], algorithm: "HMAC" },
+    });
+    expectFitsProvider(stack);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "a field in Terraform's case",
+      { name: "A", type: "r2_bucket", bucket_name: "files" },
+      "bindings[0] has no field 'bucket_name' (did you mean 'bucketName'?)",
+    ],
+    [
+      "what JSON cannot hold",
+      { name: "A", type: "x", json: 1n },
+      "bindings[0]: json must be a JSON value, got a bigint",
+    ],
+    ["no type", { name: "A" }, "bindings[0]: type must be given"],
+    ["no name", { type: "ai" }, "bindings[0]: name must be given"],
+  ])("cannot have %s", (_, binding, problem) => {
+    expect(problemsOf(() => workerOf(testStack(), { bindings: [untyped(binding)] }))).toEqual([problem]);
+  });
+});
+
 describe("d1", () => {
   it("makes databases that are protected, and always say how they are replicated", () => {
     const stack = testStack();

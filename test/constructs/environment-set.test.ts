@@ -1,6 +1,6 @@
 import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
-import { type Environment } from "../../src/constructs/environment.js";
-import { type EnvironmentSetProps, type NameParts } from "../../src/constructs/environment-props.js";
+import type { Environment } from "../../src/constructs/environment.js";
+import type { EnvironmentSetProps, NameParts } from "../../src/constructs/environment-props.js";
 import { EnvironmentSet } from "../../src/constructs/environment-set.js";
 import { Rollout } from "../../src/constructs/rollout.js";
 import { r2Backend } from "../../src/constructs/state.js";
@@ -728,7 +728,7 @@ describe("props of a set that break rules", () => {
     ],
     [
       "a namespace beside one of the Worker's of the same name",
-      { environments: { dev: { worker: { code: CODE, kv: { CACHE: { namespaceId: ACCOUNT } } } } } },
+      { environments: { dev: { worker: { code: CODE, kv: { CACHE: namespaceOf(testStack(), "Cache") } } } } },
       "environment 'dev': binding 'CACHE' is given twice: by namespaces and by the worker's kv",
     ],
     [

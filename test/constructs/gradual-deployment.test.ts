@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { KvNamespace } from "../../src/constructs/kv-namespace.js";
 import { type Release, Rollout } from "../../src/constructs/rollout.js";
 import { WorkerCode } from "../../src/constructs/worker-code.js";
-import { type WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
-import { type Json } from "../support/provider-schema.js";
+import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
+import type { Json } from "../support/provider-schema.js";
 import { expectFitsProvider, readable, synthToJson, testStack, workingDirectoryOf } from "../support/synth.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { ACCOUNT, namespaceOf, onlyResource, stackBeside, workerOf } from "./samples.js";

@@ -3,9 +3,9 @@ import { App, TerraformStack } from "cdktf";
 import { KvNamespace, type KvNamespaceProps } from "../../src/constructs/kv-namespace.js";
 import { WorkerCode } from "../../src/constructs/worker-code.js";
 import { WorkerWithKvBindings } from "../../src/constructs/worker-with-kv-bindings.js";
-import { type WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
+import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
 import { ValidationError } from "../../src/errors.js";
-import { type Json, type StackJson } from "../support/provider-schema.js";
+import type { Json, StackJson } from "../support/provider-schema.js";
 import { synthToJson } from "../support/synth.js";
 
 export const ACCOUNT = "0123456789abcdef0123456789abcdef";

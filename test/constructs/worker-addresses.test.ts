@@ -1,6 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import { Rollout } from "../../src/constructs/rollout.js";
-import { type WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
+import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
 import { expectFitsProvider, readable, resourcesOf, synthToJson, testStack } from "../support/synth.js";
 import { problemsOf, workerOf, ZONE } from "./samples.js";
 

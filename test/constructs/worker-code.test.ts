@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { Rollout } from "../../src/constructs/rollout.js";
 import { WorkerCode } from "../../src/constructs/worker-code.js";
-import { type WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
+import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
 import { synthToJson, testStack, workingDirectoryOf } from "../support/synth.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { namespaceOf, onlyResource, problemsOf, untyped, workerOf } from "./samples.js";

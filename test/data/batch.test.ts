@@ -1,5 +1,5 @@
 import { type Batch, Batcher } from "../../src/data/batch.js";
-import { type Entry } from "../../src/data/entry.js";
+import type { Entry } from "../../src/data/entry.js";
 
 /** The batches of entries, numbered from 0. */
 function batchesOf(entries: readonly Entry[], maxPairs?: number, maxBytes?: number): Batch[] {

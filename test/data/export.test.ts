@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { checkEntries, readEntries } from "../../src/data/entries.js";
 import { exportEntries, exportToFile, type FileExportOptions } from "../../src/data/export.js";
 import { seed } from "../../src/data/seed.js";
-import { type StoredEntry } from "../support/kv-api-server.js";
+import type { StoredEntry } from "../support/kv-api-server.js";
 import { kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 

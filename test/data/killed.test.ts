@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type Fault } from "../support/kv-api-server.js";
-import { type DataRun } from "../support/data-run.js";
+import type { Fault } from "../support/kv-api-server.js";
+import type { DataRun } from "../support/data-run.js";
 import { kvApi } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type StackJson } from "../support/provider-schema.js";
+import type { StackJson } from "../support/provider-schema.js";
 import { expectFitsProvider, readable } from "../support/synth.js";
 
 const ACCOUNT = "00000000000000000000000000000001";

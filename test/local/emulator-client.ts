@@ -1,5 +1,5 @@
 import { request as httpRequest } from "node:http";
-import { type Emulator } from "../../src/local/emulator.js";
+import type { Emulator } from "../../src/local/emulator.js";
 
 export const ACCOUNT = "00000000000000000000000000000001";
 export const KV = `/accounts/${ACCOUNT}/storage/kv/namespaces`;

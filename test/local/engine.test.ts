@@ -5,12 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, startEngine } from "../../src/local/engine.js";
 import { loadMiniflare, type MiniflareModule } from "../../src/local/engine-miniflare.js";
-import {
-  type EngineLog,
-  type EngineRequest,
-  type EngineVersion,
-  type EngineWorker,
-} from "../../src/local/engine-types.js";
+import type { EngineLog, EngineRequest, EngineVersion, EngineWorker } from "../../src/local/engine-types.js";
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import { readdirSync, readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import { type Emulator } from "../../src/local/emulator.js";
+import type { Emulator } from "../../src/local/emulator.js";
 import { parseMultipart } from "../../src/local/api-multipart.js";
 
 const FOLDER = join("test", "fixtures", "wire", "transcripts");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { codesOf, namespaceYaml, readText } from "./read-text.js";
-import { type ManifestSet } from "../../src/manifest/index.js";
+import type { ManifestSet } from "../../src/manifest/index.js";
 
 const VALID = namespaceYaml('namespaceName: shop\nttl_seconds: 300\ndescription: "a cache"', {
   metadata: "metadata:\n  name: shop\n  labels: {team: a}",

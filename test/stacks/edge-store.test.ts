@@ -1,4 +1,4 @@
-import { type TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { edgeStore } from "../../stacks/edge-store.js";
 import { expectFitsProvider, readable, synthToJson, testApp } from "../support/synth.js";
 

@@ -1,7 +1,7 @@
 import { CloudflareClient } from "../../src/cloudflare/client.js";
-import { type HttpOptions } from "../../src/cloudflare/http.js";
-import { type KvNamespaceClient } from "../../src/cloudflare/kv-namespace-client.js";
-import { type Clock } from "../../src/data/target.js";
+import type { HttpOptions } from "../../src/cloudflare/http.js";
+import type { KvNamespaceClient } from "../../src/cloudflare/kv-namespace-client.js";
+import type { Clock } from "../../src/data/target.js";
 import { type Fault, type KvApiServer, startKvApiServer } from "./kv-api-server.js";
 
 export const accountId = "0123456789abcdef0123456789abcdef";
