@@ -198,6 +198,12 @@ describe("a namespace", () => {
     expectFitsProvider(stack);
   });
 
+  it("has one reference to its id, however often it is read, as cdktf tells references by their identity", () => {
+    const namespace = namespaceOf(testStack(), "Sessions");
+
+    expect(namespace.namespaceId).toBe(namespace.namespaceId);
+  });
+
   it("says nothing of a TTL of 0", () => {
     const stack = testStack();
     namespaceOf(stack, "Sessions", { ttlSeconds: 0 });
