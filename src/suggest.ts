@@ -1,6 +1,6 @@
 import { closest as nearest, distance } from "fastest-levenshtein";
 
-/** The known name nearest to a mistaken one: at most a third of its letters may differ. */
+/** The known name nearest to a mistaken one: at most a third of its letters may differ, or two have changed places. */
 export function closest(name: string, known: Iterable<string>): string | undefined {
   const names = [...known];
   if (names.length === 0) return undefined;
@@ -8,7 +8,14 @@ export function closest(name: string, known: Iterable<string>): string | undefin
   const wanted = name.toLowerCase();
   const best = nearest(wanted, [...byLowerCase.keys()]);
   const limit = Math.max(1, Math.floor(Math.max(wanted.length, best.length) / 3));
-  return distance(wanted, best) <= limit ? byLowerCase.get(best) : undefined;
+  const difference = distance(wanted, best);
+  // The library counts letters that changed places as two that differ.
+  const isSwapped = difference === 2 && lettersOf(wanted) === lettersOf(best);
+  return difference <= limit || isSwapped ? byLowerCase.get(best) : undefined;
+}
+
+function lettersOf(word: string): string {
+  return [...word].sort().join("");
 }
 
 /** ` (did you mean 'x'?)` with the blank in front, or nothing. */

@@ -21,6 +21,11 @@ describe("the nearest name", () => {
     expect(closest("ab", ["kv"])).toBeUndefined();
   });
 
+  it("takes two letters that changed places for one mistake", () => {
+    expect(closest("CAHCE", ["CACHE"])).toBe("CACHE");
+    expect(closest("TAGS", ["FLAGS"])).toBeUndefined();
+  });
+
   it("is none when nothing is known", () => {
     expect(closest("x", [])).toBeUndefined();
   });
