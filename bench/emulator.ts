@@ -9,7 +9,7 @@ const CONNECTIONS = 50;
 
 /** 100,000 pairs in bulk writes, then 10,000 single requests from 50 connections, without an error. */
 export async function run(): Promise<void> {
-  const emulator = await startEmulator();
+  const emulator = await startEmulator({ onLog: ({ message }) => console.error(message) });
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const send = client(Number(new URL(emulator.url).port), agent);
   try {

@@ -21,6 +21,8 @@ export interface ServerRoutes {
   readonly api: (request: IncomingMessage, path: string, body: Uint8Array) => Promise<ApiResponse | "drop">;
   /** Where the Workers answer; resolves when they are up to date. The result's `leave` must be called. */
   readonly workers: () => Promise<{ readonly url: string; readonly leave: () => void }>;
+  /** Told of what the emulator itself did wrong. */
+  readonly onError?: (error: unknown) => void;
   /** Told of each request to the API; never of its headers or body. */
   readonly onRequest?: (entry: { method: string; path: string; status: number; ms: number }) => void;
 }
@@ -34,13 +36,14 @@ export function emulatorServer(routes: ServerRoutes): Server {
     const done = isApi(request) ? answerApi(request, response, routes) : proxy(request, response, routes);
     done.catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else send(response, error instanceof ApiError ? refused(error) : internal());
+      else send(response, refusal(error, routes));
     });
   });
   server.on("upgrade", (request, socket, head) => {
     upgrade(request, socket, head, routes).catch(() => socket.destroy());
   });
-  server.keepAliveTimeout = 30_000;
+  // Longer than clients keep idle connections (Go: 90 seconds), so that none is closed just as it is used again.
+  server.keepAliveTimeout = 120_000;
   return server;
 }
 
@@ -61,7 +64,7 @@ async function answerApi(request: IncomingMessage, response: ServerResponse, rou
     checkOrigin(request.headers.origin);
     answer = await routes.api(request, path, await bodyOf(request));
   } catch (error) {
-    answer = error instanceof ApiError ? refused(error) : internal();
+    answer = refusal(error, routes);
     // What is left of a body that was too large would be taken for the next request.
     if (!request.complete) response.setHeader("connection", "close");
   }
@@ -101,7 +104,9 @@ function send(response: ServerResponse, { status, headers, body }: ApiResponse):
   response.end(body);
 }
 
-function internal(): ApiResponse {
+function refusal(error: unknown, { onError }: ServerRoutes): ApiResponse {
+  if (error instanceof ApiError) return refused(error);
+  onError?.(error);
   const [status, code, message] = API_ERRORS.INTERNAL;
   return refused({ status, code, message });
 }
@@ -111,7 +116,8 @@ async function proxy(request: IncomingMessage, response: ServerResponse, { worke
   const { url, leave } = await workers();
   await new Promise<void>((resolve, reject) => {
     const { method, url: path, headers } = request;
-    const forward = httpRequest(url, { method, path, headers, setHost: false }, (answer) => {
+    // A fresh connection each: a kept one may be closed just as it is used, and a body cannot be sent twice.
+    const forward = httpRequest(url, { agent: false, method, path, headers, setHost: false }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
       answer.pipe(response);
     });

@@ -41,7 +41,7 @@ export interface EmulatorOptions {
   readonly faults?: string | readonly Fault[];
   /** Told of each request to the API; headers and bodies are never told. */
   readonly onRequest?: (entry: EmulatorRequest) => void;
-  /** What Workers print. */
+  /** What Workers print, and what the emulator has to say of a failure of its own. */
   readonly onLog?: (entry: EngineLog) => void;
   /**
    * The time the API goes by: created_on, expirations, stale reads.
@@ -112,6 +112,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         const leave = await engine.hold();
         return { url: engine.url, leave };
       },
+      onError: (error) => options.onLog?.({ level: "error", message: `internal error: ${reasonOf(error)}` }),
       ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     });
     const url = await listen(server, options.port ?? 0);
@@ -260,6 +261,12 @@ function notesOf({ runtime }: Emulation): string[] {
 
 function parsed(faults: string | readonly Fault[]): readonly Fault[] {
   return typeof faults === "string" ? parseFaults(faults) : faults;
+}
+
+/** With what is behind it: a failed `fetch` tells only there what failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
 }
 
 async function listen(server: Server, port: number): Promise<string> {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
 import { InputError } from "../errors.js";
+import { RuntimeClient } from "./engine-client.js";
 import { RestartGate } from "./engine-gate.js";
 import { RuntimeGuard } from "./engine-guard.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
@@ -38,6 +39,7 @@ const NOTHING: EngineConfig = { namespaces: [], workers: [] };
 export class Engine {
   readonly #gate = new RestartGate();
   readonly #guard = new RuntimeGuard();
+  readonly #client = new RuntimeClient();
   readonly #secret = randomBytes(24).toString("hex");
   #runtime: Miniflare | undefined;
   #running: EngineConfig = NOTHING;
@@ -157,6 +159,7 @@ export class Engine {
     const runtime = this.#runtime;
     this.#runtime = undefined;
     this.#guard.release();
+    this.#client.close();
     await runtime?.dispose();
     if (this.options.dataFolder === undefined) await rm(this.folder, { recursive: true, force: true });
   }
@@ -232,11 +235,8 @@ export class Engine {
     query: Record<string, string>,
     body?: Uint8Array | string,
   ): Promise<Response> {
-    return fetch(`${this.#gateway}/${place}/${action}?${new URLSearchParams(query).toString()}`, {
-      method: body === undefined ? "GET" : "POST",
-      headers: { "cfkv-secret": this.#secret },
-      ...(body === undefined ? {} : { body }),
-    });
+    const url = `${this.#gateway}/${place}/${action}?${new URLSearchParams(query).toString()}`;
+    return this.#client.send(url, { "cfkv-secret": this.#secret }, body);
   }
 
   #expectNamespace(namespaceId: string): void {
