@@ -112,7 +112,8 @@ function compile(project: string, base: string, config: string, files: readonly 
 function execute(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
   try {
     const own = { ...process.env, CLOUDFLARE_ACCOUNT_ID: ACCOUNT, NO_COLOR: "1", ...env };
-    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe", env: own });
+    // A block with a server in it must fail the test, not hang it.
+    return execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe", env: own, timeout: 60_000 });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
     throw new Error(`${args.at(-1) ?? command} failed:\n${stdout}${stderr}`, { cause: error });
