@@ -104,7 +104,7 @@ class EntryCode extends WorkerCode {
     const entry = resolve(this.file);
     const { minify = false, sourceMap = false, define = {} } = this.options;
     try {
-      const { outputFiles } = buildSync({
+      const { outputFiles, metafile } = buildSync({
         entryPoints: [entry],
         // Paths in comments and source maps are relative to this: the same on every machine.
         absWorkingDir: dirname(entry),
@@ -121,15 +121,39 @@ class EntryCode extends WorkerCode {
         charset: "utf8",
         logLevel: "silent",
         minify,
-        sourcemap: sourceMap ? "inline" : false,
-        sourcesContent: true,
+        sourcemap: sourceMap ? "external" : false,
+        metafile: true,
         define: { ...define },
       });
-      return { text: outputFiles[0]?.text ?? "" };
+      const name = stableNames(Object.keys(metafile.inputs));
+      const textOf = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
+      const text = withStableComments(textOf(".js"), name);
+      return { text: sourceMap ? text + inlineMap(textOf(".map"), name) : text };
     } catch (error) {
       return { problem: `code could not be bundled:\n${explain(error, entry)}` };
     }
   }
+}
+
+/** Packages go by their place in `node_modules`, wherever a link to that folder leads on this machine. */
+function stableNames(inputs: readonly string[]): (input: string) => string {
+  const names = new Map(
+    inputs
+      .filter((input) => input.startsWith(".."))
+      .map((input) => [input, /node_modules\/.*$/.exec(input)?.[0] ?? input]),
+  );
+  return (input) => names.get(input) ?? input;
+}
+
+/** esbuild writes the path of each file as a comment before its code. */
+function withStableComments(text: string, name: (input: string) => string): string {
+  return text.replace(/^\/\/ (\.\.\/.*)$/gm, (_, input: string) => `// ${name(input)}`);
+}
+
+function inlineMap(json: string, name: (input: string) => string): string {
+  const map = JSON.parse(json) as { sources: string[] };
+  const stable = JSON.stringify({ ...map, sources: map.sources.map(name) });
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(stable).toString("base64")}\n`;
 }
 
 /** esbuild's own messages, with their positions relative to the working directory. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { TerraformStack } from "cdktf";
 import { Rollout } from "../../src/constructs/rollout.js";
@@ -218,5 +218,25 @@ describe("the code of a Worker", () => {
       "code file 'missing-1.js' does not exist",
       "code file 'missing-2.js' does not exist",
     ]);
+  });
+});
+
+describe("a bundle of packages behind a link", () => {
+  it("is the same wherever the link leads", () => {
+    const [first, second] = ["here", "a/b/there"].map((place) => {
+      const store = files.path(`${place}/store`);
+      files.write(`${place}/store/left/package.json`, '{ "name": "left", "main": "index.js" }');
+      files.write(`${place}/store/left/index.js`, "export const left = 1;");
+      files.write(
+        "app/worker.ts",
+        'import { left } from "left";\nexport default { fetch: () => new Response(`${left}`) };',
+      );
+      rmSync(files.path("app/node_modules"), { force: true });
+      symlinkSync(store, files.path("app/node_modules"));
+      return WorkerCode.fromEntry(files.path("app/worker.ts"), { sourceMap: true }).module(false);
+    });
+
+    expect(first).toEqual(second);
+    expect(first).toMatchObject({ text: expect.stringContaining("// node_modules/left/index.js") as string });
   });
 });
