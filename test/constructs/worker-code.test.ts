@@ -224,9 +224,9 @@ describe("the code of a Worker", () => {
 describe("a bundle of packages behind a link", () => {
   it("is the same wherever the link leads", () => {
     const [first, second] = ["here", "a/b/there"].map((place) => {
-      const store = files.path(`${place}/store`);
-      files.write(`${place}/store/left/package.json`, '{ "name": "left", "main": "index.js" }');
-      files.write(`${place}/store/left/index.js`, "export const left = 1;");
+      const store = files.path(`${place}/node_modules`);
+      files.write(`${place}/node_modules/left/package.json`, '{ "name": "left", "main": "index.js" }');
+      files.write(`${place}/node_modules/left/index.js`, "export const left = 1;");
       files.write(
         "app/worker.ts",
         'import { left } from "left";\nexport default { fetch: () => new Response(`${left}`) };',
