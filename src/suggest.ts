@@ -15,7 +15,7 @@ export function closest(name: string, known: Iterable<string>): string | undefin
 }
 
 function lettersOf(word: string): string {
-  return [...word].sort().join("");
+  return Array.from(word).sort().join("");
 }
 
 /** ` (did you mean 'x'?)` with the blank in front, or nothing. */
