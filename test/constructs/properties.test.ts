@@ -17,9 +17,12 @@ const RUNS = { numRuns: 15 };
 
 /** Text as people write it, with what Terraform would take for templates. */
 const prose = fc
-  .array(fc.oneof(fc.string({ unit: "grapheme", maxLength: 2 }), fc.constantFrom("${x}", "%{y}", "$", "${", "é", '"')), {
-    maxLength: 3,
-  })
+  .array(
+    fc.oneof(fc.string({ unit: "grapheme", maxLength: 2 }), fc.constantFrom("${x}", "%{y}", "$", "${", "é", '"')),
+    {
+      maxLength: 3,
+    },
+  )
   .map((parts) => parts.join("").normalize("NFC"));
 const name = fc.stringMatching(/^[a-z0-9]{1,6}$/);
 const binding = fc.stringMatching(/^[A-Y][A-Z0-9]{0,6}$/).filter((one) => one !== "KV_DEFAULTS");
@@ -94,9 +97,7 @@ const sets: fc.Arbitrary<EnvironmentSetProps> = fc
       accountId: fc.constant(ACCOUNT),
       namespaces: fc.constant(namespaces),
       ...(common !== undefined && { worker: fc.constant(common) }),
-      environments: fc.record(
-        Object.fromEntries(Object.keys(environments).map((one) => [one, environment])),
-      ),
+      environments: fc.record(Object.fromEntries(Object.keys(environments).map((one) => [one, environment]))),
     });
   })
   .map((set) => set as EnvironmentSetProps);
