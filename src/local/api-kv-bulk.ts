@@ -4,7 +4,7 @@ import { ok } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { type ApiRequest, isObject, jsonBody, objectBody } from "./api-http.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./api-kv-rules.js";
-import { opened } from "./api-kv-values.js";
+import { markExpiring, opened } from "./api-kv-values.js";
 import type { StoreEntry } from "./engine-store.js";
 
 /** How much of a bulk goes into the runtime at once. */
@@ -12,8 +12,12 @@ const BATCH = { entries: 1000, characters: 8_000_000 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
 export const bulkPut: Handler = async (request, emulation) => {
-  const { id, store } = await opened(request, emulation);
+  const { namespace, id, store } = await opened(request, emulation);
   const entries = bulkArray(request).map((item, at) => sentEntry(item, at, emulation.now()));
+  const expires = entries.some(
+    ({ expiration, expirationTtl }) => expiration !== undefined || expirationTtl !== undefined,
+  );
+  if (expires) await markExpiring(namespace, emulation);
   const { kept, spoiled } = spoil(entries, emulation);
   // Of a key that comes twice the last one counts, whatever order the runtime writes them in.
   const unique = [...new Map(kept.map((entry) => [entry.key, entry])).values()];

@@ -6,6 +6,7 @@ import { type ApiRequest, param } from "./api-http.js";
 import { namespaceOf } from "./api-kv-namespaces.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./api-kv-rules.js";
 import { parseMultipart } from "./api-multipart.js";
+import type { NamespaceRecord } from "./api-state.js";
 import type { EngineStore } from "./engine-store.js";
 
 const MIN_LIST_KEYS = 10;
@@ -28,9 +29,12 @@ export const listKeys: Handler = async (request, emulation) => {
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/get/ */
 export const getValue: Handler = async (request, emulation) => {
-  const { id, store, key } = await entryOf(request, emulation);
+  const { namespace, id, store, key } = await entryOf(request, emulation);
   const former = emulation.stale.former(id, key);
-  const [value, expires] = await Promise.all([former?.value ?? store.get(key), expirationOf(store, key)]);
+  const [value, expires] = await Promise.all([
+    former?.value ?? store.get(key),
+    namespace.expires ? expirationOf(store, key) : undefined,
+  ]);
   if (value === undefined || (former !== undefined && former.value === undefined)) throw new ApiError("KEY_NOT_FOUND");
   return raw(value.body, {
     "content-type": "application/octet-stream",
@@ -49,10 +53,11 @@ export const getMetadata: Handler = async (request, emulation) => {
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/update/ */
 export const putValue: Handler = async (request, emulation) => {
-  const { id, store, key } = await entryOf(request, emulation);
+  const { namespace, id, store, key } = await entryOf(request, emulation);
   const { value, metadata } = sentEntry(request);
   checkValueSize(value.byteLength);
   const when = expiry(request.query.get("expiration"), request.query.get("expiration_ttl"), emulation.now());
+  if (Object.keys(when).length > 0) await markExpiring(namespace, emulation);
   await emulation.stale.remember(id, store, [key]);
   await store.put(key, value, { ...when, ...(metadata === undefined ? {} : { metadata }) });
   return ok({});
@@ -67,15 +72,25 @@ export const deleteValue: Handler = async (request, emulation) => {
 };
 
 /** The data of the namespace a path names. */
-export async function opened(request: ApiRequest, emulation: Emulation): Promise<{ id: string; store: EngineStore }> {
-  const { id } = namespaceOf(request, emulation);
-  return { id, store: await emulation.runtime.store(id) };
+export async function opened(request: ApiRequest, emulation: Emulation): Promise<Opened> {
+  const namespace = namespaceOf(request, emulation);
+  return { namespace, id: namespace.id, store: await emulation.runtime.store(namespace.id) };
 }
 
-async function entryOf(
-  request: ApiRequest,
-  emulation: Emulation,
-): Promise<{ id: string; store: EngineStore; key: string }> {
+export interface Opened {
+  readonly namespace: NamespaceRecord;
+  readonly id: string;
+  readonly store: EngineStore;
+}
+
+/** Notes that entries with an expiration are about to be written. */
+export async function markExpiring(namespace: NamespaceRecord, { save }: Emulation): Promise<void> {
+  if (namespace.expires) return;
+  namespace.expires = true;
+  await save();
+}
+
+async function entryOf(request: ApiRequest, emulation: Emulation): Promise<Opened & { readonly key: string }> {
   const key = param(request, "key");
   const place = await opened(request, emulation);
   checkKey(key);
@@ -104,7 +119,10 @@ function parsedMetadata(body: Uint8Array): unknown {
   return metadata ?? undefined;
 }
 
-/** Bindings do not tell when an entry expires; a list of its own key, the first with that prefix, does. */
+/**
+ * Bindings do not tell when an entry expires; a list of its own key, the first with that prefix, does. The local
+ * runtime looks through all keys for it, so it is asked only where something may expire.
+ */
 async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
   const { keys } = await store.list({ prefix: key, limit: 1 });
   return keys.find(({ name }) => name === key)?.expiration;

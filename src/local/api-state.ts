@@ -22,6 +22,8 @@ export interface NamespaceRecord {
   readonly account: string;
   readonly id: string;
   title: string;
+  /** Something may have been written with an expiration: by the API, or by a Worker that was bound. */
+  expires?: true;
 }
 
 /** A Worker, whichever of the two APIs it came by. */

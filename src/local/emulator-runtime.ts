@@ -89,6 +89,7 @@ export class EmulatorRuntime {
       }
     }
     this.failures = failures;
+    for (const namespace of state.namespaces) if (boundTo(state, namespace.id).length > 0) namespace.expires = true;
     for (const id of state.discardedNamespaceIds) await this.engine.forget(id);
     state.discardedNamespaceIds = [];
     await this.file.save();

@@ -3,21 +3,17 @@ import { Agent, request as httpRequest } from "node:http";
 /** The runtime closes idle connections after a few seconds; they are given up here before that. */
 const IDLE_MS = 1_000;
 
-/** A connection that was kept may be closed just as it is used again; more often than this is no coincidence. */
-const TRIES = 4;
-
 /** Speaks HTTP to a socket of the runtime, over connections that are kept. */
 export class RuntimeClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: IDLE_MS });
 
   async send(url: string, headers: Readonly<Record<string, string>>, body?: Uint8Array | string): Promise<Response> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#sendOnce(url, headers, body);
-      } catch (error) {
-        // Nothing was done: the runtime never saw a request on a connection it had closed.
-        if (!(error instanceof ClosedWhenReused) || tries === TRIES) throw error;
-      }
+    try {
+      return await this.#sendOnce(this.#agent, url, headers, body);
+    } catch (error) {
+      if (!(error instanceof ClosedWhenReused)) throw error;
+      // Closed just as it was used again, so nothing was done; the other kept ones may have been closed as well.
+      return this.#sendOnce(false, url, headers, body);
     }
   }
 
@@ -25,12 +21,17 @@ export class RuntimeClient {
     this.#agent.destroy();
   }
 
-  #sendOnce(url: string, headers: Readonly<Record<string, string>>, body?: Uint8Array | string): Promise<Response> {
+  #sendOnce(
+    agent: Agent | false,
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body?: Uint8Array | string,
+  ): Promise<Response> {
     return new Promise((resolve, reject) => {
       const method = body === undefined ? "GET" : "POST";
       const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
       const sent = { ...headers, ...length };
-      const request = httpRequest(url, { method, agent: this.#agent, headers: sent }, (answer) => {
+      const request = httpRequest(url, { method, agent, headers: sent }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);

@@ -354,14 +354,16 @@ describe("Workers", () => {
   });
 
   it("run on their crons when told to", async () => {
-    const script = `export default { async scheduled(event, env) { await env.KV.put("ran", event.cron); } };`;
+    const script = `export default { async scheduled(event, env) { await env.KV.put("ran", event.cron, { expirationTtl: 600 }); } };`;
     const id = await createNamespace(emulator, "crons");
     await uploadWorker(emulator, "jobs", script, {
       bindings: [{ name: "KV", type: "kv_namespace", namespace_id: id }],
     });
 
     expect(await emulator.trigger("jobs", "*/5 * * * *")).toBe("ok");
-    expect((await api(emulator, "GET", `${KV}/${id}/values/ran`)).body.toString()).toBe("*/5 * * * *");
+    const ran = await api(emulator, "GET", `${KV}/${id}/values/ran`);
+    expect(ran.body.toString()).toBe("*/5 * * * *");
+    expect(Number(ran.headers.expiration)).toBeGreaterThan(Date.now() / 1000 + 500);
     expect((await call(emulator, "POST", "/emulator/trigger?worker=jobs&cron=0+0+*+*+*")).json.result).toEqual({
       outcome: "ok",
     });
