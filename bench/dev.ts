@@ -8,6 +8,8 @@ import { dirname, join, resolve } from "node:path";
 const ROUNDS = 5;
 /** Milliseconds after which a server counts as one that never comes. */
 const PATIENCE = 30_000;
+/** Milliseconds a server has to end. */
+const GRACE = 5_000;
 
 const WORKER = `export default {
   async fetch(request, env) {
@@ -113,7 +115,12 @@ async function firstResponse(cwd: string, argv: readonly string[], port: string)
     }
   } finally {
     child.kill("SIGTERM");
+    const killer = setTimeout(() => {
+      console.error(`${argv.join(" ")} does not end at SIGTERM; killed`);
+      child.kill("SIGKILL");
+    }, GRACE);
     await ended;
+    clearTimeout(killer);
   }
 }
 
