@@ -9,8 +9,10 @@ import { run } from "./run.js";
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.removeAllListeners(signal);
+      const others = process.listeners(signal);
+      // Ours first: while nobody listens, a signal that is on its way would be lost.
       process.once(signal, () => resolve());
+      for (const other of others) process.removeListener(signal, other);
     }
   });
 }
