@@ -95,6 +95,7 @@ class Copying {
   private readonly missing: MissingList;
   private copied = 0;
   private expired = 0;
+  private differs = false;
 
   constructor(
     private readonly source: EntriesTarget,
@@ -124,7 +125,9 @@ class Copying {
       stopped = error;
     }
     const list = await this.missing.finish();
-    if (stopped === undefined && list.missingCount === 0) await rm(this.options.journal, { force: true });
+    const complete = stopped === undefined && list.missingCount === 0;
+    // What was accepted and is not there was not: a run that goes on must not leave it out.
+    if (complete || this.differs) await rm(this.options.journal, { force: true });
     return {
       copied: this.copied,
       expired: this.expired,
@@ -206,17 +209,16 @@ class Copying {
   }
 
   private async compare(): Promise<boolean> {
-    let same = true;
     for await (const { entries } of entryGroups(this.source, { prefix: this.prefix })) {
       const wanted = entries.map((entry) => ({ ...entry, key: mappedKey(entry.key, this.mappings) }));
       for await (const missing of mapOrdered(readGroups(wanted), CONCURRENT_REQUESTS, (group) =>
         this.differing(group),
       )) {
-        if (missing.length > 0) same = false;
+        if (missing.length > 0) this.differs = true;
         for (const key of missing) await this.missing.add({ key, reason: "not as in the source when read back" });
       }
     }
-    return same;
+    return !this.differs;
   }
 
   /** The keys of a group that differ, after a write has had time to be seen. */

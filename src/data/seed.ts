@@ -145,7 +145,9 @@ class Seeding {
     );
     try {
       const outcome = await this.work();
-      if (outcome.missingCount === 0 && outcome.stopped === undefined) await this.journal.remove();
+      const complete = outcome.missingCount === 0 && outcome.stopped === undefined;
+      // What was accepted and is not there was not: a run that goes on must not leave it out.
+      if (complete || this.states.includes(OTHERWISE)) await this.journal.remove();
       return outcome;
     } finally {
       await this.journal.close();

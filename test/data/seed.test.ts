@@ -271,6 +271,21 @@ describe("verifying", () => {
 });
 
 describe("a journal", () => {
+  it("is not gone by when what it calls accepted is not there", async () => {
+    const id = api.server().addNamespace("n");
+    const entries = api.server().namespaces.get(id)?.entries;
+    const file = ndjson(numbered(3));
+    api.server().fault = ({ path }) => {
+      if (path.endsWith("/keys")) entries?.delete("k1");
+      return undefined;
+    };
+    expect(await run(id, file, { verify: true })).toMatchObject({ verified: false });
+    api.failing();
+
+    expect(await run(id, file, { resume: true, verify: true })).toMatchObject({ written: 3, verified: true });
+    expect(api.contents(id)).toEqual(contentsOf(numbered(3)));
+  });
+
   async function interrupted(id: string, file: string): Promise<void> {
     api.failing(undefined, ...Array.from({ length: 20 }, () => ({ kind: "answer", status: 500 }) as const));
     expect(await run(id, file)).toMatchObject({ written: 10_000, stopped: { code: "CLOUDFLARE_UNAVAILABLE" } });

@@ -21,15 +21,22 @@ const client = new CloudflareClient({ token: "test-token", accountId, baseUrl },
 const clock = { now: () => Math.floor(Date.now() / 1000), wait: () => Promise.resolve() };
 const common = { journal, place: "test", resume: true, verify: true, clock };
 
+/** Ends the process as the command line does, and says on its way what is missing. */
+function report(result: { readonly verified: boolean }): void {
+  if (result.verified) return;
+  process.stderr.write(`${JSON.stringify(result)}\n`);
+  process.exitCode = 4;
+}
+
 switch (what) {
   case "seed": {
     const result = await seed(client.namespace(to), await checkEntries([file]), { ...common, prune: {} });
-    process.exitCode = result.verified ? 0 : 4;
+    report(result);
     break;
   }
   case "copy": {
     const result = await copyEntries(client.namespace(from), client.namespace(to), common);
-    process.exitCode = result.verified ? 0 : 4;
+    report(result);
     break;
   }
   case "export":

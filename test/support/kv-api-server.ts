@@ -259,9 +259,10 @@ function bulkPut(
 ): Answer {
   if (pairs.length > 10_000) return { error: { code: 10012, message: "too many pairs" } };
   if (bytes > 100_000_000) return { status: 413, error: { code: 10012, message: "request too large" } };
-  const failed = pairs.map(({ key }) => key).filter(fails);
+  // Asked once a key: an answer that draws lots must say what was done.
+  const failed = new Set(pairs.map(({ key }) => key).filter(fails));
   for (const { key, value, base64, expiration, expiration_ttl: ttl, metadata } of pairs) {
-    if (fails(key)) continue;
+    if (failed.has(key)) continue;
     const expires = ttl === undefined ? expiration : now + ttl;
     entries.set(key, {
       value: Buffer.from(value, base64 === true ? "base64" : "utf8"),
@@ -269,7 +270,7 @@ function bulkPut(
       ...(expires === undefined ? {} : { expiration: expires }),
     });
   }
-  return { result: { successful_key_count: pairs.length - failed.length, unsuccessful_keys: failed } };
+  return { result: { successful_key_count: pairs.length - failed.size, unsuccessful_keys: [...failed] } };
 }
 
 function bulkDelete(
@@ -277,9 +278,9 @@ function bulkDelete(
   keys: readonly string[],
   fails: (key: string) => boolean,
 ): Answer {
-  const failed = keys.filter(fails);
-  for (const key of keys) if (!fails(key)) entries.delete(key);
-  return { result: { successful_key_count: keys.length - failed.length, unsuccessful_keys: failed } };
+  const failed = new Set(keys.filter(fails));
+  for (const key of keys) if (!failed.has(key)) entries.delete(key);
+  return { result: { successful_key_count: keys.length - failed.size, unsuccessful_keys: [...failed] } };
 }
 
 function bulkGet(entries: Map<string, StoredEntry>, { keys }: { keys: readonly string[] }): Answer {
