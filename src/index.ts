@@ -26,7 +26,7 @@ export {
 } from "./constructs/worker-props.js";
 export { WorkerWithKvBindings } from "./constructs/worker-with-kv-bindings.js";
 export { CodedError, type ErrorCode, ValidationError } from "./errors.js";
-export { KV_LIMITS } from "./kv/limits.js";
+export * as KV_LIMITS from "./kv/limits.js";
 export { type Diagnostic } from "./manifest/index.js";
 export {
   type LoadOptions,

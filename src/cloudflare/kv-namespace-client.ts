@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { CloudflareError } from "./errors.js";
 import type { Http } from "./http.js";
 

@@ -2,7 +2,7 @@ import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/ind
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
 import type { IConstruct } from "constructs";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { isBound } from "./bindings.js";
 import { OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
 import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";

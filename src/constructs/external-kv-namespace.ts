@@ -2,7 +2,7 @@ import { DataCloudflareWorkersKvNamespaces } from "@cdktf/provider-cloudflare/li
 import { TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { isHexId } from "../kv/ids.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import type { IKvNamespace } from "./kv-namespace.js";

@@ -5,7 +5,7 @@ import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
 import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { isHexId } from "../kv/ids.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError, ServiceError } from "../errors.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { keyProblem } from "../kv/rules.js";
 import { type Batch, Batcher } from "./batch.js";
 import { mismatch } from "./compare.js";

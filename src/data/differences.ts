@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { mismatch } from "./compare.js";
 import type { Entry } from "./entry.js";
 import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.js";

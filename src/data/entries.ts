@@ -1,5 +1,5 @@
 import { InputError } from "../errors.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { type Entry, parseEntry, quoted } from "./entry.js";
 import { type Item, type Position, positionText } from "./item.js";
 import { readItems } from "./items.js";

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import type { KeySet } from "./key-set.js";
 import { listPages } from "./stored.js";
 import { type Clock, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";

@@ -1,6 +1,6 @@
 import { CloudflareError } from "../cloudflare/errors.js";
 import { InputError, ServiceError } from "../errors.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { type Batch, Batcher } from "./batch.js";
 import { differences, withLifetime } from "./differences.js";
 import { type CheckedEntries, placedEntries } from "./entries.js";

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { CloudflareError } from "../cloudflare/errors.js";
 import type { ListedKey } from "../cloudflare/kv-namespace-client.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import type { Entry } from "./entry.js";
 import { mapOrdered } from "./map-ordered.js";
 import { CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";

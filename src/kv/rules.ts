@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "./limits.js";
+import * as KV_LIMITS from "./limits.js";
 
 /** Each rule takes a value and returns what is wrong with it, or undefined when nothing is. */
 export type Problem = string | undefined;

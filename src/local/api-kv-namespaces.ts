@@ -1,5 +1,5 @@
 import { codePoints } from "../kv/rules.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, raw } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { keyProblem, metadataProblem, ttlSecondsProblem, valueSizeProblem, type Problem } from "../kv/rules.js";
 import type { EngineStore, StorePutOptions } from "./engine-store.js";
 

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionRule, namespaceNameRule, ttlSecondsRule } from "./rules.js";
 import { type Infer, integer, json, list, map, object, oneOf, required, text } from "./schema.js";
 

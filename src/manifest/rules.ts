@@ -1,5 +1,5 @@
 import { isHexId } from "../kv/ids.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import type { Violation } from "./findings.js";
 import { quote } from "./quote.js";

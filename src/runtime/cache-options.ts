@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { utf8Length } from "../kv/rules.js";
 import type { Common } from "./common.js";
 import { KvError } from "./errors.js";

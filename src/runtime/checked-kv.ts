@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
 import { KvError, type KvOperation, toKvError } from "./errors.js";
 import { checkedKey } from "./keys.js";

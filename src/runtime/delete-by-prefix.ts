@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import type { CheckedKv } from "./checked-kv.js";
 import { pool } from "./common.js";
 import { KvError } from "./errors.js";

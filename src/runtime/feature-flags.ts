@@ -5,7 +5,7 @@ import { KvError, toKvError } from "./errors.js";
 import { checkedFlag, type Evaluation, evaluateFlag, type Flag, type FlagUser, type JsonValue } from "./flag.js";
 import { utf8Length } from "../kv/rules.js";
 import type { KvLike } from "./kv-like.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 
 /** How flags are read. Times are in seconds. */
 export interface FlagOptions extends Common {

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
 import { type Common, pool } from "./common.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-by-prefix.js";

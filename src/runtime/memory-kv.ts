@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { metadataProblem, utf8Length } from "../kv/rules.js";
 import { compareUtf8, MemoryEntries, type StoredEntry } from "./memory-entries.js";
 import { expirationAt, refusal, requireBulk, requireCacheTtl, requireName, requireShort } from "./memory-rules.js";

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { utf8Length } from "../kv/rules.js";
 
 /** An error as a KV binding throws it. */

@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
 import { type Common, runLater, type WaitUntil } from "./common.js";
 import { bindingOf, withTtl } from "./env.js";

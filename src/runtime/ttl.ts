@@ -1,4 +1,4 @@
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { KvError } from "./errors.js";
 
 /** Seconds a key lives: a number, or null for "until it is deleted", which 0 and Infinity also mean. */

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import { KvNamespace } from "../constructs/kv-namespace.js";
-import { KV_LIMITS } from "../kv/limits.js";
+import * as KV_LIMITS from "../kv/limits.js";
 import { ANNOTATION_PREFIX, constructName, type ManifestOf, namespaceOptions } from "../manifest/index.js";
 import { accountOf, constructFile, type DefineOptions } from "./define-options.js";
 

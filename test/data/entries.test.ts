@@ -1,6 +1,6 @@
 import { type Entry, entryBytes } from "../../src/data/entry.js";
 import { EntriesError, readEntries } from "../../src/data/entries.js";
-import { KV_LIMITS } from "../../src/kv/limits.js";
+import * as KV_LIMITS from "../../src/kv/limits.js";
 import { tempDirs } from "../support/temp-dir.js";
 
 const temp = tempDirs();

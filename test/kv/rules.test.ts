@@ -1,5 +1,5 @@
 import { isHexId, isUuid } from "../../src/kv/ids.js";
-import { KV_LIMITS } from "../../src/kv/limits.js";
+import * as KV_LIMITS from "../../src/kv/limits.js";
 import {
   codePoints,
   descriptionProblem,
