@@ -28,7 +28,7 @@ function counter() {
 }
 
 describe("Cache", () => {
-  it("loads once and then hits (rows 55, 134)", async () => {
+  it("loads once and then hits", async () => {
     const { cache, kv, later } = setUp();
     const load = counter();
 
@@ -40,7 +40,7 @@ describe("Cache", () => {
     expect(cache.stats).toMatchObject({ miss: 1, hit: 1 });
   });
 
-  it("gets JSON, or undefined for a miss (row 52)", async () => {
+  it("gets JSON, or undefined for a miss", async () => {
     const { plain } = setUp();
     await plain.set("a", { b: 1 });
 
@@ -48,7 +48,7 @@ describe("Cache", () => {
     expect(await plain.get("nope")).toBeUndefined();
   });
 
-  it("keeps a value for an hour unless told otherwise (row 53)", async () => {
+  it("keeps a value for an hour unless told otherwise", async () => {
     const { plain, clock } = setUp();
     await plain.set("a", 1);
     await plain.set("b", 1, { ttl: 7200 });
@@ -77,7 +77,7 @@ describe("Cache", () => {
     });
   });
 
-  it("deletes (row 54)", async () => {
+  it("deletes", async () => {
     const { plain } = setUp();
     await plain.set("a", 1);
     await plain.delete("a");
@@ -137,7 +137,7 @@ describe("Cache", () => {
     expect(load.calls).toBe(1);
   });
 
-  it("serves a stale value and refreshes it after the response, once (rows 89, 90, 115)", async () => {
+  it("serves a stale value and refreshes it after the response, once", async () => {
     const { cache, kv, clock, later } = setUp({ ttl: 60, swr: 60 });
     const load = counter();
     await cache.getOrSet("a", load);
@@ -161,7 +161,7 @@ describe("Cache", () => {
     expect(kv.counts.writes).toBe(2);
   });
 
-  it("keeps stale values in KV as long as they may be served (row 91)", async () => {
+  it("keeps stale values in KV as long as they may be served", async () => {
     const { plain, kv, clock } = setUp({ ttl: 300, swr: 300, staleIfError: 600 });
     await plain.set("a", 1);
 
@@ -456,7 +456,7 @@ describe("Cache", () => {
     expect(await cache.get("a")).toBe("new");
   });
 
-  it("deletes by prefix and says how many (row 57)", async () => {
+  it("deletes by prefix and says how many", async () => {
     const { plain } = setUp();
     for (const key of ["user:1:a", "user:1:b", "user:2:a"]) await plain.set(key, 1);
 
@@ -464,7 +464,7 @@ describe("Cache", () => {
     expect(await plain.get("user:2:a")).toBe(1);
   });
 
-  it("caches a row of D1 only when there is one (row 135)", async () => {
+  it("caches a row of D1 only when there is one", async () => {
     const { plain, kv } = setUp();
     const rows: Record<string, object> = { 1: { id: 1 } };
     const find = (id: string) => plain.getOrSet(`user:${id}`, () => Promise.resolve(rows[id] ?? null));
@@ -473,7 +473,7 @@ describe("Cache", () => {
     expect((await kv.list()).keys.map(({ name }) => name)).toEqual(["user:1"]);
   });
 
-  it("writes through, and leaves nothing old behind when that fails (row 136)", async () => {
+  it("writes through, and leaves nothing old behind when that fails", async () => {
     const { plain, kv } = setUp();
     await plain.set("a", "old");
     expect(await plain.writeThrough("a", () => Promise.resolve("new"))).toBe("new");
@@ -489,7 +489,7 @@ describe("Cache", () => {
     expect(await plain.get("a")).toBeUndefined();
   });
 
-  it("warms keys, skipping those that are fresh (row 115)", async () => {
+  it("warms keys, skipping those that are fresh", async () => {
     const { plain } = setUp();
     await plain.set("a", 1);
     const load = counter();
@@ -524,7 +524,7 @@ describe("Cache", () => {
     expect(await plain.get("a")).toBeUndefined();
   });
 
-  it("counts what happens, for a hit rate (row 114)", async () => {
+  it("counts what happens, for a hit rate", async () => {
     const { plain } = setUp();
     await plain.getOrSet("a", counter());
     await plain.getOrSet("a", counter());

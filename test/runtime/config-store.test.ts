@@ -21,14 +21,14 @@ function setUp(options: Partial<ConfigOptions<AppConfig>> = {}) {
 }
 
 describe("ConfigStore", () => {
-  it("gives the defaults when nothing is stored (rows 92, 93)", async () => {
+  it("gives the defaults when nothing is stored", async () => {
     const { config } = setUp();
 
     expect(await config.get()).toEqual(defaults);
     expect(config.source).toBe("defaults");
   });
 
-  it("lays a partial document over the defaults (row 110)", async () => {
+  it("lays a partial document over the defaults", async () => {
     const { config, kv } = setUp();
     await kv.put("config:app", '{"maintenanceMode":true,"rateLimits":{"requests":5},"hosts":["b","c"]}');
 

@@ -6,7 +6,7 @@ const clock = testClock();
 const withDefaults = (text: string) => ({ SESSIONS: new MemoryKV({ clock }), KV_DEFAULTS: text });
 
 describe("fromEnv", () => {
-  it("keeps keys for as long as the namespace's construct says (row 3)", async () => {
+  it("keeps keys for as long as the namespace's construct says", async () => {
     const env = withDefaults('{"SESSIONS":{"ttlSeconds":86400}}');
     await KvStore.fromEnv(env, "SESSIONS").set("a", 1);
 
@@ -20,7 +20,7 @@ describe("fromEnv", () => {
     expect((await env.SESSIONS.list()).keys).toEqual([{ name: "a" }]);
   });
 
-  it("reads ttlSeconds 0 as keys that do not expire (row 3)", async () => {
+  it("reads ttlSeconds 0 as keys that do not expire", async () => {
     const env = withDefaults('{"SESSIONS":{"ttlSeconds":0}}');
     await KvStore.fromEnv(env, "SESSIONS").set("a", 1);
 
@@ -39,7 +39,7 @@ describe("fromEnv", () => {
     expect(SessionStore.fromEnv(env, "SESSIONS").ttl).toBe(86_400);
   });
 
-  it("names the missing binding and how to add it (row 37)", () => {
+  it("names the missing binding and how to add it", () => {
     const problem =
       "the KV binding CONFIG is missing: bind a namespace to the Worker, " +
       "with WorkerWithKvBindings { kv: { CONFIG: namespace } }";

@@ -68,7 +68,7 @@ describe("sessionRoutes", () => {
   }
   const cookieOf = (response: Response) => response.headers.get("Set-Cookie")?.split(";")[0] ?? "";
 
-  it("logs in with 201, an id, an end, and the token in the cookie alone (rows 46, 47)", async () => {
+  it("logs in with 201, an id, an end, and the token in the cookie alone", async () => {
     const { logIn, clock } = app();
     const response = await logIn();
     const body = (await response.json()) as { sessionId: string };
@@ -90,7 +90,7 @@ describe("sessionRoutes", () => {
     expect(kv.counts.subrequests).toBe(0);
   });
 
-  it("shows and ends the session of the cookie (rows 48, 49)", async () => {
+  it("shows and ends the session of the cookie", async () => {
     const { routes, fetch, logIn } = app();
     const headers = { Cookie: cookieOf(await logIn()) };
 
@@ -101,7 +101,7 @@ describe("sessionRoutes", () => {
     expect([gone.status, await gone.json()]).toEqual([404, { error: "session not found", code: "NOT_FOUND" }]);
   });
 
-  it("shows and ends any session to administrators only (rows 48, 49)", async () => {
+  it("shows and ends any session to administrators only", async () => {
     const { routes, fetch, logIn } = app();
     const { sessionId } = (await (await logIn()).json()) as { sessionId: string };
 
@@ -187,7 +187,7 @@ describe("cacheRoute and invalidateRoute", () => {
     return { ...given, routes, load };
   }
 
-  it("caches product:{id} for 300 s and says where it came from (row 58)", async () => {
+  it("caches product:{id} for 300 s and says where it came from", async () => {
     const { routes, fetch, load, clock, kv } = app();
     const seen = async () => (await fetch(routes, "/products/1")).headers.get("X-Cache");
 
@@ -205,7 +205,7 @@ describe("cacheRoute and invalidateRoute", () => {
     expect((await fetch(routes, "/products/9")).status).toBe(404);
   });
 
-  it("forgets for those who may (row 59)", async () => {
+  it("forgets for those who may", async () => {
     const { routes, fetch, load } = app();
     await fetch(routes, "/products/1");
     expect((await fetch(routes, "/products/1/cache", { method: "DELETE" })).status).toBe(403);
@@ -224,7 +224,7 @@ describe("featureRoutes", () => {
     return { ...given, routes: featureRoutes(flags, { authorize: isAdmin, public: shown }) };
   }
 
-  it("sets and echoes a flag for those who may, whatever name the body has (row 68)", async () => {
+  it("sets and echoes a flag for those who may, whatever name the body has", async () => {
     const { routes, fetch } = app();
     const flag = { enabled: true, percentage: 50, name: "other" };
 
@@ -236,7 +236,7 @@ describe("featureRoutes", () => {
     });
   });
 
-  it("evaluates for the user of the query (row 67)", async () => {
+  it("evaluates for the user of the query", async () => {
     const { routes, fetch } = app();
     await fetch(routes, "/f", json("PUT", { enabled: true, percentage: 0, allowlist: ["ada"] }, admin));
 
@@ -245,7 +245,7 @@ describe("featureRoutes", () => {
     expect(await (await fetch(routes, "/nope")).json()).toEqual({ name: "nope", enabled: false });
   });
 
-  it("lists definitions to those who may, names to everyone else if at all (row 66)", async () => {
+  it("lists definitions to those who may, names to everyone else if at all", async () => {
     const { routes, fetch } = app("names");
     await fetch(routes, "/f", json("PUT", { enabled: true, allowlist: ["ada"] }, admin));
 
@@ -300,13 +300,13 @@ describe("configMiddleware and maintenance", () => {
     return { ...given, config, routes };
   }
 
-  it("puts the configuration into the context (row 94)", async () => {
+  it("puts the configuration into the context", async () => {
     const { routes, fetch } = app();
 
     expect(await (await fetch(routes, "/")).json()).toEqual({ maintenanceMode: false });
   });
 
-  it("answers 503 while under maintenance, but not to health checks (row 95)", async () => {
+  it("answers 503 while under maintenance, but not to health checks", async () => {
     const { routes, fetch, config } = app();
     await config.patch({ maintenanceMode: true });
     const response = await fetch(routes, "/");
@@ -328,7 +328,7 @@ describe("configMiddleware and maintenance", () => {
 });
 
 describe("rateLimit", () => {
-  it("answers 429 with the standard headers (row 97)", async () => {
+  it("answers 429 with the standard headers", async () => {
     const { kv, clock, fetch } = setUp();
     const limiter = new KvRateLimiter(kv, { limit: 1, window: 60, now: clock });
     const routes = new Hono().use(rateLimit(limiter, { key: () => "ip" })).get("/", (c) => c.text("ok"));
@@ -343,7 +343,7 @@ describe("rateLimit", () => {
 });
 
 describe("preferenceRoutes", () => {
-  it("gets, changes and resets the caller's own (rows 99, 100, 101)", async () => {
+  it("gets, changes and resets the caller's own", async () => {
     const { kv, fetch } = setUp();
     const prefs = new Preferences(kv, { defaults: { theme: "light", language: "en" } });
     const routes = preferenceRoutes(prefs, {

@@ -16,13 +16,13 @@ describe("joinKey", () => {
 });
 
 describe("defineKeys", () => {
-  it("makes one function a template, with an argument for each name (row 104)", () => {
+  it("makes one function a template, with an argument for each name", () => {
     const made = defineKeys({ product: "product:{id}", cache: "cache:{resource}:{id}", all: "all" });
 
     expect([made.product(7), made.cache("user", "a:b"), made.all()]).toEqual(["product:7", "cache:user:a%3Ab", "all"]);
   });
 
-  it("has the keys of the seeds (rows 70, 104, 124)", () => {
+  it("has the keys of the seeds", () => {
     expect([
       keys.user("1"),
       keys.session("t"),
@@ -36,7 +36,7 @@ describe("defineKeys", () => {
 });
 
 describe("boundedKey", () => {
-  it("leaves keys that KV takes, and shortens others without ever giving two the same (row 105)", async () => {
+  it("leaves keys that KV takes, and shortens others without ever giving two the same", async () => {
     const long = "é".repeat(300);
     const short = await boundedKey(long);
 

@@ -18,7 +18,7 @@ async function failure(work: Promise<unknown>): Promise<KvError> {
 }
 
 describe("KvStore", () => {
-  it("prefixes its keys with prefix and ':' (rows 126, 127)", async () => {
+  it("prefixes its keys with prefix and ':'", async () => {
     const { kv } = setUp();
     await new KvStore(kv, { prefix: "user" }).set("1", "Ada");
     await new KvStore(kv).set("1", "Bob");
@@ -27,7 +27,7 @@ describe("KvStore", () => {
     expect(await kv.get("1", "json")).toBe("Bob");
   });
 
-  it("takes keys with '/' and a prefix that ends in one as they are (row 31)", async () => {
+  it("takes keys with '/' and a prefix that ends in one as they are", async () => {
     const { kv } = setUp();
     await kv.put("config/app_name", "MyApp");
     const config = new KvStore<string>(kv, { prefix: "config/", codec: "text" });
@@ -35,7 +35,7 @@ describe("KvStore", () => {
     expect(await config.get("app_name")).toBe("MyApp");
   });
 
-  it("gets JSON, and null for a key that is not there (row 128)", async () => {
+  it("gets JSON, and null for a key that is not there", async () => {
     const { kv } = setUp();
     const store = new KvStore<{ name: string }>(kv);
     await store.set("a", { name: "Ada" });
@@ -44,7 +44,7 @@ describe("KvStore", () => {
     expect(await store.get("b")).toBeNull();
   });
 
-  it("gets a value with its metadata (rows 82, 129)", async () => {
+  it("gets a value with its metadata", async () => {
     const { kv } = setUp();
     const store = new KvStore<number, { by: string }>(kv);
     await store.set("a", 1, { metadata: { by: "Ada" } });
@@ -53,7 +53,7 @@ describe("KvStore", () => {
     expect(await store.getEntry("b")).toBeNull();
   });
 
-  it("sets with a TTL, an absolute expiry and metadata (rows 13, 33, 83, 130)", async () => {
+  it("sets with a TTL, an absolute expiry and metadata", async () => {
     const { kv, clock } = setUp();
     const store = new KvStore(kv, { now: clock });
     const now = clock() / 1000;
@@ -94,7 +94,7 @@ describe("KvStore", () => {
     expect(() => new KvStore(kv, { ttl: Number.NaN })).toThrow("ttl must be 0 to 2147483647 seconds, got NaN");
   });
 
-  it("deletes (rows 84, 131)", async () => {
+  it("deletes", async () => {
     const { kv } = setUp();
     const store = new KvStore(kv);
     await store.set("a", 1);
@@ -104,7 +104,7 @@ describe("KvStore", () => {
     expect(await store.get("a")).toBeNull();
   });
 
-  it("says whether a key exists without downloading it (row 132)", async () => {
+  it("says whether a key exists without downloading it", async () => {
     const { kv } = setUp();
     await kv.put("a", "not JSON");
     const store = new KvStore(kv);
@@ -112,7 +112,7 @@ describe("KvStore", () => {
     expect([await store.has("a"), await store.has("b")]).toEqual([true, false]);
   });
 
-  it("gives the stored bytes as a stream (row 81)", async () => {
+  it("gives the stored bytes as a stream", async () => {
     const { kv } = setUp();
     await kv.put("a", new Uint8Array([0, 255]));
     const store = new KvStore(kv);
@@ -122,7 +122,7 @@ describe("KvStore", () => {
     expect(await store.stream("b")).toBeNull();
   });
 
-  it("lists one page within its prefix, which it strips (row 133)", async () => {
+  it("lists one page within its prefix, which it strips", async () => {
     const { kv } = setUp();
     const store = new KvStore<number, { n: number }>(kv, { prefix: "p" });
     for (const name of ["a1", "a2", "a3", "b1"]) await store.set(name, 1, { metadata: { n: 1 } });
@@ -145,7 +145,7 @@ describe("KvStore", () => {
     await expect(store.list({ limit: 1001 })).rejects.toThrow("limit must be 1 to 1000, got 1001");
   });
 
-  it("walks over all pages (row 85)", async () => {
+  it("walks over all pages", async () => {
     const { kv } = setUp();
     const store = new KvStore(kv, { prefix: "p" });
     for (let i = 0; i < 2001; i++) await kv.put(`p:${String(i).padStart(4, "0")}`, "1");
@@ -175,7 +175,7 @@ describe("KvStore", () => {
     expect(sum).toBe((249 * 250) / 2);
   });
 
-  it("gets many keys at once: one Map, null for the missing, in the order asked for (row 102)", async () => {
+  it("gets many keys at once: one Map, null for the missing, in the order asked for", async () => {
     const { kv } = setUp();
     const store = new KvStore<number>(kv);
     await store.set("b", 2);
@@ -346,7 +346,7 @@ describe("KvStore", () => {
     [new Error("KV get() limit exceeded for the day."), "QUOTA", false],
     [new Error("Daily read limit exceeded"), "QUOTA", false],
     [new Error("Too many API requests by single worker invocation."), "OP_BUDGET", false],
-  ])("names what Workers KV answers: %p is %s (rows 39, 106)", async (fault, code, retryable) => {
+  ])("names what Workers KV answers: %p is %s", async (fault, code, retryable) => {
     const { kv } = setUp();
     kv.fail("get", fault);
 

@@ -13,11 +13,11 @@ function setUp(options: Partial<PreferenceOptions<Prefs>> = {}) {
 }
 
 describe("Preferences", () => {
-  it("gives the defaults to whoever never chose (rows 99, 100)", async () => {
+  it("gives the defaults to whoever never chose", async () => {
     expect(await setUp().prefs.get("ada")).toEqual(defaults);
   });
 
-  it("stores only what a user chose, and returns all (row 101)", async () => {
+  it("stores only what a user chose, and returns all", async () => {
     const { prefs, kv } = setUp();
 
     expect(await prefs.update("ada", { theme: "dark" })).toEqual({ ...defaults, theme: "dark" });

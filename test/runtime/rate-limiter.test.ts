@@ -36,7 +36,7 @@ async function allowed(limiter: KvRateLimiter, times: number, id = "ip"): Promis
 }
 
 describe("KvRateLimiter", () => {
-  it("says what is allowed and what remains (row 97)", async () => {
+  it("says what is allowed and what remains", async () => {
     const { limiter, clock } = setUp({ limit: 2 });
 
     expect(await limiter.check("ip")).toEqual({
@@ -53,13 +53,13 @@ describe("KvRateLimiter", () => {
     expect(await limiter.check("other")).toMatchObject({ allowed: true });
   });
 
-  it("lets exactly the limit through one isolate, however many come at once (row 98)", async () => {
+  it("lets exactly the limit through one isolate, however many come at once", async () => {
     const { limiter } = setUp();
 
     expect(await allowed(limiter, 40)).toBe(5);
   });
 
-  it("counts in a key of its own window, which expires (row 96)", async () => {
+  it("counts in a key of its own window, which expires", async () => {
     const { limiter, kv, clock } = setUp({ window: 10 });
     await limiter.check("ip");
 

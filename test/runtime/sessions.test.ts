@@ -20,7 +20,7 @@ function setUp(options: SessionOptions<User> = {}) {
 }
 
 describe("SessionStore", () => {
-  it("begins a session of a day with its data and times (rows 44, 45, 87, 138)", async () => {
+  it("begins a session of a day with its data and times", async () => {
     const { sessions, clock, kv } = setUp();
     const { token, session } = await sessions.create(ada);
 
@@ -34,7 +34,7 @@ describe("SessionStore", () => {
     expect((await kv.list()).keys).toEqual([{ name: `session:${session.id}`, expiration: clock() / 1000 + DAY }]);
   });
 
-  it("takes another lifetime, in general or for one session (row 86)", async () => {
+  it("takes another lifetime, in general or for one session", async () => {
     const { sessions, clock } = setUp({ ttl: 7 * DAY });
 
     expect((await sessions.create(ada)).session.expiresAt).toBe(clock() + 7 * DAY * 1000);
@@ -51,7 +51,7 @@ describe("SessionStore", () => {
     expect(session.id).not.toContain(token);
   });
 
-  it("gets a session by its token (rows 48, 88, 139)", async () => {
+  it("gets a session by its token", async () => {
     const { sessions } = setUp();
     const { token, session } = await sessions.create(ada);
 
@@ -59,7 +59,7 @@ describe("SessionStore", () => {
   });
 
   it.each([null, undefined, "", "short", "session:../x/with spaces in it", "x".repeat(129)])(
-    "answers null for the token %j without a read (row 50)",
+    "answers null for the token %j without a read",
     async (token) => {
       const { sessions, kv } = setUp();
 
@@ -68,7 +68,7 @@ describe("SessionStore", () => {
     },
   );
 
-  it("answers null for an unknown or expired session (row 50)", async () => {
+  it("answers null for an unknown or expired session", async () => {
     const { sessions, clock, kv } = setUp();
     const { token } = await sessions.create(ada);
     expect(await sessions.get("x".repeat(32))).toBeNull();
@@ -77,7 +77,7 @@ describe("SessionStore", () => {
     expect(kv.counts.deletes).toBe(0);
   });
 
-  it("ends a session (rows 49, 88, 140)", async () => {
+  it("ends a session", async () => {
     const { sessions, kv } = setUp();
     const { token } = await sessions.create(ada);
     await sessions.destroy(token);
@@ -86,7 +86,7 @@ describe("SessionStore", () => {
     expect(kv.counts.deletes).toBe(1);
   });
 
-  it("slides, but writes no more often than every half of the lifetime (row 141)", async () => {
+  it("slides, but writes no more often than every half of the lifetime", async () => {
     const { sessions, clock, kv } = setUp();
     const { token } = await sessions.create(ada);
     clock.advance(DAY / 2 - 1);
