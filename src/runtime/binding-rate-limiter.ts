@@ -22,10 +22,12 @@ export interface BindingRateLimiterOptions {
 export class BindingRateLimiter implements RateLimiter {
   readonly window: number;
 
-  constructor(
-    private readonly binding: RateLimitBinding | undefined,
-    private readonly options: BindingRateLimiterOptions,
-  ) {
+  readonly #options: BindingRateLimiterOptions;
+  readonly #binding: RateLimitBinding | undefined;
+
+  constructor(binding: RateLimitBinding | undefined, options: BindingRateLimiterOptions) {
+    this.#binding = binding;
+    this.#options = options;
     if (typeof binding?.limit !== "function") {
       throw new KvError(
         "BINDING_MISSING",
@@ -43,7 +45,7 @@ export class BindingRateLimiter implements RateLimiter {
 
   /** Asks the binding, `cost` times; what it cannot answer is allowed. */
   async check(id: string, cost = 1): Promise<RateLimitResult> {
-    const { limit, period, now = Date.now } = this.options;
+    const { limit, period, now = Date.now } = this.#options;
     const result = (allowed: boolean, source: RateLimitResult["source"]): RateLimitResult => ({
       allowed,
       limit,
@@ -54,7 +56,7 @@ export class BindingRateLimiter implements RateLimiter {
     });
     try {
       for (let asked = 0; asked < cost; asked++) {
-        const { success } = (await this.binding?.limit({ key: id })) ?? { success: true };
+        const { success } = (await this.#binding?.limit({ key: id })) ?? { success: true };
         if (!success) return result(false, "binding");
       }
       return result(true, "binding");

@@ -1,3 +1,4 @@
+import type { ResolvedOptions } from "./cache-options.js";
 import { KvError } from "./errors.js";
 import type { KvRead } from "./kv-like.js";
 import { conform, type StandardSchemaV1 } from "./schema.js";
@@ -24,8 +25,29 @@ export interface CacheEntry {
   tags: readonly string[];
 }
 
-/** Whether an entry may be served: at once, while a new one is loaded, or only when loading fails. */
+/** Whether an entry may be served: at once, while a new one is loaded, or not any more. */
 export type CacheState = "fresh" | "stale" | "expired";
+
+/**
+ * Judges an entry; `fallback` is one to serve only when loading fails. `ttl` is what the caller says now: what was stored
+ * with a longer one ends with it.
+ */
+export function stateOf(
+  entry: CacheEntry | undefined,
+  { swr, staleIfError }: ResolvedOptions,
+  now: number,
+  ttl = Infinity,
+): CacheState | "fallback" {
+  if (entry === undefined) return "expired";
+  const { created, negative, usableUntil } = entry;
+  // A seeded value has no time of creation, and what is not there has a lifetime of its own.
+  const end = negative || created === 0 ? Infinity : created + ttl * 1000;
+  const freshUntil = Math.min(entry.freshUntil, end);
+  if (now < freshUntil) return "fresh";
+  if (now >= usableUntil) return "expired";
+  if (now < freshUntil + swr * 1000) return "stale";
+  return now < freshUntil + staleIfError * 1000 ? "fallback" : "expired";
+}
 
 /** Reads what {@link CacheMetadata} describes; a value without it, such as a seeded one, is fresh until KV drops it. */
 export async function decodeEntry(
@@ -33,19 +55,20 @@ export async function decodeEntry(
   key: string,
   schema: StandardSchemaV1 | undefined,
 ): Promise<CacheEntry> {
-  const { c, d, n, t } = (metadata ?? {}) as Partial<CacheMetadata>;
+  const { c, d = 0, n, t = [] } = (metadata ?? {}) as Partial<CacheMetadata>;
   const [created, freshUntil, usableUntil] = Array.isArray(c) ? c : [0, null, null];
+  const entry = {
+    created,
+    freshUntil: freshUntil ?? Infinity,
+    usableUntil: usableUntil ?? Infinity,
+    loadTime: d,
+    negative: n !== undefined,
+    tags: t,
+  };
+  if (n !== undefined) return { value: n === 1 ? null : undefined, ...entry };
   try {
-    const parsed = n === undefined ? (JSON.parse(value) as unknown) : n === 1 ? null : undefined;
-    return {
-      value: n === undefined && schema !== undefined ? await conform(parsed, schema) : parsed,
-      created,
-      freshUntil: freshUntil ?? Infinity,
-      usableUntil: usableUntil ?? Infinity,
-      loadTime: d ?? 0,
-      negative: n !== undefined,
-      tags: t ?? [],
-    };
+    const parsed = JSON.parse(value) as unknown;
+    return { value: schema === undefined ? parsed : await conform(parsed, schema), ...entry };
   } catch {
     throw new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
   }

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
-import { metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
-import { KvError, type KvOperation, toKvError } from "./errors.js";
+import { metadataProblem, type Problem, utf8Length, valueSizeProblem } from "../kv/rules.js";
+import { KvError, type KvErrorCode, type KvOperation, toKvError } from "./errors.js";
 import { checkedKey } from "./keys.js";
 import type { KvLike, KvPage, KvPutOptions, KvRead } from "./kv-like.js";
 
@@ -9,9 +9,11 @@ export class CheckedKv {
   readonly kv: KvLike;
   /** What stands before each key, its separator included. */
   readonly prefix: string;
-  private readonly text: { type: "text"; cacheTtl?: number };
+  readonly #text: { type: "text"; cacheTtl?: number };
+  readonly #secret: boolean;
 
-  constructor(kv: KvLike | undefined, prefix: string, cacheTtl: number | undefined) {
+  /** `secret` keeps keys out of errors: they are tokens. */
+  constructor(kv: KvLike | undefined, prefix: string, cacheTtl: number | undefined, secret = false) {
     if (kv == null) throw missingBinding();
     if (cacheTtl !== undefined && !(cacheTtl >= KV_LIMITS.minCacheTtl)) {
       throw new KvError("INVALID_TTL", "setup", `cacheTtl must be at least 30 seconds, got ${cacheTtl}`);
@@ -19,7 +21,8 @@ export class CheckedKv {
     this.kv = kv;
     this.prefix = prefix === "" || /[:/]$/.test(prefix) ? prefix : `${prefix}:`;
     if (prefix !== "") checkedKey(this.prefix);
-    this.text = cacheTtl === undefined ? { type: "text" } : { type: "text", cacheTtl };
+    this.#secret = secret;
+    this.#text = cacheTtl === undefined ? { type: "text" } : { type: "text", cacheTtl };
   }
 
   /** The stored key. */
@@ -30,9 +33,9 @@ export class CheckedKv {
 
   async read(key: string): Promise<KvRead> {
     try {
-      return await this.kv.getWithMetadata(key, this.text);
+      return await this.kv.getWithMetadata(key, this.#text);
     } catch (cause) {
-      throw toKvError("get", key, cause);
+      throw toKvError("get", this.#shown(key), cause);
     }
   }
 
@@ -42,13 +45,13 @@ export class CheckedKv {
     const unique = [...new Set(keys)];
     const pages: Promise<void>[] = [];
     for (let at = 0; at < unique.length; at += KV_LIMITS.maxBulkGetKeys) {
-      pages.push(this.readPage(unique.slice(at, at + KV_LIMITS.maxBulkGetKeys), found));
+      pages.push(this.#readPage(unique.slice(at, at + KV_LIMITS.maxBulkGetKeys), found));
     }
     await Promise.all(pages);
     return found;
   }
 
-  private async readPage(keys: string[], found: Map<string, KvRead>): Promise<void> {
+  async #readPage(keys: string[], found: Map<string, KvRead>): Promise<void> {
     const keep = (key: string, entry: KvRead | null | undefined) => {
       if (entry?.value != null) found.set(key, entry);
     };
@@ -58,14 +61,14 @@ export class CheckedKv {
     }
     let page: Map<string, KvRead | null>;
     try {
-      page = await this.kv.getWithMetadata(keys, this.text);
+      page = await this.kv.getWithMetadata(keys, this.#text);
     } catch (cause) {
       const error = toKvError("get", undefined, cause);
       if (error.status !== 413) throw error;
       // More than 25 MiB in one answer: ask for less at a time.
       const half = keys.length >> 1;
-      await this.readPage(keys.slice(0, half), found);
-      await this.readPage(keys.slice(half), found);
+      await this.#readPage(keys.slice(0, half), found);
+      await this.#readPage(keys.slice(half), found);
       return;
     }
     await Promise.all(
@@ -79,12 +82,11 @@ export class CheckedKv {
   }
 
   async put(key: string, value: string, options: KvPutOptions): Promise<void> {
+    const { metadata } = options;
     if (value.length * 3 > KV_LIMITS.maxValueBytes) {
-      const problem = valueSizeProblem(utf8Length(value));
-      if (problem !== undefined) throw new KvError("VALUE_TOO_LARGE", "put", problem, { key });
+      this.#refuse("VALUE_TOO_LARGE", key, valueSizeProblem(utf8Length(value)));
     }
-    const problem = options.metadata === undefined ? undefined : metadataProblem(options.metadata);
-    if (problem !== undefined) throw new KvError("METADATA_TOO_LARGE", "put", problem, { key });
+    if (metadata !== undefined) this.#refuse("METADATA_TOO_LARGE", key, metadataProblem(metadata));
     await this.attempt("put", key, () => this.kv.put(key, value, options));
   }
 
@@ -102,8 +104,16 @@ export class CheckedKv {
     try {
       return await work();
     } catch (cause) {
-      throw toKvError(op, key, cause);
+      throw toKvError(op, this.#shown(key), cause);
     }
+  }
+
+  #refuse(code: KvErrorCode, key: string, problem: Problem): void {
+    if (problem !== undefined) throw new KvError(code, "put", problem, { key: this.#shown(key) });
+  }
+
+  #shown(key: string | undefined): string | undefined {
+    return this.#secret ? undefined : key;
   }
 }
 

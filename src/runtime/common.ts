@@ -25,13 +25,27 @@ export interface Common {
   /**
    * Called with each failure that was survived. It must not throw.
    *
-   * @default - nobody is told
+   * @default - the first of each code in an isolate is logged as a warning
    */
   onError?: Hook;
 }
 
+const warned = /* @__PURE__ */ new Set<string>();
+
+/** Tells about a failure that was survived: a cache that never works would otherwise go unseen. */
+export function tell({ onError }: Common, error: KvError): void {
+  if (onError !== undefined) {
+    onError(error);
+  } else if (!warned.has(error.code)) {
+    warned.add(error.code);
+    // eslint-disable-next-line no-console -- a Worker has no other place to say it
+    console.warn(`${error.code}: ${error.message}`);
+  }
+}
+
 /** Runs a write that the answer does not depend on: after the response where possible, else now. Never rejects. */
-export function runLater({ waitUntil, onError }: Common, write: () => Promise<void>): Promise<void> | undefined {
+export function runLater(options: Common, write: () => Promise<void>): Promise<void> | undefined {
+  const { waitUntil } = options;
   const done = write()
     // KV takes one write a second per key. Waiting is fine here and nowhere else: the response is already out.
     .catch(async (cause: unknown) => {
@@ -39,7 +53,7 @@ export function runLater({ waitUntil, onError }: Common, write: () => Promise<vo
       await delay(1000 + Math.random() * 500);
       await write();
     })
-    .catch((cause: unknown) => onError?.(toKvError("put", undefined, cause)));
+    .catch((cause: unknown) => tell(options, toKvError("put", undefined, cause)));
   if (waitUntil === undefined) return done;
   waitUntil(done);
   return undefined;

@@ -1,5 +1,5 @@
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, isolateState } from "./common.js";
+import { type Common, isolateState, tell } from "./common.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import type { KvLike } from "./kv-like.js";
@@ -44,68 +44,68 @@ export class ConfigStore<C extends object> {
   /** Where the last configuration came from. */
   source: "kv" | "memo" | "stale" | "defaults" = "defaults";
 
-  private readonly kv: CheckedKv;
-  private readonly key: string;
-  private readonly now: () => number;
-  private readonly memoTtl: number;
-  private readonly memory: { memo?: Memo<C> };
+  readonly #options: ConfigOptions<C>;
+  readonly #kv: CheckedKv;
+  readonly #key: string;
+  readonly #now: () => number;
+  readonly #memoTtl: number;
+  readonly #memory: { memo?: Memo<C> };
 
-  constructor(
-    kv: KvLike | undefined,
-    private readonly options: ConfigOptions<C>,
-  ) {
+  constructor(kv: KvLike | undefined, options: ConfigOptions<C>) {
+    this.#options = options;
     const { key = "config:app", memoTtl = 30, cacheTtl, now = Date.now } = options;
     if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
-    this.kv = new CheckedKv(kv, "", cacheTtl);
-    this.key = this.kv.key(key);
-    this.now = now;
-    this.memoTtl = memoTtl;
-    this.memory = isolateState(this.kv.kv, `config ${key}`, () => ({}));
+    this.#kv = new CheckedKv(kv, "", cacheTtl);
+    this.#key = this.#kv.key(key);
+    this.#now = now;
+    this.#memoTtl = memoTtl;
+    // Two with other defaults would answer with each other's.
+    this.#memory = isolateState(this.#kv.kv, `config ${key} ${JSON.stringify(options.defaults)}`, () => ({}));
   }
 
   /** The configuration. No read while the isolate remembers it, else one. Never throws. */
   async get(): Promise<Readonly<C>> {
-    const { memo } = this.memory;
-    if (memo !== undefined && this.now() < memo.until) return this.from("memo", memo.config);
+    const { memo } = this.#memory;
+    if (memo !== undefined && this.#now() < memo.until) return this.#from("memo", memo.config);
     try {
-      const stored = await this.stored();
-      return this.from(stored === null ? "defaults" : "kv", this.keep(await this.complete(stored ?? {})));
+      const stored = await this.#stored();
+      return this.#from(stored === null ? "defaults" : "kv", this.#keep(await this.#complete(stored ?? {})));
     } catch (cause) {
-      this.options.onError?.(toKvError("get", this.key, cause));
-      return memo === undefined ? this.from("defaults", this.options.defaults) : this.from("stale", memo.config);
+      tell(this.#options, toKvError("get", this.#key, cause));
+      return memo === undefined ? this.#from("defaults", this.#options.defaults) : this.#from("stale", memo.config);
     }
   }
 
   /** Stores a whole configuration. One write. Throws `INVALID_VALUE` when it does not match the schema. */
   async set(config: C): Promise<void> {
-    await this.write(config as Fields);
+    await this.#write(config as Fields);
   }
 
   /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes the last wins. */
   async patch(patch: DeepPartial<C>): Promise<C> {
     // What cannot be parsed is lost already; what cannot be read must not be overwritten.
-    return this.write(deepMerge((await this.stored()) ?? {}, patch as Fields));
+    return this.#write(deepMerge((await this.#stored()) ?? {}, patch as Fields));
   }
 
   /** Goes back to the defaults. One delete. */
   async reset(): Promise<void> {
-    await this.kv.delete(this.key);
-    this.keep(this.options.defaults);
+    await this.#kv.delete(this.#key);
+    this.#keep(this.#options.defaults);
   }
 
-  private async write(stored: Fields): Promise<C> {
-    const complete = deepMerge(this.options.defaults as Fields, stored);
-    const problems = await this.problems(complete);
+  async #write(stored: Fields): Promise<C> {
+    const complete = deepMerge(this.#options.defaults as Fields, stored);
+    const problems = await this.#problems(complete);
     if (problems.length > 0) {
       const fields = [...new Set(problems.map(fieldOf))].join(", ");
       throw new KvError("INVALID_VALUE", "put", `the configuration does not match its schema: ${fields}`);
     }
-    await this.kv.put(this.key, JSON.stringify(stored), {});
-    return this.keep(await this.complete(stored));
+    await this.#kv.put(this.#key, JSON.stringify(stored), {});
+    return this.#keep(await this.#complete(stored));
   }
 
-  private async stored(): Promise<Fields | null> {
-    const { value } = await this.kv.read(this.key);
+  async #stored(): Promise<Fields | null> {
+    const { value } = await this.#kv.read(this.#key);
     if (value === null) return null;
     try {
       const parsed: unknown = JSON.parse(value);
@@ -113,12 +113,12 @@ export class ConfigStore<C extends object> {
     } catch {
       // Told below, without the parser's message: it quotes the value.
     }
-    this.tell("the stored configuration is not a JSON object");
+    this.#tell("the stored configuration is not a JSON object");
     return null;
   }
 
-  private async complete(stored: Fields): Promise<C> {
-    const { defaults, schema } = this.options;
+  async #complete(stored: Fields): Promise<C> {
+    const { defaults, schema } = this.#options;
     if (schema === undefined) {
       const accept = (old: unknown, value: unknown) => {
         if (
@@ -126,37 +126,37 @@ export class ConfigStore<C extends object> {
           (typeof old === typeof value && Array.isArray(old) === Array.isArray(value) && value !== null)
         )
           return true;
-        this.tell("a stored field is not of its default's type");
+        this.#tell("a stored field is not of its default's type");
         return false;
       };
       return deepMerge(defaults as Fields, stored, "deep", accept) as C;
     }
     const merged = deepMerge(defaults as Fields, stored);
-    const problems = await this.problems(merged);
+    const problems = await this.#problems(merged);
     if (problems.length === 0) return merged as C;
     const fields = problems.map(fieldOf);
-    this.tell(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
+    this.#tell(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
     const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !fields.includes(name)));
     const repaired = deepMerge(defaults as Fields, kept);
-    return (await this.problems(repaired)).length === 0 ? (repaired as C) : defaults;
+    return (await this.#problems(repaired)).length === 0 ? (repaired as C) : defaults;
   }
 
-  private async problems(config: unknown): Promise<readonly SchemaIssue[]> {
-    return (await this.options.schema?.["~standard"].validate(config))?.issues ?? [];
+  async #problems(config: unknown): Promise<readonly SchemaIssue[]> {
+    return (await this.#options.schema?.["~standard"].validate(config))?.issues ?? [];
   }
 
-  private keep(config: C): C {
-    this.memory.memo = { config, until: this.now() + this.memoTtl * 1000 };
+  #keep(config: C): C {
+    this.#memory.memo = { config, until: this.#now() + this.#memoTtl * 1000 };
     return config;
   }
 
-  private from(source: ConfigStore<C>["source"], config: C): C {
+  #from(source: ConfigStore<C>["source"], config: C): C {
     this.source = source;
     return config;
   }
 
-  private tell(message: string): void {
-    this.options.onError?.(new KvError("CORRUPT_VALUE", "get", message, { key: this.key }));
+  #tell(message: string): void {
+    tell(this.#options, new KvError("CORRUPT_VALUE", "get", message, { key: this.#key }));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context, Handler } from "hono";
-import type { Cache, Loader } from "./cache.js";
+import type { Cache } from "./cache.js";
+import type { Loader } from "./cache-loads.js";
 import type { CacheOptions } from "./cache-options.js";
 import { answerError, type Authorize, denied, forRequest, type PerRequest, refuse } from "./hono-answers.js";
 

@@ -1,10 +1,11 @@
 export { addressKey } from "./address-key.js";
 export { BindingRateLimiter, type BindingRateLimiterOptions, type RateLimitBinding } from "./binding-rate-limiter.js";
 export { bucket } from "./bucket.js";
-export { Cache, type Inspection, type LoadContext, type Loader, type WarmItem } from "./cache.js";
+export { Cache, type Inspection, type WarmItem } from "./cache.js";
 export type { CacheState } from "./cache-entry.js";
+export type { LoadContext, Loader } from "./cache-loads.js";
 export type { CacheOptions, CacheSettings } from "./cache-options.js";
-export type { CacheStats } from "./cache-reader.js";
+export type { CacheStats } from "./cache-store.js";
 export type { Common, Hook, WaitUntil } from "./common.js";
 export { type ConfigOptions, ConfigStore } from "./config-store.js";
 export type { DeleteOptions, DeleteResult } from "./delete-by-prefix.js";

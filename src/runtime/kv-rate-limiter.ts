@@ -1,6 +1,6 @@
 import { utf8Length } from "../kv/rules.js";
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, isolateState, remember, runLater } from "./common.js";
+import { type Common, isolateState, remember, runLater, tell } from "./common.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { escapePart, sha256 } from "./keys.js";
@@ -53,26 +53,25 @@ export class KvRateLimiter implements RateLimiter {
   }
 
   readonly window: number;
-  private readonly kv: CheckedKv;
-  private readonly counts: Map<string, Count>;
-  private readonly now: () => number;
-  private readonly syncEvery: number;
+  readonly #options: KvRateLimiterOptions;
+  readonly #kv: CheckedKv;
+  readonly #counts: Map<string, Count>;
+  readonly #now: () => number;
+  readonly #syncEvery: number;
 
-  constructor(
-    kv: KvLike | undefined,
-    private readonly options: KvRateLimiterOptions,
-  ) {
+  constructor(kv: KvLike | undefined, options: KvRateLimiterOptions) {
+    this.#options = options;
     const { limit, window, prefix = "rl", now = Date.now, maxTracked = 10_000 } = options;
     const { syncEvery = Math.max(1, Math.min(10, window / 6)) } = options;
     if (!(Number.isInteger(limit) && limit >= 0)) refuse(`limit must be a whole number, 0 or more, got ${limit}`);
     for (const [name, value] of Object.entries({ window, syncEvery, maxTracked })) {
       if (!(value >= 1)) refuse(`${name} must be at least 1, got ${value}`);
     }
-    this.kv = new CheckedKv(kv, prefix, undefined);
-    this.counts = isolateState(this.kv.kv, `rate ${this.kv.prefix} ${window}`, () => new Map<string, Count>());
+    this.#kv = new CheckedKv(kv, prefix, undefined);
+    this.#counts = isolateState(this.#kv.kv, `rate ${this.#kv.prefix} ${window}`, () => new Map<string, Count>());
     this.window = window;
-    this.now = now;
-    this.syncEvery = syncEvery * 1000;
+    this.#now = now;
+    this.#syncEvery = syncEvery * 1000;
   }
 
   /**
@@ -81,91 +80,91 @@ export class KvRateLimiter implements RateLimiter {
    */
   async check(id: string, cost = 1): Promise<RateLimitResult> {
     if (!(cost >= 0)) refuse(`cost must be 0 or more, got ${cost}`);
-    const now = this.now();
+    const now = this.#now();
     const length = this.window * 1000;
     const number = Math.floor(now / length);
-    const name = await this.name(id);
-    const count = this.count(name, number);
-    const due = now - count.syncedAt >= this.syncEvery;
+    const name = await this.#name(id);
+    const count = this.#count(name, number);
+    const due = now - count.syncedAt >= this.#syncEvery;
     let source: RateLimitResult["source"] = "memory";
     // One that is blocked stays so whatever KV says: attacks cost nothing.
-    if (due && this.used(count, now) + cost <= this.options.limit) {
+    if (due && this.#used(count, now) + cost <= this.#options.limit) {
       count.syncedAt = now;
-      source = (await this.pull(name, number, count)) ? "kv" : "error";
+      source = (await this.#pull(name, number, count)) ? "kv" : "error";
     }
-    if (source === "error" && this.options.onKvError === "deny") return this.result(count, false, source);
-    const allowed = this.used(count, now) + cost <= this.options.limit;
+    if (source === "error" && this.#options.onKvError === "deny") return this.#result(count, false, source);
+    const allowed = this.#used(count, now) + cost <= this.#options.limit;
     if (allowed) count.delta += cost;
-    if (source === "kv" && count.delta > 0) await this.push(name, number, count);
-    return this.result(count, allowed, source);
+    if (source === "kv" && count.delta > 0) await this.#push(name, number, count);
+    return this.#result(count, allowed, source);
   }
 
   /** Two deletes. Isolates that counted before go on with what they know until the window ends. */
   async reset(id: string): Promise<void> {
-    const name = await this.name(id);
-    const number = Math.floor(this.now() / (this.window * 1000));
-    this.counts.delete(`${name}:${number}`);
-    await Promise.all([this.kv.delete(this.key(name, number)), this.kv.delete(this.key(name, number - 1))]);
+    const name = await this.#name(id);
+    const number = Math.floor(this.#now() / (this.window * 1000));
+    this.#counts.delete(`${name}:${number}`);
+    await Promise.all([this.#kv.delete(this.#key(name, number)), this.#kv.delete(this.#key(name, number - 1))]);
   }
 
-  private count(name: string, number: number): Count {
+  #count(name: string, number: number): Count {
     const key = `${name}:${number}`;
-    let count = this.counts.get(key);
+    let count = this.#counts.get(key);
     if (count === undefined) {
-      const last = this.counts.get(`${name}:${number - 1}`);
+      const last = this.#counts.get(`${name}:${number - 1}`);
       count = { base: 0, delta: 0, syncedAt: -Infinity, previous: last === undefined ? 0 : last.base + last.delta };
-      remember(this.counts, key, count, this.options.maxTracked ?? 10_000);
+      remember(this.#counts, key, count, this.#options.maxTracked ?? 10_000);
     }
     return count;
   }
 
   /** What counts against the limit now; sliding: the last window counts for the part of it still in reach. */
-  private used({ base, delta, previous }: Count, now: number): number {
+  #used({ base, delta, previous }: Count, now: number): number {
     const current = base + delta;
-    if (this.options.algorithm === "fixed") return current;
+    if (this.#options.algorithm === "fixed") return current;
     const length = this.window * 1000;
     return current + Math.floor(previous * (1 - (now % length) / length));
   }
 
-  private async pull(name: string, number: number, count: Count): Promise<boolean> {
-    const sliding = this.options.algorithm !== "fixed" && count.base + count.delta === 0;
-    const keys = [this.key(name, number), ...(sliding ? [this.key(name, number - 1)] : [])];
+  async #pull(name: string, number: number, count: Count): Promise<boolean> {
+    const sliding = this.#options.algorithm !== "fixed" && count.base + count.delta === 0;
+    const keys = [this.#key(name, number), ...(sliding ? [this.#key(name, number - 1)] : [])];
     try {
-      const found = await this.kv.readMany(keys);
+      const found = await this.#kv.readMany(keys);
       const read = (key: string | undefined) => Number(found.get(key ?? "")?.value) || 0;
       count.base = Math.max(count.base, read(keys[0]));
       count.previous = Math.max(count.previous, read(keys[1]));
       return true;
     } catch (cause) {
-      this.options.onError?.(toKvError("get", undefined, cause));
+      tell(this.#options, toKvError("get", undefined, cause));
       return false;
     }
   }
 
-  private push(name: string, number: number, count: Count): Promise<void> | undefined {
+  #push(name: string, number: number, count: Count): Promise<void> | undefined {
     count.base += count.delta;
     count.delta = 0;
     const ttl = expirationOf(this.window * 2);
-    return runLater(this.options, () => this.kv.put(this.key(name, number), String(count.base), ttl));
+    return runLater(this.#options, () => this.#kv.put(this.#key(name, number), String(count.base), ttl));
   }
 
-  private result(count: Count, allowed: boolean, source: RateLimitResult["source"]): RateLimitResult {
-    const { limit } = this.options;
+  #result(count: Count, allowed: boolean, source: RateLimitResult["source"]): RateLimitResult {
+    const { limit } = this.#options;
     const { window } = this;
-    const now = this.now();
+    const now = this.#now();
     const resetAt = (Math.floor(now / (window * 1000)) + 1) * window * 1000;
-    const remaining = Math.max(0, limit - Math.ceil(this.used(count, now)));
+    const remaining = Math.max(0, limit - Math.ceil(this.#used(count, now)));
     const retryAfter = allowed ? 0 : Math.max(1, Math.ceil((resetAt - now) / 1000));
     return { allowed, limit, remaining, resetAt, retryAfter, source };
   }
 
-  private async name(id: string): Promise<string> {
+  async #name(id: string): Promise<string> {
     const short = utf8Length(id) > MAX_ID ? `~${await sha256(id)}` : escapePart(id);
-    return this.options.scope === undefined ? short : `${escapePart(this.options.scope)}:${short}`;
+    return this.#options.scope === undefined ? short : `${escapePart(this.#options.scope)}:${short}`;
   }
 
-  private key(name: string, number: number): string {
-    return this.kv.key(`${name}:${number}`);
+  #key(name: string, number: number): string {
+    return this.#kv.key(`${name}:${number}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, pool } from "./common.js";
+import { type Common, pool, tell } from "./common.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-by-prefix.js";
 import { bindingOf, withTtl } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
@@ -123,18 +123,17 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     return new KvStore<T, M>(kv, withTtl(options, defaults));
   }
 
-  private readonly kv: CheckedKv;
-  private readonly codec: Codec<T>;
-  private readonly ttl: number;
+  readonly #options: StoreOptions<T>;
+  readonly #kv: CheckedKv;
+  readonly #codec: Codec<T>;
+  readonly #ttl: number;
 
-  constructor(
-    kv: KvLike | undefined,
-    private readonly options: StoreOptions<T> = {},
-  ) {
+  constructor(kv: KvLike | undefined, options: StoreOptions<T> = {}) {
+    this.#options = options;
     const { prefix = "", cacheTtl, codec = "json", ttl } = options;
-    this.kv = new CheckedKv(kv, prefix, cacheTtl);
-    this.codec = typeof codec === "string" ? (CODECS[codec] as Codec<T>) : codec;
-    this.ttl = this.seconds(ttl ?? 0);
+    this.#kv = new CheckedKv(kv, prefix, cacheTtl);
+    this.#codec = typeof codec === "string" ? (CODECS[codec] as Codec<T>) : codec;
+    this.#ttl = this.#seconds(ttl ?? 0);
   }
 
   /** The value, or null when there is none. One read. */
@@ -144,9 +143,9 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
 
   /** The value with its metadata, or null. One read. */
   async getEntry(key: string): Promise<Entry<T, M> | null> {
-    const stored = this.kv.key(key);
-    const read = await this.kv.read(stored);
-    return read.value === null ? null : this.decode(stored, { ...read, value: read.value });
+    const stored = this.#kv.key(key);
+    const read = await this.#kv.read(stored);
+    return read.value === null ? null : this.#decode(stored, { ...read, value: read.value });
   }
 
   /** Each key's value or null, in the order asked for. One read a key, one subrequest a hundred. */
@@ -157,21 +156,21 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
 
   /** Each key's value with its metadata, or null, in the order asked for. */
   async getManyEntries(keys: readonly string[]): Promise<Map<string, Entry<T, M> | null>> {
-    const found = await this.kv.readMany(keys.map((key) => this.kv.key(key)));
+    const found = await this.#kv.readMany(keys.map((key) => this.#kv.key(key)));
     const decoded = keys.map(async (key): Promise<[string, Entry<T, M> | null]> => {
-      const stored = this.kv.key(key);
+      const stored = this.#kv.key(key);
       const read = found.get(stored);
-      return [key, read === undefined ? null : await this.decode(stored, read)];
+      return [key, read === undefined ? null : await this.#decode(stored, read)];
     });
     return new Map(await Promise.all(decoded));
   }
 
   /** Stores a value. One write. `undefined` is refused: KV would keep the text "undefined". */
   async set(key: string, value: T, options: SetOptions<M> = {}): Promise<void> {
-    const stored = this.kv.key(key);
-    const text = value === undefined ? undefined : (this.codec.encode(value) as string | undefined);
+    const stored = this.#kv.key(key);
+    const text = value === undefined ? undefined : (this.#codec.encode(value) as string | undefined);
     if (text === undefined) throw new KvError("INVALID_VALUE", "put", "value must not be undefined", { key: stored });
-    await this.kv.put(stored, text, this.putOptions(options));
+    await this.#kv.put(stored, text, this.#putOptions(options));
   }
 
   /** Stores many values, each with one write; of two with the same key the last. At most 900 a call. */
@@ -205,15 +204,15 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
 
   /** The stored bytes as they come, or null. One read. */
   stream(key: string): Promise<ReadableStream | null> {
-    const { cacheTtl } = this.options;
-    const stored = this.kv.key(key);
+    const { cacheTtl } = this.#options;
+    const stored = this.#kv.key(key);
     const options = { type: "stream" as const, ...(cacheTtl === undefined ? {} : { cacheTtl }) };
-    return this.kv.attempt("get", stored, () => this.kv.kv.get(stored, options));
+    return this.#kv.attempt("get", stored, () => this.#kv.kv.get(stored, options));
   }
 
   /** Deletes a key, whether there is one or not. One delete. */
   async delete(key: string): Promise<void> {
-    await this.kv.delete(this.kv.key(key));
+    await this.#kv.delete(this.#kv.key(key));
   }
 
   /** One page of at most 1,000 keys, without the store's prefix. A page may be empty before the last. */
@@ -221,8 +220,8 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     if (!Number.isInteger(limit) || limit < 1 || limit > KV_LIMITS.maxListKeys) {
       throw new KvError("INVALID_OPTION", "list", `limit must be 1 to ${KV_LIMITS.maxListKeys}, got ${limit}`);
     }
-    const page = await this.kv.list(prefix, limit, cursor);
-    const keys = page.keys.map((info) => ({ ...info, name: info.name.slice(this.kv.prefix.length) }) as KeyInfo<M>);
+    const page = await this.#kv.list(prefix, limit, cursor);
+    const keys = page.keys.map((info) => ({ ...info, name: info.name.slice(this.#kv.prefix.length) }) as KeyInfo<M>);
     if (page.list_complete || page.cursor === undefined) return { keys, done: true };
     return { keys, done: false, cursor: page.cursor };
   }
@@ -246,61 +245,61 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     let batch: string[] = [];
     for await (const { name } of this.keys({ prefix })) {
       if (batch.push(name) < KV_LIMITS.maxBulkGetKeys) continue;
-      yield* await this.present(batch);
+      yield* await this.#present(batch);
       batch = [];
     }
-    yield* await this.present(batch);
+    yield* await this.#present(batch);
   }
 
   /** Deletes every key that begins with `prefix`, as far as `maxOps` goes. */
   deleteByPrefix(prefix: string, options?: DeleteOptions): Promise<DeleteResult> {
-    return deleteByPrefix(this.kv, prefix, options);
+    return deleteByPrefix(this.#kv, prefix, options);
   }
 
   /** A store for the keys under a further prefix, with this store's options. */
   sub<U = T>(prefix: string, options?: StoreOptions<U>): KvStore<U, M> {
-    const inherited = this.options as StoreOptions<unknown> as StoreOptions<U>;
-    return new KvStore<U, M>(this.kv.kv, { ...inherited, ...options, prefix: this.kv.prefix + prefix });
+    const inherited = this.#options as StoreOptions<unknown> as StoreOptions<U>;
+    return new KvStore<U, M>(this.#kv.kv, { ...inherited, ...options, prefix: this.#kv.prefix + prefix });
   }
 
-  private async present(keys: string[]): Promise<[string, T][]> {
+  async #present(keys: string[]): Promise<[string, T][]> {
     const entries = await this.getManyEntries(keys);
     return [...entries].flatMap(([key, entry]): [string, T][] => (entry === null ? [] : [[key, entry.value]]));
   }
 
-  private async decode(
+  async #decode(
     key: string,
     { value, metadata, cacheStatus }: { value: string; metadata: unknown; cacheStatus?: string | null },
   ): Promise<Entry<T, M> | null> {
     try {
-      const decoded = await conform(this.codec.decode(value), this.options.schema);
+      const decoded = await conform(this.#codec.decode(value), this.#options.schema);
       return { value: decoded, metadata: metadata as M | null, cacheStatus: cacheStatus ?? null };
     } catch {
       // Without its cause: the messages of JSON.parse and of schemas quote the value.
       const error = new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
-      if (this.options.onCorrupt === "throw") throw error;
-      this.options.onError?.(error);
+      if (this.#options.onCorrupt === "throw") throw error;
+      tell(this.#options, error);
       return null;
     }
   }
 
-  private putOptions({ ttl, expiresAt, metadata }: SetOptions<M>): KvPutOptions {
-    const seconds = ttl === undefined ? this.ttl : this.seconds(ttl ?? 0);
-    const times = expiresAt === undefined ? (seconds > 0 ? expirationOf(seconds) : {}) : this.until(+expiresAt);
+  #putOptions({ ttl, expiresAt, metadata }: SetOptions<M>): KvPutOptions {
+    const seconds = ttl === undefined ? this.#ttl : this.#seconds(ttl ?? 0);
+    const times = expiresAt === undefined ? (seconds > 0 ? expirationOf(seconds) : {}) : this.#until(+expiresAt);
     return metadata === undefined ? times : { ...times, metadata };
   }
 
-  private until(milliseconds: number): KvPutOptions {
-    const left = milliseconds / 1000 - (this.options.now ?? Date.now)() / 1000;
+  #until(milliseconds: number): KvPutOptions {
+    const left = milliseconds / 1000 - (this.#options.now ?? Date.now)() / 1000;
     if (!(left > 0)) throw new KvError("INVALID_TTL", "put", "expiresAt must be a time to come");
-    this.seconds(left);
+    this.#seconds(left);
     // KV wants 60 seconds ahead when the write arrives, which is later than now.
     return left > 61 ? { expiration: Math.ceil(milliseconds / 1000) } : expirationOf(left);
   }
 
-  private seconds(ttl: number): number {
+  #seconds(ttl: number): number {
     checkedTtl(ttl);
-    if (this.options.shortTtl === "throw" && ttl > 0 && ttl < KV_LIMITS.minExpirationTtl) {
+    if (this.#options.shortTtl === "throw" && ttl > 0 && ttl < KV_LIMITS.minExpirationTtl) {
       throw new KvError("INVALID_TTL", "setup", `ttl must be 0 or at least 60 seconds, got ${ttl}`);
     }
     return ttl;

@@ -13,32 +13,32 @@ export class KvFlagProvider implements Provider {
   readonly metadata = { name: "cloudflare-kv" };
   readonly runsOn = "server";
 
-  constructor(private readonly flags: FeatureFlags) {}
+  readonly #flags: FeatureFlags;
+
+  constructor(flags: FeatureFlags) {
+    this.#flags = flags;
+  }
 
   resolveBooleanEvaluation(name: string, fallback: boolean, context: EvaluationContext) {
-    return this.resolve<boolean>(name, fallback, context);
+    return this.#resolve<boolean>(name, fallback, context);
   }
 
   resolveStringEvaluation(name: string, fallback: string, context: EvaluationContext) {
-    return this.resolve<string>(name, fallback, context);
+    return this.#resolve<string>(name, fallback, context);
   }
 
   resolveNumberEvaluation(name: string, fallback: number, context: EvaluationContext) {
-    return this.resolve<number>(name, fallback, context);
+    return this.#resolve<number>(name, fallback, context);
   }
 
   resolveObjectEvaluation<T extends JsonValue | object>(name: string, fallback: T, context: EvaluationContext) {
-    return this.resolve<T>(name, fallback, context);
+    return this.#resolve<T>(name, fallback, context);
   }
 
   /** Never throws: the SDK's own error classes would bring all of it into the bundle. */
-  private async resolve<T>(
-    name: string,
-    fallback: T,
-    { targetingKey }: EvaluationContext,
-  ): Promise<ResolutionDetails<T>> {
+  async #resolve<T>(name: string, fallback: T, { targetingKey }: EvaluationContext): Promise<ResolutionDetails<T>> {
     try {
-      const { value, variant, reason, errorCode, metadata } = await this.flags.evaluateVariant(
+      const { value, variant, reason, errorCode, metadata } = await this.#flags.evaluateVariant(
         name,
         fallback as JsonValue,
         targetingKey === undefined ? {} : { targetingKey },

@@ -1,5 +1,5 @@
 import { CheckedKv } from "./checked-kv.js";
-import type { Common } from "./common.js";
+import { type Common, tell } from "./common.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { escapePart } from "./keys.js";
@@ -31,38 +31,37 @@ export class Preferences<P extends object> {
     return new Preferences<P>(bindingOf(env, binding).kv, options);
   }
 
-  private readonly kv: CheckedKv;
+  readonly #options: PreferenceOptions<P>;
+  readonly #kv: CheckedKv;
 
-  constructor(
-    kv: KvLike | undefined,
-    private readonly options: PreferenceOptions<P>,
-  ) {
-    this.kv = new CheckedKv(kv, options.prefix ?? "prefs", undefined);
+  constructor(kv: KvLike | undefined, options: PreferenceOptions<P>) {
+    this.#options = options;
+    this.#kv = new CheckedKv(kv, options.prefix ?? "prefs", undefined);
   }
 
   /** A user's preferences; the defaults when KV cannot be read. One read. */
   async get(user: string): Promise<P> {
-    const key = this.key(user);
+    const key = this.#key(user);
     try {
-      return await this.complete(key, (await this.kv.read(key)).value);
+      return await this.#complete(key, (await this.#kv.read(key)).value);
     } catch (cause) {
-      this.options.onError?.(toKvError("get", key, cause));
-      return this.options.defaults;
+      tell(this.#options, toKvError("get", key, cause));
+      return this.#options.defaults;
     }
   }
 
   /** Many users' preferences, with one subrequest for each hundred. */
   async getMany(users: readonly string[]): Promise<Map<string, P>> {
-    const keys = users.map((user) => this.key(user));
+    const keys = users.map((user) => this.#key(user));
     let found: Map<string, { value: string }> = new Map();
     try {
-      found = await this.kv.readMany(keys);
+      found = await this.#kv.readMany(keys);
     } catch (cause) {
-      this.options.onError?.(toKvError("get", undefined, cause));
+      tell(this.#options, toKvError("get", undefined, cause));
     }
     const complete = users.map(async (user, index): Promise<[string, P]> => {
       const key = keys[index] as string;
-      return [user, await this.complete(key, found.get(key)?.value ?? null)];
+      return [user, await this.#complete(key, found.get(key)?.value ?? null)];
     });
     return new Map(await Promise.all(complete));
   }
@@ -72,12 +71,12 @@ export class Preferences<P extends object> {
    * nothing changes. Throws when KV cannot be read: what was not seen must not be overwritten.
    */
   async update(user: string, patch: Partial<P> | ((current: P) => Partial<P>)): Promise<P> {
-    const key = this.key(user);
-    const { value } = await this.kv.read(key);
-    const stored = this.parse(key, value);
-    const current = this.merge(this.options.defaults as Fields, stored) as P;
+    const key = this.#key(user);
+    const { value } = await this.#kv.read(key);
+    const stored = this.#parse(key, value);
+    const current = this.#merge(this.#options.defaults as Fields, stored) as P;
     const changes = typeof patch === "function" ? patch(current) : patch;
-    return this.write(key, value, this.merge(stored, changes));
+    return this.#write(key, value, this.#merge(stored, changes));
   }
 
   /** Goes back to the defaults, of some preferences or of all. One read and one write, or one delete. */
@@ -85,33 +84,33 @@ export class Preferences<P extends object> {
     if (names.length > 0) {
       return this.update(user, Object.fromEntries(names.map((name) => [name, undefined])) as Partial<P>);
     }
-    await this.kv.delete(this.key(user));
-    return this.options.defaults;
+    await this.#kv.delete(this.#key(user));
+    return this.#options.defaults;
   }
 
-  private async write(key: string, before: string | null, overrides: Fields): Promise<P> {
+  async #write(key: string, before: string | null, overrides: Fields): Promise<P> {
     let result: P;
     try {
-      result = await conform(this.merge(this.options.defaults as Fields, overrides), this.options.schema);
+      result = await conform(this.#merge(this.#options.defaults as Fields, overrides), this.#options.schema);
     } catch {
       throw new KvError("INVALID_VALUE", "put", "the preferences do not match their schema", { key });
     }
     const text = JSON.stringify(overrides);
-    if (text !== (before ?? "{}")) await this.kv.put(key, text, {});
+    if (text !== (before ?? "{}")) await this.#kv.put(key, text, {});
     return result;
   }
 
-  private async complete(key: string, text: string | null): Promise<P> {
-    const merged = this.merge(this.options.defaults as Fields, this.parse(key, text));
+  async #complete(key: string, text: string | null): Promise<P> {
+    const merged = this.#merge(this.#options.defaults as Fields, this.#parse(key, text));
     try {
-      return await conform(merged, this.options.schema);
+      return await conform(merged, this.#options.schema);
     } catch {
-      this.tell(key);
-      return this.options.defaults;
+      this.#tell(key);
+      return this.#options.defaults;
     }
   }
 
-  private parse(key: string, text: string | null): Fields {
+  #parse(key: string, text: string | null): Fields {
     if (text === null) return {};
     try {
       const stored: unknown = JSON.parse(text);
@@ -119,19 +118,19 @@ export class Preferences<P extends object> {
     } catch {
       // Told below, without the parser's message: it quotes the value.
     }
-    this.tell(key);
+    this.#tell(key);
     return {};
   }
 
-  private merge(base: Fields, patch: Fields): Fields {
-    return deepMerge(base, patch, this.options.merge ?? "shallow");
+  #merge(base: Fields, patch: Fields): Fields {
+    return deepMerge(base, patch, this.#options.merge ?? "shallow");
   }
 
-  private tell(key: string): void {
-    this.options.onError?.(new KvError("CORRUPT_VALUE", "get", "the stored preferences cannot be read", { key }));
+  #tell(key: string): void {
+    tell(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored preferences cannot be read", { key }));
   }
 
-  private key(user: string): string {
-    return this.kv.key(escapePart(user));
+  #key(user: string): string {
+    return this.#kv.key(escapePart(user));
   }
 }

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, runLater, type WaitUntil } from "./common.js";
+import { type Common, runLater, tell, type WaitUntil } from "./common.js";
 import { bindingOf, withTtl } from "./env.js";
 import { KvError } from "./errors.js";
 import { base64url, sha256 } from "./keys.js";
@@ -63,62 +63,61 @@ export class SessionStore<D = Record<string, unknown>> {
 
   /** Seconds a new session lives. */
   readonly ttl: number;
-  private readonly kv: CheckedKv;
-  private readonly absoluteTtl: number;
-  private readonly refreshAfter: number;
-  private readonly tokenBytes: number;
-  private readonly now: () => number;
+  readonly #options: SessionOptions<D>;
+  readonly #kv: CheckedKv;
+  readonly #absoluteTtl: number;
+  readonly #refreshAfter: number;
+  readonly #tokenBytes: number;
+  readonly #now: () => number;
 
-  constructor(
-    kv: KvLike | undefined,
-    private readonly options: SessionOptions<D> = {},
-  ) {
+  constructor(kv: KvLike | undefined, options: SessionOptions<D> = {}) {
+    this.#options = options;
     const { prefix = "session", ttl = DAY, absoluteTtl = 30 * DAY, cacheTtl = 30, tokenBytes = 24, now } = options;
-    this.kv = new CheckedKv(kv, prefix, cacheTtl);
+    this.#kv = new CheckedKv(kv, prefix, cacheTtl, options.hashTokens === false);
     this.ttl = lifetime("ttl", ttl);
-    this.absoluteTtl = absoluteTtl === null ? Infinity : lifetime("absoluteTtl", absoluteTtl);
-    this.refreshAfter = checkedTtl(options.refreshAfter ?? ttl / 2, "refreshAfter");
+    this.#absoluteTtl = absoluteTtl === null ? Infinity : lifetime("absoluteTtl", absoluteTtl);
+    this.#refreshAfter = checkedTtl(options.refreshAfter ?? ttl / 2, "refreshAfter");
     if (!(tokenBytes >= 16 && tokenBytes <= 64)) {
       throw new KvError("INVALID_OPTION", "setup", `tokenBytes must be 16 to 64, got ${tokenBytes}`);
     }
-    this.tokenBytes = tokenBytes;
-    this.now = now ?? Date.now;
+    this.#tokenBytes = tokenBytes;
+    this.#now = now ?? Date.now;
   }
 
   /** Begins a session. One write. The token is for the user's cookie alone. */
   async create(data: D, { ttl = this.ttl }: { ttl?: number } = {}): Promise<{ token: string; session: Session<D> }> {
     lifetime("ttl", ttl);
-    const now = this.now();
-    return this.begin(data, now, Math.min(now + ttl * 1000, now + this.absoluteTtl * 1000));
+    const now = this.#now();
+    return this.#begin(data, now, Math.min(now + ttl * 1000, now + this.#absoluteTtl * 1000));
   }
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
   async get(token: string | null | undefined): Promise<Session<D> | null> {
-    return token == null || !TOKEN.test(token) ? null : this.read(await this.key(token));
+    return token == null || !TOKEN.test(token) ? null : this.#read(await this.#key(token));
   }
 
   /** The session with an id, for administrators. One read. */
   async getById(id: string): Promise<Session<D> | null> {
-    return TOKEN.test(id) ? this.read(this.kv.key(id)) : null;
+    return TOKEN.test(id) ? this.#read(this.#kv.key(id)) : null;
   }
 
   /** Ends the session with an id, for administrators. One delete. */
   async destroyById(id: string): Promise<void> {
-    if (TOKEN.test(id)) await this.kv.delete(this.kv.key(id));
+    if (TOKEN.test(id)) await this.#kv.delete(this.#kv.key(id));
   }
 
-  private async read(key: string): Promise<Session<D> | null> {
-    const { value } = await this.kv.read(key);
+  async #read(key: string): Promise<Session<D> | null> {
+    const { value } = await this.#kv.read(key);
     if (value === null) return null;
-    const session = await this.decode(key, value);
-    return session !== null && this.now() < session.expiresAt ? session : null;
+    const session = await this.#decode(key, value);
+    return session !== null && this.#now() < session.expiresAt ? session : null;
   }
 
   /** Extends a session, unless that was done less than `refreshAfter` ago. One read, at most one write. */
   async refresh(token: string, { force = false }: { force?: boolean } = {}): Promise<Session<D> | null> {
     const session = await this.get(token);
     if (session === null || !(force || this.isDue(session))) return session;
-    return this.write(token, this.renewed(session));
+    return this.#write(token, this.#renewed(session));
   }
 
   /** Changes a session's data; its end stays. One read, one write. Of two concurrent changes the last wins. */
@@ -126,73 +125,73 @@ export class SessionStore<D = Record<string, unknown>> {
     const session = await this.get(token);
     if (session === null) return null;
     const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
-    return this.write(token, { ...session, data });
+    return this.#write(token, { ...session, data });
   }
 
   /** Gives a session a new token, at every login and change of rights. One read, one write, one delete. */
   async rotate(token: string): Promise<{ token: string; session: Session<D> } | null> {
     const session = await this.get(token);
     if (session === null) return null;
-    const { expiresAt } = this.renewed(session);
-    const next = await this.begin(session.data, session.createdAt, expiresAt);
+    const { expiresAt } = this.#renewed(session);
+    const next = await this.#begin(session.data, session.createdAt, expiresAt);
     await this.destroy(token);
     return next;
   }
 
   /** Ends a session. One delete. */
   async destroy(token: string): Promise<void> {
-    if (TOKEN.test(token)) await this.kv.delete(await this.key(token));
+    if (TOKEN.test(token)) await this.#kv.delete(await this.#key(token));
   }
 
   /** Extends a session that is in use, after the response. Nothing when `refreshAfter` has not passed, else one write. */
-  touch(session: Session<D>, token: string, waitUntil: WaitUntil | undefined = this.options.waitUntil): void {
+  touch(session: Session<D>, token: string, waitUntil: WaitUntil | undefined = this.#options.waitUntil): void {
     if (waitUntil === undefined) {
       throw new KvError("INVALID_OPTION", "setup", "touch needs waitUntil: pass it, or await refresh() instead");
     }
     if (!this.isDue(session)) return;
-    void runLater({ ...this.options, waitUntil }, async () => {
-      await this.write(token, this.renewed(session));
+    void runLater({ ...this.#options, waitUntil }, async () => {
+      await this.#write(token, this.#renewed(session));
     });
   }
 
   /** Whether {@link touch} would write. */
   isDue({ renewedAt }: Session<D>): boolean {
-    return this.now() - renewedAt >= this.refreshAfter * 1000;
+    return this.#now() - renewedAt >= this.#refreshAfter * 1000;
   }
 
-  private renewed(session: Session<D>): Session<D> {
-    const renewedAt = this.now();
+  #renewed(session: Session<D>): Session<D> {
+    const renewedAt = this.#now();
     const lifetime = session.expiresAt - session.renewedAt;
-    const expiresAt = Math.min(renewedAt + lifetime, session.createdAt + this.absoluteTtl * 1000);
+    const expiresAt = Math.min(renewedAt + lifetime, session.createdAt + this.#absoluteTtl * 1000);
     return { ...session, renewedAt, expiresAt };
   }
 
-  private async begin(data: D, createdAt: number, expiresAt: number): Promise<{ token: string; session: Session<D> }> {
-    const token = base64url(crypto.getRandomValues(new Uint8Array(this.tokenBytes)));
-    const session = await this.write(token, { id: "", data, createdAt, expiresAt, renewedAt: this.now() });
+  async #begin(data: D, createdAt: number, expiresAt: number): Promise<{ token: string; session: Session<D> }> {
+    const token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes)));
+    const session = await this.#write(token, { id: "", data, createdAt, expiresAt, renewedAt: this.#now() });
     return { token, session };
   }
 
-  private async write(token: string, session: Session<D>): Promise<Session<D>> {
-    const key = await this.key(token);
+  async #write(token: string, session: Session<D>): Promise<Session<D>> {
+    const key = await this.#key(token);
     const { data, createdAt, expiresAt, renewedAt } = session;
     const text = JSON.stringify({ data, createdAt, expiresAt, renewedAt });
-    await this.kv.put(key, text, expirationOf((expiresAt - this.now()) / 1000));
-    return { ...session, id: key.slice(this.kv.prefix.length) };
+    await this.#kv.put(key, text, expirationOf((expiresAt - this.#now()) / 1000));
+    return { ...session, id: key.slice(this.#kv.prefix.length) };
   }
 
-  private async key(token: string): Promise<string> {
-    return this.kv.key(this.options.hashTokens === false ? token : await sha256(token));
+  async #key(token: string): Promise<string> {
+    return this.#kv.key(this.#options.hashTokens === false ? token : await sha256(token));
   }
 
   /** Also reads sessions whose fields stand beside their times, written as milliseconds or as ISO dates. */
-  private async decode(key: string, value: string): Promise<Session<D> | null> {
+  async #decode(key: string, value: string): Promise<Session<D> | null> {
     try {
       const { createdAt, expiresAt, renewedAt, ...rest } = JSON.parse(value) as Record<string, unknown>;
-      const data = await conform("data" in rest ? rest.data : rest, this.options.schema);
+      const data = await conform("data" in rest ? rest.data : rest, this.#options.schema);
       const created = milliseconds(createdAt);
       return {
-        id: key.slice(this.kv.prefix.length),
+        id: key.slice(this.#kv.prefix.length),
         data,
         createdAt: created,
         expiresAt: milliseconds(expiresAt),
@@ -200,7 +199,7 @@ export class SessionStore<D = Record<string, unknown>> {
       };
     } catch {
       const error = new KvError("CORRUPT_VALUE", "get", "the stored session cannot be read");
-      this.options.onError?.(error);
+      tell(this.#options, error);
       return null;
     }
   }

@@ -445,6 +445,35 @@ describe("Cache", () => {
     expect(kv.counts.writes - before.writes).toBe(1);
   });
 
+  it("shares the loads of many between callers, and with those of one key", async () => {
+    const { cache, later } = setUp();
+    const loaded: string[] = [];
+    const load = (missing: string[]) => {
+      loaded.push(...missing);
+      return Promise.resolve(new Map(missing.map((key) => [key, `load ${loaded.length}`])));
+    };
+    const one = () => load(["a"]).then((values) => values.get("a"));
+    const [many, again, single] = await Promise.all([
+      cache.getOrSetMany(["a", "b"], load),
+      cache.getOrSetMany(["b", "a"], load),
+      cache.getOrSet("a", one),
+    ]);
+    await later.settled();
+
+    expect(loaded.sort()).toEqual(["a", "b"]);
+    expect(many).toEqual(new Map([...again].reverse()));
+    expect(many.get("a")).toBe(single);
+  });
+
+  it("gives up many when their load fails and nothing else will do", async () => {
+    const { plain } = setUp();
+    await plain.set("a", "old");
+    const load = () => Promise.reject(new Error("down"));
+
+    await expect(plain.getOrSetMany(["a", "b", "c"], load)).rejects.toThrow("down");
+    expect(await plain.getOrSetMany(["a"], load)).toEqual(new Map([["a", "old"]]));
+  });
+
   it("refreshes the stale ones of many after the response", async () => {
     const { cache, clock, later } = setUp({ ttl: 60, swr: 60 });
     await cache.set("a", "old");

@@ -1,4 +1,5 @@
-import { runLater } from "../../src/runtime/common.js";
+import { runLater, tell } from "../../src/runtime/common.js";
+import { KvError } from "../../src/runtime/errors.js";
 import { background } from "./support/background.js";
 
 const TOO_OFTEN = new Error("KV PUT failed: 429 Too Many Requests");
@@ -45,5 +46,26 @@ describe("runLater", () => {
 
     expect([often.mock.calls.length, down.mock.calls.length]).toEqual([2, 1]);
     expect(told.sort()).toEqual(["RATE_LIMITED", "UNAVAILABLE"]);
+  });
+});
+
+describe("tell", () => {
+  const problem = (code: "QUOTA" | "CORRUPT_VALUE") => new KvError(code, "get", "what is wrong", { key: "user:42" });
+
+  it("logs the first failure of each code when nobody asked to be told, without the key", () => {
+    const warn = jest.spyOn(console, "warn").mockReturnValue();
+    for (const code of ["QUOTA", "QUOTA", "CORRUPT_VALUE"] as const) tell({}, problem(code));
+
+    expect(warn.mock.calls).toEqual([["QUOTA: what is wrong"], ["CORRUPT_VALUE: what is wrong"]]);
+    warn.mockRestore();
+  });
+
+  it("tells only the hook where there is one", () => {
+    const warn = jest.spyOn(console, "warn").mockReturnValue();
+    const told: KvError[] = [];
+    tell({ onError: (error) => void told.push(error) }, problem("QUOTA"));
+
+    expect([told.length, warn.mock.calls.length]).toEqual([1, 0]);
+    warn.mockRestore();
   });
 });

@@ -117,6 +117,14 @@ describe("ConfigStore", () => {
     expect(kv.counts.writes).toBe(0);
   });
 
+  it("keeps apart what an isolate remembers for other defaults", async () => {
+    const { config, kv } = setUp();
+    await config.get();
+    const other = new ConfigStore(kv, { defaults: { greeting: "hello" } });
+
+    expect(await other.get()).toEqual({ greeting: "hello" });
+  });
+
   it("resets to the defaults", async () => {
     const { config, kv } = setUp();
     await config.patch({ maintenanceMode: true });

@@ -1,4 +1,4 @@
-import { type SessionOptions, SessionStore } from "../../src/runtime/index.js";
+import { KvError, type SessionOptions, SessionStore } from "../../src/runtime/index.js";
 import { MemoryKV } from "../../src/runtime/testing.js";
 import { background } from "./support/background.js";
 import { testClock } from "./support/clock.js";
@@ -184,6 +184,22 @@ describe("SessionStore", () => {
       expect(errors[0]).not.toContain("xxx");
     },
   );
+
+  it("names no key in an error when keys are tokens", async () => {
+    const { kv } = setUp();
+    const sessions = new SessionStore<User>(kv, { hashTokens: false });
+    for (const op of ["get", "put", "delete"] as const) kv.fail(op, 503);
+    const token = "x".repeat(32);
+    const errors = await Promise.all(
+      [sessions.get(token), sessions.destroy(token), sessions.create(ada)].map((done) =>
+        done.catch((error: unknown) => error as KvError),
+      ),
+    );
+
+    expect(errors.map((error) => error instanceof KvError && [error.code, error.key])).toEqual(
+      Array(3).fill(["UNAVAILABLE", undefined]),
+    );
+  });
 
   it("throws when KV cannot be read: an outage logs nobody out", async () => {
     const { sessions, kv } = setUp();
