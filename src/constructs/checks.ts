@@ -3,10 +3,10 @@ import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/ind
 import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
 import type { IConstruct } from "constructs";
 import * as KV_LIMITS from "../kv/limits.js";
+import { countNamespaces } from "./account-names.js";
 import { isBound } from "./bindings.js";
 import { OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
 import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
-import { countNames } from "./namespace-names.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
@@ -85,7 +85,7 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
       );
     }
   }
-  const count = countNames(namespace, namespace.accountId);
+  const count = countNamespaces(namespace, namespace.accountId);
   if (count > KV_LIMITS.maxNamespaces) {
     warn(
       namespace,

@@ -8,10 +8,10 @@ import { isHexId } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { claimName } from "./account-names.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
-import { claimName } from "./namespace-names.js";
 import { failOn, repeated } from "./problems.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
@@ -220,7 +220,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
   }
 
   private takenProblem(accountId: string, namespaceName: string): string | undefined {
-    const owner = claimName(this, accountId, namespaceName);
+    const owner = claimName(this, accountId, "namespace", namespaceName);
     if (owner === undefined) return undefined;
     return `namespaceName must be unique in the account, '${namespaceName}' is taken by '${owner}'`;
   }

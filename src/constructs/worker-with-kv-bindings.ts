@@ -3,6 +3,7 @@ import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-scrip
 import { TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { claimName } from "./account-names.js";
 import { AllAtOnceDeployment } from "./all-at-once-deployment.js";
 import { BindingTable, claimBindings, defineBindings } from "./bindings.js";
 import { PROVIDER_VERSION_WITH_RATE_LIMITS } from "./defaults.js";
@@ -109,6 +110,7 @@ export class WorkerWithKvBindings extends Construct {
     return [
       ...workerProblems(props),
       accountIdProblem(accountId),
+      this.takenProblem(accountId, props.workerName),
       ...claimBindings(this.bindings, other),
       ...Object.entries(props.kv ?? {}).flatMap(([binding, namespace]) => [
         this.bindings.claim(binding, "kv"),
@@ -116,6 +118,12 @@ export class WorkerWithKvBindings extends Construct {
       ]),
       ...rolloutProblems(props, isMixed),
     ];
+  }
+
+  private takenProblem(accountId: string, workerName: string): string | undefined {
+    const owner = claimName(this, accountId, "worker", workerName);
+    if (owner === undefined) return undefined;
+    return `workerName must be unique in the account, '${workerName}' is taken by '${owner}'`;
   }
 }
 

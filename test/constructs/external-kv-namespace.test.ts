@@ -58,7 +58,7 @@ describe("a namespace known by its id", () => {
     const other = KvNamespace.fromNamespaceId(stack, "Other", ID, { accountId: OTHER_ACCOUNT });
 
     expect(() => workerOf(stack, { kv: { ANY: any } })).not.toThrow();
-    expect(problemsOf(() => workerOf(stack, { kv: { OTHER: other } }, "Second"))).toEqual([
+    expect(problemsOf(() => workerOf(stack, { workerName: "other", kv: { OTHER: other } }, "Second"))).toEqual([
       `namespace 'dev/Other' bound as 'OTHER' belongs to account ${OTHER_ACCOUNT}, the Worker to ${ACCOUNT}`,
     ]);
   });

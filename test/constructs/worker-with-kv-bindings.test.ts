@@ -14,6 +14,7 @@ import {
   onlyResource,
   OTHER_ACCOUNT,
   problemsOf,
+  stackBeside,
   untyped,
   workerOf,
 } from "./samples.js";
@@ -472,6 +473,17 @@ describe("props of a Worker that break rules", () => {
     ["without a name", { accountId: ACCOUNT, code: CODE }, "workerName must be given"],
   ])("that are %s are refused like others", (_, props, problem) => {
     expect(problemsOf(() => new WorkerWithKvBindings(testStack(), "Api", untyped(props)))).toEqual([problem]);
+  });
+
+  it("include a name that another Worker of the account has, in any stack of the app", () => {
+    const stack = testStack();
+    workerOf(stack);
+    const other = stackBeside(stack, "prod");
+
+    expect(problemsOf(() => workerOf(other))).toEqual([
+      "workerName must be unique in the account, 'shop-api' is taken by 'dev/Api'",
+    ]);
+    expect(() => workerOf(other, { accountId: "f".repeat(32) }, "Elsewhere")).not.toThrow();
   });
 
   it.each(["a", "a".repeat(63), "shop-api-2"])("do not include the name '%s'", (workerName) => {
