@@ -15,13 +15,13 @@ const driver = defineDriver((kv: KvLike) => {
     },
     setItem: (key, value) => store.set(key, value),
     removeItem: (key) => store.delete(key),
-    getKeys: async (base: string | undefined = "") => {
+    getKeys: async (base: string | undefined) => {
       const names: string[] = [];
-      for await (const { name } of store.keys({ prefix: base })) names.push(name);
+      for await (const { name } of store.keys({ prefix: base ?? "" })) names.push(name);
       return names;
     },
-    clear: async (base: string | undefined = "") => {
-      await (base === "" ? store.deleteByPrefix("", { all: true }) : store.deleteByPrefix(base));
+    clear: async (base: string | undefined) => {
+      await store.deleteByPrefix(base ?? "", { all: true });
     },
   };
 });
