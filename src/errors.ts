@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   PORT_IN_USE: "another program listens on the port",
   PORT_REFUSED: "the system refuses to open the port",
   PROJECT_BROKEN: "cdktf.json cannot be read",
+  RUNTIME_ENDED: "the local runtime ended by itself",
   SEED_FILE_CHANGED: "a file changed between the start of a run and its resumption",
   SEED_FILE_UNKNOWN: "the file's ending is of no format of entries",
   SEED_FILE_UNREADABLE: "a file of entries cannot be read",

@@ -1,12 +1,16 @@
-import { createServer } from "node:net";
+import { randomBytes } from "node:crypto";
 import { namespaceLabel, type Assembly, type Stack } from "../assembly/index.js";
-import { InputError } from "../errors.js";
 import { devConfig, type DevConfig } from "./dev-config.js";
 import { CONTROL_PREFIX, controlHandler } from "./dev-control.js";
+import { DevFront } from "./dev-front.js";
 import { prepareDataFolder, runtimeFolder } from "./dev-folder.js";
 import { Seeder, type ReadSeeds, type Seeded } from "./dev-seeds.js";
 import { startEngine, type Engine } from "./engine.js";
-import type { EngineLog, EngineRequest } from "./engine-types.js";
+import type { EngineConfig, EngineLog, EngineRequest } from "./engine-types.js";
+import type { SharedCall } from "./shared-store.js";
+
+/** Milliseconds an open request may hold up a reload: somebody waits for it. */
+const PATIENCE_MS = 500;
 
 export interface DevOptions {
   /** TCP port on 127.0.0.1; 0 takes a free one. */
@@ -42,7 +46,11 @@ export interface DevUpdate {
 export class DevServer {
   #running: DevConfig | undefined;
   #digest = "";
+  /** Namespaces that other processes work on though this stack has none of the name. */
+  readonly #visited = new Set<string>();
   readonly #seeder: Seeder;
+  #turn: Promise<unknown> = Promise.resolve();
+  #front: DevFront | undefined;
 
   /** @internal */
   constructor(
@@ -52,9 +60,24 @@ export class DevServer {
     this.#seeder = new Seeder({ ...(folder === undefined ? {} : { folder }), again, readSeeds });
   }
 
+  /**
+   * Opens the port.
+   *
+   * @internal
+   */
+  async open(port: number): Promise<void> {
+    const secret = randomBytes(24).toString("hex");
+    this.#front = await DevFront.open(port, {
+      workers: () => this.engine.hold(),
+      shared: (call, body) => this.#shared(call, body),
+      secret,
+    });
+    await this.engine.share({ url: this.url, secret });
+  }
+
   /** `http://localhost:<port>`, where the front Worker answers. */
   get url(): string {
-    return this.engine.url.replace("127.0.0.1", "localhost");
+    return this.#front?.url ?? "";
   }
 
   /** What runs now. */
@@ -78,7 +101,7 @@ export class DevServer {
     const digest = JSON.stringify([config.engine, config.namespaces, config.notes], encodeBytes);
     if (digest === this.#digest) return { config, notes: [], seeded: [], changed: false };
 
-    const notes = await this.engine.apply(config.engine);
+    const notes = await this.#inTurn(async () => this.engine.apply(this.#withVisited(config.engine)));
     this.#running = config;
     this.#digest = digest;
     const seeded = await this.#seeder.seed(config.namespaces, (id) => this.engine.store(id));
@@ -86,17 +109,39 @@ export class DevServer {
   }
 
   async dispose(): Promise<void> {
+    await this.#front?.close();
     await this.engine.dispose();
+  }
+
+  /** Works on a namespace for another process, such as `cfkv seed --local`. */
+  async #shared({ namespaceId, action, query }: SharedCall, body: Uint8Array | undefined): Promise<Response> {
+    await this.#inTurn(async () => {
+      if (this.engine.config.namespaces.some(({ id }) => id === namespaceId)) return;
+      this.#visited.add(namespaceId);
+      await this.engine.apply(this.#withVisited(this.#running?.engine ?? this.engine.config));
+    });
+    return this.engine.storeCall(namespaceId, action, query, body);
+  }
+
+  #withVisited(config: EngineConfig): EngineConfig {
+    const more = [...this.#visited].filter((visited) => !config.namespaces.some(({ id }) => id === visited));
+    return { ...config, namespaces: [...config.namespaces, ...more.map((id) => ({ id }))] };
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 }
 
 /**
- * Prepares a server; nothing runs before the first {@link DevServer.update}.
+ * Prepares a server; its port is open, and nothing runs behind it before the first {@link DevServer.update}.
  *
- * @throws InputError `PORT_IN_USE` when something else listens there, `MINIFLARE_MISSING` without miniflare
+ * @throws InputError `PORT_IN_USE` when something else listens there, `DATA_FOLDER_IN_USE` when another dev server has
+ *   the data, `MINIFLARE_MISSING` without miniflare
  */
 export async function startDev(options: DevOptions): Promise<DevServer> {
-  await expectFreePort(options.port);
   if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
   const handle = controlHandler(() => {
     const running = server.running;
@@ -108,33 +153,20 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
     };
   });
   const engine = await startEngine({
-    port: options.port,
-    ...(options.dataFolder === undefined ? {} : { dataFolder: runtimeFolder(options.dataFolder) }),
+    ...(options.dataFolder === undefined ? {} : { dataFolder: runtimeFolder(options.dataFolder), owner: "cfkv dev" }),
+    patienceMs: PATIENCE_MS,
     ...(options.onRequest && { onRequest: options.onRequest }),
     ...(options.onLog && { onLog: options.onLog }),
     control: { prefix: CONTROL_PREFIX, handle },
   });
   const server = new DevServer(engine, options);
-  return server;
-}
-
-/** The runtime's own complaint would come late, and name no way out. */
-async function expectFreePort(port: number): Promise<void> {
-  if (port === 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", (cause: NodeJS.ErrnoException) => reject(portProblem(port, cause)));
-    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => probe.close(() => resolve()));
-  });
-}
-
-function portProblem(port: number, cause: NodeJS.ErrnoException): Error {
-  if (cause.code === "EADDRINUSE") {
-    const hint = `stop what listens there, or take another port: --port ${port + 1}, or --port 0 for a free one`;
-    return new InputError("PORT_IN_USE", `port ${port} of 127.0.0.1 is taken by another program`, hint, { cause });
+  try {
+    await server.open(options.port);
+  } catch (error) {
+    await engine.dispose();
+    throw error;
   }
-  const hint = "take another port: --port 8787, or --port 0 for a free one";
-  return new InputError("PORT_REFUSED", `port ${port} of 127.0.0.1 cannot be opened`, hint, { cause });
+  return server;
 }
 
 function encodeBytes(_: string, value: unknown): unknown {

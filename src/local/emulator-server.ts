@@ -1,15 +1,9 @@
-import {
-  createServer,
-  type IncomingMessage,
-  request as httpRequest,
-  type Server,
-  type ServerResponse,
-} from "node:http";
-import { connect, type Socket } from "node:net";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { refused } from "./api-envelope.js";
 import { API_ERRORS, ApiError } from "./api-errors.js";
 import type { ApiResponse } from "./api-http.js";
+import { forward, forwardUpgrade, type FrontTarget, RuntimeGone } from "./engine-front.js";
 
 /** Bytes of the largest request body: a bulk write, or a value of 25 MiB in a form. */
 const MAX_BODY = 110_000_000;
@@ -20,7 +14,7 @@ export interface ServerRoutes {
   /** Answers a request to the API or to the emulator itself. */
   readonly api: (request: IncomingMessage, path: string, body: Uint8Array) => Promise<ApiResponse | "drop">;
   /** Where the Workers answer; resolves when they are up to date. The result's `leave` must be called. */
-  readonly workers: () => Promise<{ readonly url: string; readonly leave: () => void }>;
+  readonly workers: () => Promise<FrontTarget>;
   /** Told of what the emulator itself did wrong. */
   readonly onError?: (error: unknown) => void;
   /** Told of each request to the API; never of its headers or body. */
@@ -33,7 +27,7 @@ export interface ServerRoutes {
  */
 export function emulatorServer(routes: ServerRoutes): Server {
   const server = createServer((request, response) => {
-    const done = isApi(request) ? answerApi(request, response, routes) : proxy(request, response, routes);
+    const done = isApi(request) ? answerApi(request, response, routes) : toWorker(request, response, routes);
     done.catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else send(response, refusal(error, routes));
@@ -106,31 +100,23 @@ function send(response: ServerResponse, { status, headers, body }: ApiResponse):
 
 function refusal(error: unknown, { onError }: ServerRoutes): ApiResponse {
   if (error instanceof ApiError) return refused(error);
+  if (error instanceof RuntimeGone) return gone(error);
   onError?.(error);
   const [status, code, message] = API_ERRORS.INTERNAL;
   return refused({ status, code, message });
 }
 
-/** Passes a request on to the runtime, which sees the host it was sent to. */
-async function proxy(request: IncomingMessage, response: ServerResponse, { workers }: ServerRoutes): Promise<void> {
-  const { url, leave } = await workers();
-  await new Promise<void>((resolve, reject) => {
-    const { method, url: path, headers } = request;
-    // A fresh connection each: a kept one may be closed just as it is used, and a body cannot be sent twice.
-    const forward = httpRequest(url, { agent: false, method, path, headers, setHost: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
-      answer.pipe(response);
-    });
-    forward.on("error", reject);
-    response.on("close", () => {
-      forward.destroy();
-      resolve();
-    });
-    request.pipe(forward);
-  }).finally(leave);
+/** Clients of the API try again at 503. */
+function gone({ message }: RuntimeGone): ApiResponse {
+  const [, code] = API_ERRORS.INTERNAL;
+  const response = refused({ status: 503, code, message });
+  return { ...response, headers: { ...response.headers, "retry-after": "1" } };
 }
 
-/** WebSockets: from here on bytes go to and fro unread. */
+async function toWorker(request: IncomingMessage, response: ServerResponse, { workers }: ServerRoutes): Promise<void> {
+  await forward(request, response, await workers());
+}
+
 async function upgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -138,19 +124,5 @@ async function upgrade(
   { workers }: ServerRoutes,
 ): Promise<void> {
   if (isApi(request)) throw new ApiError("NO_ROUTE");
-  const { url, leave } = await workers();
-  // A WebSocket may stay open for hours; it does not hold up a restart.
-  leave();
-  const { hostname: host, port } = new URL(url);
-  const runtime: Socket = connect(Number(port), host, () => {
-    const lines = [`${request.method ?? "GET"} ${request.url ?? "/"} HTTP/1.1`];
-    for (let at = 0; at < request.rawHeaders.length; at += 2) {
-      lines.push(`${request.rawHeaders[at] ?? ""}: ${request.rawHeaders[at + 1] ?? ""}`);
-    }
-    runtime.write(`${lines.join("\r\n")}\r\n\r\n`);
-    runtime.write(head);
-    socket.pipe(runtime).pipe(socket);
-  });
-  runtime.on("error", () => socket.destroy());
-  socket.on("error", () => runtime.destroy());
+  forwardUpgrade(request, socket, head, await workers());
 }

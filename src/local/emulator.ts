@@ -14,7 +14,6 @@ import { type ApiRequest, type ApiResponse, isObject } from "./api-http.js";
 import { StaleReads } from "./api-stale.js";
 import { StateFile } from "./api-state.js";
 import { matchApi } from "./api-table.js";
-import { lockFolder } from "./emulator-lock.js";
 import { emulatorServer } from "./emulator-server.js";
 import { EmulatorRuntime } from "./emulator-runtime.js";
 import { type Engine, startEngine } from "./engine.js";
@@ -93,12 +92,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "cfkv-")));
   const engine = await startEngine({
     dataFolder: folder,
+    owner: "cfkv emulator",
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
-  const unlock = await lockFolder(folder);
   const remove = async (): Promise<void> => {
     await engine.dispose();
-    await unlock();
     if (options.dataFolder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -109,8 +107,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       api: (request, path, body) => answer(request, path, body, parts),
       workers: async () => {
         await emulation.runtime.upToDate();
-        const leave = await engine.hold();
-        return { url: engine.url, leave };
+        return engine.hold();
       },
       onError: (error) => options.onLog?.({ level: "error", message: `internal error: ${reasonOf(error)}` }),
       ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),

@@ -33,9 +33,8 @@ export interface StoredValue {
 
 export type StorePutOptions = Pick<StoreEntry, "metadata" | "expiration" | "expirationTtl">;
 
-/** Sends one request to the gateway inside the runtime. */
-export type GatewayCall = (
-  place: string,
+/** Sends one request about a namespace to the gateway inside the runtime. */
+export type StoreCall = (
   action: string,
   query: Record<string, string>,
   body?: Uint8Array | string,
@@ -43,10 +42,10 @@ export type GatewayCall = (
 
 /** Fast access to one namespace from outside the runtime, in single entries and in batches. */
 export class EngineStore {
-  readonly #call: (action: string, query?: Record<string, string>, body?: Uint8Array | string) => Promise<Response>;
+  readonly #call: StoreCall;
 
-  constructor(place: string, call: GatewayCall) {
-    this.#call = (action, query = {}, body) => call(place, action, query, body);
+  constructor(call: StoreCall) {
+    this.#call = call;
   }
 
   async get(key: string): Promise<StoredValue | undefined> {

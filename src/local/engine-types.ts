@@ -103,11 +103,23 @@ export interface EngineOptions {
    */
   readonly dataFolder?: string;
   /**
+   * What has the data folder, for the refusal that others get: no second one with a name may have it.
+   *
+   * @default - engines of this process share the folder, each with namespaces of its own
+   */
+  readonly owner?: string;
+  /**
    * TCP port on 127.0.0.1 where the Workers answer.
    *
    * @default 0 - a free one, the same until `dispose()`
    */
   readonly port?: number;
+  /**
+   * Milliseconds that open requests may hold up a change of the configuration.
+   *
+   * @default 5000
+   */
+  readonly patienceMs?: number;
   /** What Workers print, and what the runtime says about them. */
   readonly onLog?: (entry: EngineLog) => void;
   /** Told of every request to a Worker once it is answered. */

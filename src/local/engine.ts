@@ -2,9 +2,11 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Miniflare } from "miniflare";
 import { InputError } from "../errors.js";
 import { RuntimeClient } from "./engine-client.js";
+import { type FrontTarget, RuntimeGone } from "./engine-front.js";
 import { RestartGate } from "./engine-gate.js";
 import { RuntimeGuard } from "./engine-guard.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
@@ -18,9 +20,10 @@ import {
 import { GATEWAY } from "./engine-router.js";
 import { EngineStore } from "./engine-store.js";
 import type { EngineConfig, EngineLog, EngineNote, EngineOptions, EngineRequest } from "./engine-types.js";
+import { type FolderLock, lockFolder } from "./folder-lock.js";
 
-/** Milliseconds an open request may hold up a restart. */
-const PATIENCE_MS = 5_000;
+/** How often within how many milliseconds a runtime that ends by itself is started again. */
+const REVIVALS = { times: 5, withinMs: 60_000 };
 
 /** Miniflare's own binding, as Workers have it. */
 export type LocalKv = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
@@ -48,12 +51,24 @@ export class Engine {
   #port: number;
   /** What the runtime says while it starts: the reason when it does not. */
   #startupLog: EngineLog[] | undefined;
+  /** What Miniflare was told last. */
+  #workers: readonly RuntimeWorker[] = [];
+  /** The output of the process that runs now, and whether that process has ended. */
+  #output: Readable | undefined;
+  #ended = false;
+  /** When the runtime ended by itself, in milliseconds since 1970. */
+  #deaths: readonly number[] = [];
+  /** Why the runtime was not started again. */
+  #givenUp: string | undefined;
+  #revival: Promise<void> = Promise.resolve();
+  #disposed = false;
 
   /** @internal */
   constructor(
     private readonly module: MiniflareModule,
     private readonly options: EngineOptions,
     private readonly folder: string,
+    private readonly lock: FolderLock | undefined,
   ) {
     this.#port = options.port ?? 0;
   }
@@ -69,14 +84,15 @@ export class Engine {
   }
 
   /**
-   * Runs this configuration instead of the present one. Open requests are finished first, for at most five
-   * seconds. When the runtime refuses it (a syntax error in a Worker, say) the present one goes on.
+   * Runs this configuration instead of the present one. Open requests are finished first, for a while.
+   * When the runtime refuses it (a syntax error in a Worker, say) the present one goes on.
    *
    * @returns what runs otherwise than at Cloudflare
    * @throws InputError `WORKER_NOT_STARTED` with the runtime's own words
    */
   async apply(config: EngineConfig): Promise<readonly EngineNote[]> {
-    return this.#gate.alone(PATIENCE_MS, async () => {
+    const { patienceMs = 5_000 } = this.options;
+    return this.#gate.alone(patienceMs, async () => {
       const { workers, notes } = assemble({
         config,
         services: this.#services(),
@@ -87,6 +103,7 @@ export class Engine {
       try {
         await this.#start(workers);
         this.#running = config;
+        this.#deaths = [];
       } catch (error) {
         const said = this.#startupLog ?? [];
         await this.#restore(previous);
@@ -105,9 +122,31 @@ export class Engine {
   /** The same data by a faster road, for whole batches; valid until `dispose()`. */
   store(namespaceId: string): EngineStore {
     this.#expectNamespace(namespaceId);
-    return new EngineStore(storageName(namespaceId), (place, action, query, body) =>
-      this.#gate.during(() => this.#call(place, action, query, body)),
-    );
+    return new EngineStore((action, query, body) => this.storeCall(namespaceId, action, query, body));
+  }
+
+  /**
+   * What an {@link EngineStore} of a namespace sends.
+   *
+   * @internal
+   */
+  async storeCall(
+    namespaceId: string,
+    action: string,
+    query: Record<string, string>,
+    body?: Uint8Array | string,
+  ): Promise<Response> {
+    this.#expectNamespace(namespaceId);
+    return this.#during(() => this.#call(storageName(namespaceId), action, query, body));
+  }
+
+  /**
+   * Lets other processes find out where this one answers, and work on its data with the secret.
+   *
+   * @internal
+   */
+  async share(access: { readonly url: string; readonly secret: string }): Promise<void> {
+    await this.lock?.tell(access);
   }
 
   /** The real binding of a D1 database. It is gone after the next `apply()`. */
@@ -117,7 +156,7 @@ export class Engine {
 
   /** Sends a request to the Worker its URL's host names, without a port being known to anybody. */
   async dispatch(url: string, init: RequestInit = {}): Promise<Response> {
-    const leave = await this.#gate.enter();
+    const leave = await this.#enter();
     try {
       const send = this.#runtimeNow().dispatchFetch as unknown as typeof fetch;
       return await send(url, init);
@@ -126,9 +165,17 @@ export class Engine {
     }
   }
 
-  /** Counts a request that goes to `url` by other means, so that no restart cuts it off. Call the result at its end. */
-  async hold(): Promise<() => void> {
-    return this.#gate.enter();
+  /**
+   * Counts a request that goes to `url` by other means, so that no restart cuts it off; waits while a restart is under
+   * way. `leave` must be called at its end.
+   *
+   * @throws ServiceError `RUNTIME_ENDED` when the runtime ended again and again
+   */
+  async hold(): Promise<FrontTarget> {
+    const leave = await this.#enter();
+    if (this.#runtime !== undefined) return { url: this.#url, leave };
+    leave();
+    throw stopped();
   }
 
   /**
@@ -137,7 +184,7 @@ export class Engine {
    * @throws InputError `WORKER_UNKNOWN` when nothing of that name runs
    */
   async scheduled(worker: string, cron: string, time = new Date()): Promise<ScheduledOutcome> {
-    return this.#gate.during(async () => {
+    return this.#during(async () => {
       const response = await this.#call("cron", "", { worker, cron, time: String(time.getTime()) });
       if (response.status === 404) throw new InputError("WORKER_UNKNOWN", `no Worker '${worker}' runs here`);
       if (!response.ok) return { outcome: await response.text() };
@@ -156,11 +203,14 @@ export class Engine {
 
   /** Stops the runtime. Data stays, unless the folder was temporary. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#revival;
     const runtime = this.#runtime;
     this.#runtime = undefined;
     this.#guard.release();
     this.#client.close();
     await runtime?.dispose();
+    await this.lock?.release();
     if (this.options.dataFolder === undefined) await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -168,6 +218,7 @@ export class Engine {
     // Miniflare's own type of its options does not resolve without the DOM's; the engine's is checked above.
     const options = { ...this.#shared(), workers } as never;
     this.#startupLog = [];
+    this.#givenUp = undefined;
     if (this.#runtime === undefined) this.#runtime = new this.module.Miniflare(options);
     else await this.#runtime.setOptions(options);
     const url = await this.#runtime.ready;
@@ -177,7 +228,70 @@ export class Engine {
     await this.#guard.watch();
     const said = this.#startupLog;
     this.#startupLog = undefined;
+    this.#workers = workers;
     for (const entry of said) this.options.onLog?.(entry);
+    if (this.#ended) this.#revive();
+  }
+
+  /** The process that Miniflare has just started. Its output ends when it ends by itself, not when it is replaced. */
+  #started(output: Readable): void {
+    this.#output = output;
+    this.#ended = false;
+    // At once: a `kill -9` of this process may come before the runtime is ready.
+    void this.#guard.watch();
+    output.once("end", () => {
+      if (this.#output !== output) return;
+      this.#ended = true;
+      if (this.#startupLog === undefined) this.#revive();
+    });
+  }
+
+  /** Starts the runtime again that ended by itself. What it had stored is on disk. */
+  #revive(): void {
+    if (this.#disposed) return;
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < REVIVALS.withinMs), now];
+    if (this.#deaths.length > REVIVALS.times) {
+      this.#giveUp(`${this.#deaths.length} times within a minute`);
+      return;
+    }
+    this.#revival = this.#gate.alone(0, async () => {
+      // What was applied in the meantime has started it already.
+      if (!this.#ended || this.#disposed) return;
+      try {
+        await this.#start(this.#workers);
+        this.options.onLog?.({ level: "warn", message: "the local runtime ended by itself and was started again" });
+      } catch (error) {
+        const { message } = refusal(error, this.#startupLog ?? []);
+        await this.#restore(undefined);
+        this.#startupLog = undefined;
+        this.#giveUp(`and ${message}`);
+      }
+    });
+  }
+
+  #giveUp(reason: string): void {
+    this.#givenUp = reason;
+    const message = `the local runtime ended ${reason}: it is started again with the next change, or in a minute`;
+    this.options.onLog?.({ level: "error", message });
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    const leave = await this.#enter();
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  }
+
+  async #enter(): Promise<() => void> {
+    if (this.#givenUp !== undefined) {
+      const quiet = Date.now() - (this.#deaths.at(-1) ?? 0);
+      if (quiet < REVIVALS.withinMs) throw new RuntimeGone(this.#givenUp);
+      this.#revive();
+    }
+    return this.#gate.enter();
   }
 
   /** Goes back to what ran before, or to nothing. */
@@ -202,6 +316,7 @@ export class Engine {
       d1Persist: join(this.folder, "d1"),
       r2Persist: join(this.folder, "r2"),
       durableObjectsPersist: join(this.folder, "do"),
+      handleRuntimeStdio: (output: Readable) => this.#started(output),
       handleStructuredLogs: ({ level, message }: EngineLog) => {
         if (this.#startupLog === undefined) onLog?.({ level, message });
         else this.#startupLog.push({ level, message });
@@ -235,8 +350,11 @@ export class Engine {
     query: Record<string, string>,
     body?: Uint8Array | string,
   ): Promise<Response> {
+    this.#runtimeNow();
     const url = `${this.#gateway}/${place}/${action}?${new URLSearchParams(query).toString()}`;
-    return this.#client.send(url, { "cfkv-secret": this.#secret }, body);
+    return this.#client.send(url, { "cfkv-secret": this.#secret }, body).catch((cause: unknown) => {
+      throw new RuntimeGone(cause instanceof Error ? cause.message : String(cause), { cause });
+    });
   }
 
   #expectNamespace(namespaceId: string): void {
@@ -246,18 +364,21 @@ export class Engine {
 
   #runtimeNow(): Miniflare {
     if (this.#runtime !== undefined) return this.#runtime;
-    throw new InputError("ENGINE_STOPPED", "the local runtime does not run", "call apply() first, dispose() last");
+    throw stopped();
   }
 }
 
 /**
  * Prepares an engine; nothing runs before the first {@link Engine.apply}.
  *
- * @throws InputError `MINIFLARE_MISSING` when the package miniflare is not installed
+ * @throws InputError `MINIFLARE_MISSING` when the package miniflare is not installed, `DATA_FOLDER_IN_USE` when another
+ *   process has the folder
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const [module, folder] = await Promise.all([loadMiniflare(), dataFolder(options.dataFolder)]);
-  return new Engine(module, options, folder);
+  const { dataFolder: kept, owner } = options;
+  const lock = kept === undefined ? undefined : await lockFolder(kept, owner ?? "another program", owner !== undefined);
+  return new Engine(module, options, folder, lock);
 }
 
 async function dataFolder(wanted: string | undefined): Promise<string> {
@@ -265,6 +386,10 @@ async function dataFolder(wanted: string | undefined): Promise<string> {
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   await chmod(wanted, 0o700);
   return wanted;
+}
+
+function stopped(): InputError<"ENGINE_STOPPED"> {
+  return new InputError("ENGINE_STOPPED", "the local runtime does not run", "call apply() first, dispose() last");
 }
 
 function refusal(error: unknown, said: readonly EngineLog[]): InputError {
