@@ -1,6 +1,5 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Miniflare } from "miniflare";
@@ -8,7 +7,9 @@ import { InputError } from "../errors.js";
 import { RuntimeClient } from "./engine-client.js";
 import { type FrontTarget, RuntimeGone } from "./engine-front.js";
 import { RestartGate } from "./engine-gate.js";
+import { dataFolder, removeNamespace } from "./engine-folder.js";
 import { RuntimeGuard } from "./engine-guard.js";
+import { RuntimeLives } from "./engine-lives.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
 import {
   assemble,
@@ -17,13 +18,11 @@ import {
   type ServiceFunction,
   storageName,
 } from "./engine-options.js";
+import { refusal, stopped } from "./engine-refusal.js";
 import { GATEWAY } from "./engine-router.js";
 import { EngineStore } from "./engine-store.js";
 import type { EngineConfig, EngineLog, EngineNote, EngineOptions, EngineRequest } from "./engine-types.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
-
-/** How often within how many milliseconds a runtime that ends by itself is started again. */
-const REVIVALS = { times: 5, withinMs: 60_000 };
 
 /** Miniflare's own binding, as Workers have it. */
 export type LocalKv = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
@@ -56,10 +55,7 @@ export class Engine {
   /** The output of the process that runs now, and whether that process has ended. */
   #output: Readable | undefined;
   #ended = false;
-  /** When the runtime ended by itself, in milliseconds since 1970. */
-  #deaths: readonly number[] = [];
-  /** Why the runtime was not started again. */
-  #givenUp: string | undefined;
+  readonly #lives = new RuntimeLives();
   #revival: Promise<void> = Promise.resolve();
   #disposed = false;
 
@@ -103,7 +99,7 @@ export class Engine {
       try {
         await this.#start(workers);
         this.#running = config;
-        this.#deaths = [];
+        this.#lives.renew();
       } catch (error) {
         const said = this.#startupLog ?? [];
         await this.#restore(previous);
@@ -194,11 +190,7 @@ export class Engine {
 
   /** Removes the data of a namespace that is not configured any more. */
   async forget(namespaceId: string): Promise<void> {
-    const name = storageName(namespaceId);
-    const folder = join(this.folder, "kv");
-    await rm(join(folder, name), { recursive: true, force: true });
-    const database = join(folder, "miniflare-KVNamespaceObject", `${objectId(name)}.sqlite`);
-    await Promise.all(["", "-shm", "-wal"].map((suffix) => rm(`${database}${suffix}`, { force: true })));
+    await removeNamespace(this.folder, namespaceId);
   }
 
   /** Stops the runtime. Data stays, unless the folder was temporary. */
@@ -218,7 +210,6 @@ export class Engine {
     // Miniflare's own type of its options does not resolve without the DOM's; the engine's is checked above.
     const options = { ...this.#shared(), workers } as never;
     this.#startupLog = [];
-    this.#givenUp = undefined;
     if (this.#runtime === undefined) this.#runtime = new this.module.Miniflare(options);
     else await this.#runtime.setOptions(options);
     const url = await this.#runtime.ready;
@@ -249,10 +240,8 @@ export class Engine {
   /** Starts the runtime again that ended by itself. What it had stored is on disk. */
   #revive(): void {
     if (this.#disposed) return;
-    const now = Date.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < REVIVALS.withinMs), now];
-    if (this.#deaths.length > REVIVALS.times) {
-      this.#giveUp(`${this.#deaths.length} times within a minute`);
+    if (!this.#lives.take()) {
+      this.#giveUp("again and again");
       return;
     }
     this.#revival = this.#gate.alone(0, async () => {
@@ -271,7 +260,7 @@ export class Engine {
   }
 
   #giveUp(reason: string): void {
-    this.#givenUp = reason;
+    this.#lives.giveUp(reason);
     const message = `the local runtime ended ${reason}: it is started again with the next change, or in a minute`;
     this.options.onLog?.({ level: "error", message });
   }
@@ -286,11 +275,9 @@ export class Engine {
   }
 
   async #enter(): Promise<() => void> {
-    if (this.#givenUp !== undefined) {
-      const quiet = Date.now() - (this.#deaths.at(-1) ?? 0);
-      if (quiet < REVIVALS.withinMs) throw new RuntimeGone(this.#givenUp);
-      this.#revive();
-    }
+    const { reason, rested } = this.#lives;
+    if (reason !== undefined && !rested) throw new RuntimeGone(reason);
+    if (reason !== undefined) this.#revive();
     return this.#gate.enter();
   }
 
@@ -379,34 +366,4 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   const { dataFolder: kept, owner } = options;
   const lock = kept === undefined ? undefined : await lockFolder(kept, owner ?? "another program", owner !== undefined);
   return new Engine(module, options, folder, lock);
-}
-
-async function dataFolder(wanted: string | undefined): Promise<string> {
-  if (wanted === undefined) return mkdtemp(join(tmpdir(), "cfkv-"));
-  await mkdir(wanted, { recursive: true, mode: 0o700 });
-  await chmod(wanted, 0o700);
-  return wanted;
-}
-
-function stopped(): InputError<"ENGINE_STOPPED"> {
-  return new InputError("ENGINE_STOPPED", "the local runtime does not run", "call apply() first, dispose() last");
-}
-
-function refusal(error: unknown, said: readonly EngineLog[]): InputError {
-  const words = said.map(({ message }) => message.replace(/^service core:user:([^:]+):/, "Worker '$1':"));
-  const message = words.join("\n").trim() || (error instanceof Error ? error.message : String(error));
-  if (/EADDRINUSE|already in use/i.test(message)) {
-    return new InputError("PORT_IN_USE", message, "stop what listens there, or take another port with --port", {
-      cause: error,
-    });
-  }
-  return new InputError("WORKER_NOT_STARTED", `the runtime refused to start: ${message}`, undefined, { cause: error });
-}
-
-/** How Miniflare derives the file name of a namespace's database from its name. */
-function objectId(name: string): string {
-  const key = createHash("sha256").update("miniflare-KVNamespaceObject").digest();
-  const named = createHmac("sha256", key).update(name).digest().subarray(0, 16);
-  const checked = createHmac("sha256", key).update(named).digest().subarray(0, 16);
-  return Buffer.concat([named, checked]).toString("hex");
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../src/local/emulator.js";
 import { api, callWorker, createNamespace, KV, SCRIPTS, uploadWorker } from "./emulator-client.js";
+import { eventually, runtimesOf } from "./runtime-children.js";
 
 jest.setTimeout(180_000);
 
@@ -80,6 +81,26 @@ it("survives kill -9 at any moment of a bulk write: every pair is whole or absen
   }
   // Otherwise no kill fell into the middle of a write, and nothing was tested.
   expect(sawPart).toBe(true);
+});
+
+it("goes on when its runtime is killed: what comes meanwhile waits or gets a 503 that clients repeat", async () => {
+  const emulator = await startEmulator({ dataFolder: folder });
+  const id = await createNamespace(emulator, "kept");
+  await api(emulator, "PUT", `${KV}/${id}/values/k`, { body: "v" });
+  await uploadWorker(emulator, "w", says("w"));
+  expect((await callWorker(emulator, "w.localhost")).body.toString()).toBe("w");
+  for (const pid of runtimesOf()) process.kill(pid, "SIGKILL");
+
+  const statuses = new Set<number>();
+  await eventually(async () => {
+    const read = await api(emulator, "GET", `${KV}/${id}/values/k`);
+    const called = await callWorker(emulator, "w.localhost");
+    statuses.add(read.status).add(called.status);
+    if (read.status === 503) expect(read.headers["retry-after"]).toBe("1");
+    return read.body.toString() === "v" && called.body.toString() === "w";
+  });
+  expect([200, 503]).toEqual(expect.arrayContaining([...statuses]));
+  await emulator.close();
 });
 
 type Target = Parameters<typeof api>[0];
