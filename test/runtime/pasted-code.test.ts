@@ -5,6 +5,8 @@ import { testClock } from "./support/clock.js";
 
 /** What KV code that people paste gets wrong and no other test here is about. */
 describe("the mistakes of pasted KV code", () => {
+  const onError = () => undefined;
+
   /** Deletes a key after it was listed and before it is read. */
   function vanishing(key: string): MemoryKV {
     let kv: MemoryKV | undefined = undefined;
@@ -59,7 +61,7 @@ describe("the mistakes of pasted KV code", () => {
   it("a session is over at its end although KV still has it, and one without a readable end is none", async () => {
     const clock = testClock();
     const kv = new MemoryKV({ clock });
-    const sessions = new SessionStore(kv, { now: clock, hashTokens: false });
+    const sessions = new SessionStore(kv, { now: clock, hashTokens: false, onError });
     const token = "x".repeat(32);
     const read = async (expiresAt: unknown) => {
       await kv.put(`session:${token}`, JSON.stringify({ userId: "1", createdAt: clock(), expiresAt }));
@@ -118,7 +120,14 @@ describe("the mistakes of pasted KV code", () => {
     const clock = testClock();
     const kv = new MemoryKV({ clock });
     const later = background();
-    const cache = new Cache(kv, { now: clock, jitter: 0, ttl: 60, staleIfError: 600, waitUntil: later.waitUntil });
+    const cache = new Cache(kv, {
+      now: clock,
+      jitter: 0,
+      ttl: 60,
+      staleIfError: 600,
+      waitUntil: later.waitUntil,
+      onError,
+    });
     await cache.set("a", "old");
     clock.advance(61);
     const load = jest.fn(() => Promise.reject<string>(new Error("down")));

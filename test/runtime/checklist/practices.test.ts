@@ -58,8 +58,10 @@ describe("the checklist: practices", () => {
     for (let i = 0; i < 50; i++) expect((await limiter.check("ip")).source).not.toBe("error");
     expect(kv.counts.writes).toBe(1);
 
-    const cache = new Cache(kv, { now: clock });
+    const told: string[] = [];
+    const cache = new Cache(kv, { now: clock, onError: ({ code }) => told.push(code) });
     expect(await cache.getOrSet("large", () => "x".repeat(26_300_000))).toHaveLength(26_300_000);
+    expect(told).toEqual(["VALUE_TOO_LARGE"]);
     await cache.set("cached", 1);
     expect((await kv.list({ prefix: "cached" })).keys[0]?.expiration).toBeDefined();
     expect(() => new Cache(undefined)).toThrow(expect.objectContaining({ code: "BINDING_MISSING" }) as Error);

@@ -3,6 +3,9 @@ import { Cache, type KvLike } from "../../../src/runtime/index.js";
 import { MemoryKV } from "../../../src/runtime/testing.js";
 import { background } from "../support/background.js";
 
+/** Failures are part of the timelines. */
+const onError = () => undefined;
+
 type Loader = () => Promise<unknown>;
 
 /** A cache as a caller sees it: lifetimes in seconds. */
@@ -40,7 +43,7 @@ function viaCachified(kv: MemoryKV, waitUntil: (work: Promise<unknown>) => void,
 
 function viaOurs(kv: KvLike, waitUntil: (work: Promise<unknown>) => void, { ttl, swr = 0, keepsNull }: Lifetimes) {
   const negativeTtl = keepsNull === true ? ttl : 0;
-  const cache = new Cache(kv, { ttl, swr, negativeTtl, waitUntil, jitter: 0, earlyRefresh: 0 });
+  const cache = new Cache(kv, { ttl, swr, negativeTtl, waitUntil, jitter: 0, earlyRefresh: 0, onError });
   return {
     get: (load: Loader) => cache.getOrSet("key", load),
     force: async (load: Loader) => {
