@@ -30,7 +30,8 @@ function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
     getValue: async (key) => (await store.get(key))?.body,
     putValue: (key, value, options) => store.put(key, value, options),
     bulkPut: async (pairs) => {
-      const entries = (JSON.parse(await new Response(pairs).text()) as ApiPair[]).map(toEntry);
+      const text = await (pairs instanceof Blob ? pairs : new Blob([...pairs])).text();
+      const entries = (JSON.parse(text) as ApiPair[]).map(toEntry);
       return { unsuccessfulKeys: keysAt(await store.putAll(entries), (at) => entries[at]?.key) };
     },
     bulkDelete: async (keys) => ({ unsuccessfulKeys: keysAt(await store.deleteAll(keys), (at) => keys[at]) }),

@@ -2,6 +2,7 @@ import { differences } from "../data/differences.js";
 import type { CheckedEntries } from "../data/entries.js";
 import { quoted } from "../data/entry.js";
 import { strayKeys } from "../data/prune.js";
+import type { Prune } from "../data/seed.js";
 import { systemClock } from "../data/target.js";
 import type { CommandContext } from "./command.js";
 import type { Place } from "./data-place.js";
@@ -9,8 +10,7 @@ import type { Channel, Style } from "./output.js";
 
 interface PlanOptions {
   readonly ttlSeconds: number;
-  readonly prune?: boolean;
-  readonly prefix?: string;
+  readonly prune?: Prune;
   readonly json?: boolean;
 }
 
@@ -42,8 +42,9 @@ export async function printPlan(
     else if (kind === "change") change.push({ key, what });
     else unchanged++;
   }
-  if (options.prune === true) {
-    for await (const keys of strayKeys(place.target, checked.keys, options.prefix)) strays.push(...keys);
+  if (options.prune !== undefined) {
+    const { wanted, prefix } = options.prune;
+    for await (const keys of strayKeys(place.target, wanted, prefix)) strays.push(...keys);
   }
   if (options.json !== true) {
     const { results } = context;
@@ -62,7 +63,7 @@ export async function printPlan(
       strays.map((key) => `delete ${quoted(key)}`),
       results,
     );
-    const deleted = options.prune === true ? `, ${strays.length} to delete` : "";
+    const deleted = options.prune !== undefined ? `, ${strays.length} to delete` : "";
     results.line(`${create.length} to create, ${change.length} to change${deleted}, ${unchanged} unchanged`);
     if (options.ttlSeconds > 0) results.line(`entries that name no expiry would live ${options.ttlSeconds} seconds`);
   }

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { namespaceLabel, type Namespace, type Stack } from "../assembly/index.js";
 import { type CheckedEntries, checkEntries, EntriesError } from "../data/entries.js";
+import { KeySet } from "../data/key-set.js";
 import { strayKeys } from "../data/prune.js";
-import { seed, type SeedResult } from "../data/seed.js";
+import { type Prune, seed, type SeedResult } from "../data/seed.js";
 import type { CommandContext, DefineCommand } from "./command.js";
 import { confirm } from "./confirm.js";
 import { type Place, type Places, withPlaces } from "./data-place.js";
@@ -69,19 +70,21 @@ async function seedCommand(words: readonly string[], options: Options, context: 
   }
   await withPlaces(context, async (places) => {
     const jobs = jobsOf(words, options, context, places);
-    const checked = await checkAll(jobs, options.skipExpired ?? false);
+    const checked = await checkAll(jobs, options);
     const results: object[] = [];
     let failed = false;
     for (const [at, job] of jobs.entries()) {
-      const entries = checked[at];
-      if (entries === undefined) continue;
+      const files = checked[at];
+      if (files === undefined) continue;
       const place = await job.open();
       context.notes.line(`target: ${place.label}`);
       if (options.dryRun === true) {
-        results.push(await printPlan(place, entries, { ...options, ttlSeconds: job.ttlSeconds }, context));
+        const { entries, prune } = files;
+        const plan = { ttlSeconds: job.ttlSeconds, ...(prune && { prune }), ...(options.json && { json: true }) };
+        results.push(await printPlan(place, entries, plan, context));
         continue;
       }
-      const result = await seedOne(place, entries, { job, options, context, places });
+      const result = await seedOne(place, files, { job, options, context, places });
       printSeeded(result, context);
       failed ||= result.missingCount > 0 || result.stopped !== undefined;
       results.push(jsonOf(place, result));
@@ -133,13 +136,25 @@ function jobsOf(words: readonly string[], options: Options, context: CommandCont
   }));
 }
 
+/** Entries that may be sent, and what is to be deleted besides. */
+interface CheckedFiles {
+  readonly entries: CheckedEntries;
+  readonly prune?: Prune;
+}
+
 /** Judges the files of every namespace, before anything is asked of Cloudflare. */
-async function checkAll(jobs: readonly Job[], skipExpired: boolean): Promise<CheckedEntries[]> {
-  const checked: CheckedEntries[] = [];
+async function checkAll(
+  jobs: readonly Job[],
+  { skipExpired, prune, prefix = "" }: Options,
+): Promise<CheckedFiles[]> {
+  const checked: CheckedFiles[] = [];
   const errors: EntriesError[] = [];
   for (const { files } of jobs) {
     try {
-      checked.push(await checkEntries(files, { skipExpired }));
+      const wanted = new KeySet();
+      const entries = await checkEntries(files, { skipExpired: skipExpired ?? false }, wanted);
+      // Kept only where it is needed: it grows with the number of entries.
+      checked.push({ entries, ...(prune === true ? { prune: { wanted, prefix } } : {}) });
     } catch (error) {
       if (!(error instanceof EntriesError)) throw error;
       errors.push(error);
@@ -156,15 +171,14 @@ async function checkAll(jobs: readonly Job[], skipExpired: boolean): Promise<Che
 
 async function seedOne(
   place: Place,
-  checked: CheckedEntries,
+  { entries: checked, prune }: CheckedFiles,
   { job, options, context, places }: { job: Job; options: Options; context: CommandContext; places: Places },
 ): Promise<SeedResult> {
   const { ttlSeconds } = job;
   if (ttlSeconds > 0) context.notes.line(`entries that name no expiry live ${ttlSeconds} seconds`);
-  const prune = options.prune === true ? { prefix: options.prefix ?? "" } : undefined;
   if (prune !== undefined && checked.count > 0 && options.yes !== true) {
     let strays = 0;
-    for await (const keys of strayKeys(place.target, checked.keys, prune.prefix)) strays += keys.length;
+    for await (const keys of strayKeys(place.target, prune.wanted, prune.prefix)) strays += keys.length;
     if (strays > 0)
       await confirm(context, `write ${counted(checked.count)} and delete ${strays} other keys`, options.yes);
     else if (place.protected) await confirm(context, protectedQuestion(checked.count, job), options.yes);

@@ -33,6 +33,34 @@ export interface HttpOptions {
    * @default - the client waits silently
    */
   readonly onPause?: (seconds: number) => void;
+
+  /**
+   * What carries requests out.
+   *
+   * @default - fetch
+   */
+  readonly transport?: Transport;
+}
+
+/** Carries out one attempt, to the end of the answer; whatever its status. Rejects with the signal's reason once it is aborted. */
+export type Transport = (url: string, request: TransportRequest) => Promise<TransportAnswer>;
+
+/** What is sent: bytes may come in pieces, so that nobody has to put them together. */
+export type Body = string | Blob | FormData | readonly Uint8Array[];
+
+/** An attempt. */
+export interface TransportRequest {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body?: Body;
+  readonly signal: AbortSignal;
+}
+
+/** An answer, read to its end: a connection that drops in the middle of it is a failure to retry like any other. */
+export interface TransportAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
 }
 
 /** One request. */
@@ -44,7 +72,7 @@ export interface Request {
   readonly doing: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly json?: unknown;
-  readonly body?: Blob | FormData | Uint8Array;
+  readonly body?: Exclude<Body, string>;
   /** Sending it twice is as good as once, so it may be retried whatever happened. Every method but POST unless told. */
   readonly idempotent?: boolean;
   /** A value is sent along, so Cloudflare's own words are left out of an error. */
@@ -59,7 +87,8 @@ const MAX_PAUSE_SECONDS = 330;
 export class Http {
   readonly baseUrl: string;
   private readonly ky: KyInstance;
-  private readonly attempt: (url: string, init: RequestInit) => Promise<Response>;
+  private readonly transport: Transport;
+  private readonly attempt: (url: string, request: Omit<TransportRequest, "signal">) => Promise<Response>;
   /** Milliseconds since 1970 before which nothing is sent. */
   private pausedUntil = 0;
 
@@ -74,7 +103,8 @@ export class Http {
       longestSeconds: 30,
     };
     this.baseUrl = (credentials.baseUrl ?? CLOUDFLARE_API).replace(/\/+$/, "");
-    const send = (url: string, init: RequestInit): Promise<Response> => this.send(url, init);
+    this.transport = options.transport ?? fetchTransport;
+    const send: typeof this.attempt = (url, request) => this.send(url, request);
     this.attempt =
       budget === "unlimited"
         ? send
@@ -138,12 +168,7 @@ export class Http {
         // The body goes past ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
         fetch: (input) => {
           const { url, headers } = input as globalThis.Request;
-          return this.attempt(url, {
-            method,
-            headers,
-            redirect: "error",
-            ...(payload === undefined ? {} : { body: payload }),
-          });
+          return this.attempt(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
         },
         retry: {
           shouldRetry: ({ error }) =>
@@ -161,23 +186,21 @@ export class Http {
     return new URL(this.baseUrl).host;
   }
 
-  /** One attempt, read to its end: a connection that drops in the middle of an answer is a failure to retry like any other. */
-  private async send(url: string, init: RequestInit): Promise<Response> {
+  private async send(url: string, request: Omit<TransportRequest, "signal">): Promise<Response> {
     await this.pause();
     // AbortSignal.timeout would keep the request, and the batch it carries, in memory until its time is up.
     const giveUp = new AbortController();
     const late = () => giveUp.abort(new DOMException("timed out", "TimeoutError"));
     const timer = setTimeout(late, (this.options.timeoutSeconds ?? 300) * 1000);
-    let response: Response;
-    let body: ArrayBuffer;
+    let answer: TransportAnswer;
     try {
-      response = await fetch(url, { ...init, signal: giveUp.signal });
-      body = await response.arrayBuffer();
+      answer = await this.transport(url, { ...request, signal: giveUp.signal });
     } finally {
       clearTimeout(timer);
     }
-    this.heed(response);
-    return new Response(body.byteLength === 0 ? null : body, { status: response.status, headers: response.headers });
+    const { status, headers, body } = answer;
+    this.heed(status, headers);
+    return new Response(body.byteLength === 0 ? null : body, { status, headers });
   }
 
   private async pause(): Promise<void> {
@@ -191,11 +214,8 @@ export class Http {
    *
    * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
    */
-  private heed(response: Response): void {
-    const seconds =
-      response.status === 429
-        ? retryAfter(response.headers.get("retry-after"))
-        : exhaustedFor(response.headers.get("ratelimit"));
+  private heed(status: number, headers: Headers): void {
+    const seconds = status === 429 ? retryAfter(headers.get("retry-after")) : exhaustedFor(headers.get("ratelimit"));
     if (seconds === undefined) return;
     const until = Date.now() + Math.min(seconds, MAX_PAUSE_SECONDS) * 1000;
     if (until <= this.pausedUntil) return;
@@ -204,7 +224,19 @@ export class Http {
   }
 }
 
-function contentType(payload: string | Blob | Uint8Array): string {
+const fetchTransport: Transport = async (url, request) => {
+  const { body, ...rest } = request;
+  const sent = body === undefined ? {} : { body: isPieces(body) ? new Blob([...body]) : body };
+  const response = await fetch(url, { ...rest, ...sent, redirect: "error" });
+  const { status, headers } = response;
+  return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
+};
+
+function isPieces(body: Body): body is readonly Uint8Array[] {
+  return Array.isArray(body);
+}
+
+function contentType(payload: Exclude<Body, FormData>): string {
   return payload instanceof Blob && payload.type !== "" ? payload.type : "application/json";
 }
 

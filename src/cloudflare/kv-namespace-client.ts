@@ -124,10 +124,10 @@ export class KvNamespaceClient {
   /**
    * Writes up to 10,000 pairs.
    *
-   * @param pairs - a JSON array as the API takes it, at most 100 MB
+   * @param pairs - a JSON array as the API takes it, at most 100 MB; pieces of one may end anywhere
    * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/
    */
-  async bulkPut(pairs: Blob | Uint8Array): Promise<BulkResult> {
+  async bulkPut(pairs: Blob | readonly Uint8Array[]): Promise<BulkResult> {
     const { result } = await this.http.call<BulkAnswer | null>({
       method: "PUT",
       path: `${this.path}/bulk`,

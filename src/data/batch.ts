@@ -1,38 +1,45 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import type { Entry } from "./entry.js";
+import { KeyHasher } from "./key-hash.js";
 
 /** One bulk write. */
 export interface Batch {
-  /** A JSON array of pairs, as the API takes it. */
-  readonly body: Uint8Array | Blob;
+  /** A JSON array of pairs, as the API takes it, in pieces. */
+  readonly body: readonly Uint8Array[];
   readonly bytes: number;
-  readonly keys: readonly string[];
-  /** The number of each entry, in the order of the keys. */
-  readonly ordinals: readonly number[];
+  /** The number of each entry, in the order they were added. */
+  readonly ordinals: Uint32Array;
+  /**
+   * The numbers of the entries without those of these keys. They are told by 53 bits of a hash: one in many millions of
+   * entries may be left out besides, which is then sent once more.
+   */
+  without(keys: readonly string[]): Uint32Array;
+  /** Lets the memory be used again: the batch must not be touched after that. */
+  release(): void;
 }
 
-/** Text is encoded a megabyte at a time. */
-const PART_LENGTH = 1024 * 1024;
-/**
- * Larger bodies are Blobs, which keep their parts as they are, where bytes would be copied when sent. Smaller ones are
- * bytes: the garbage collector knows nothing of the size of a Blob, and would let hundreds of them lie.
- */
-const MAX_BYTES_BODY = 16 * 1024 * 1024;
+/** Text is gathered to as many characters before it is encoded: more would outlive the young generation. */
+const TEXT_LENGTH = 32 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
-/** Gathers entries into as few bulk writes as the limits on pairs and bytes allow. */
+/**
+ * Gathers entries into as few bulk writes as the limits on pairs and bytes allow. The memory of batches that were released
+ * is used again: garbage of a megabyte each would pile up, as a garbage collector takes its time with what lives long.
+ */
 export class Batcher {
-  private parts: Uint8Array[] = [];
-  private partBytes = 0;
-  private blobs: Blob[] = [];
+  private readonly hasher = new KeyHasher();
+  private readonly encoder = new TextEncoder();
+  private readonly pieces: Uint8Array[] = [];
+  private readonly lists: Lists[] = [];
+  private draft: Draft;
   private text = "";
-  private bytes = 1;
-  private keys: string[] = [];
-  private ordinals: number[] = [];
 
   constructor(
     private readonly maxPairs: number = KV_LIMITS.maxBulkPairs,
     private readonly maxBytes: number = KV_LIMITS.maxBulkBytes,
-  ) {}
+  ) {
+    this.draft = this.newDraft();
+  }
 
   /** Adds an entry. Returns the batch before it when that is full. */
   add(entry: Entry, ordinal: number): Batch | undefined {
@@ -43,42 +50,89 @@ export class Batcher {
       pair = pairText({ ...entry, value: Buffer.from(entry.value).toString("base64"), base64: true });
       size = Buffer.byteLength(pair) + 1;
     }
-    const full = this.keys.length >= this.maxPairs || (this.keys.length > 0 && this.bytes + size > this.maxBytes);
+    const { count, bytes } = this.draft;
+    const full = count >= this.maxPairs || (count > 0 && bytes + size > this.maxBytes);
     const batch = full ? this.take() : undefined;
-    this.text += this.keys.length === 0 ? `[${pair}` : `,${pair}`;
-    this.bytes += size;
-    this.keys.push(entry.key);
-    this.ordinals.push(ordinal);
-    if (this.text.length >= PART_LENGTH) this.encode();
+    const { draft } = this;
+    this.text += draft.count === 0 ? `[${pair}` : `,${pair}`;
+    if (this.text.length >= TEXT_LENGTH) this.encode();
+    draft.bytes += size;
+    draft.lists.ordinals[draft.count] = ordinal;
+    draft.lists.hashes[draft.count] = this.hasher.hash(entry.key).number;
+    draft.count++;
     return batch;
   }
 
   /** What has been gathered, if anything. */
   take(): Batch | undefined {
-    if (this.keys.length === 0) return undefined;
+    const { draft } = this;
+    if (draft.count === 0) return undefined;
     this.text += "]";
     this.encode();
-    const body = this.blobs.length === 0 ? Buffer.concat(this.parts) : new Blob([...this.blobs, ...this.parts]);
-    const batch = { body, bytes: this.bytes, keys: this.keys, ordinals: this.ordinals };
-    this.parts = [];
-    this.partBytes = 0;
-    this.blobs = [];
-    this.bytes = 1;
-    this.keys = [];
-    this.ordinals = [];
-    return batch;
+    this.draft = this.newDraft();
+    const { count, bytes, lists, filled } = draft;
+    const ordinals = lists.ordinals.subarray(0, count);
+    return {
+      body: [...filled, draft.piece.subarray(0, draft.pieceBytes)],
+      bytes,
+      ordinals,
+      without: (keys) => {
+        if (keys.length === 0) return ordinals;
+        const hashes = new Set(keys.map((key) => this.hasher.hash(key).number));
+        return ordinals.filter((_, at) => !hashes.has(lists.hashes[at] ?? 0));
+      },
+      release: () => {
+        this.pieces.push(...draft.pieces.splice(0));
+        this.lists.push(lists);
+      },
+    };
+  }
+
+  private newDraft(): Draft {
+    const lists = this.lists.pop() ?? {
+      ordinals: new Uint32Array(this.maxPairs),
+      hashes: new Float64Array(this.maxPairs),
+    };
+    const piece = this.newPiece();
+    return { bytes: 1, count: 0, lists, pieces: [piece], filled: [], piece, pieceBytes: 0 };
+  }
+
+  private newPiece(): Uint8Array {
+    return this.pieces.pop() ?? new Uint8Array(PIECE_BYTES);
   }
 
   private encode(): void {
-    const part = Buffer.from(this.text);
-    this.text = "";
-    this.parts.push(part);
-    this.partBytes += part.length;
-    if (this.partBytes <= MAX_BYTES_BODY) return;
-    this.blobs.push(new Blob(this.parts));
-    this.parts = [];
-    this.partBytes = 0;
+    const { draft } = this;
+    while (this.text !== "") {
+      const { read, written } = this.encoder.encodeInto(this.text, draft.piece.subarray(draft.pieceBytes));
+      draft.pieceBytes += written;
+      this.text = this.text.slice(read);
+      if (this.text === "") return;
+      draft.filled.push(draft.piece.subarray(0, draft.pieceBytes));
+      draft.piece = this.newPiece();
+      draft.pieces.push(draft.piece);
+      draft.pieceBytes = 0;
+    }
   }
+}
+
+/** A batch that is being gathered. */
+interface Draft {
+  bytes: number;
+  count: number;
+  readonly lists: Lists;
+  /** All that it has taken. */
+  readonly pieces: Uint8Array[];
+  /** What is filled, of all but the last. */
+  readonly filled: Uint8Array[];
+  /** The last one, and how much of it is filled. */
+  piece: Uint8Array;
+  pieceBytes: number;
+}
+
+interface Lists {
+  readonly ordinals: Uint32Array;
+  readonly hashes: Float64Array;
 }
 
 /** A pair of Cloudflare's bulk write. */

@@ -160,7 +160,7 @@ class Copying {
   private async copyFrom(start: Checkpoint | undefined): Promise<void> {
     const { cursor, lastKey } = start ?? {};
     const after = { ...(cursor === undefined ? {} : { cursor }), ...(lastKey === undefined ? {} : { lastKey }) };
-    let batcher = new Batcher();
+    const batcher = new Batcher();
     let held = new Map<string, Entry>();
     const flush = async (batch: Batch | undefined) => {
       if (batch !== undefined) await this.put(batch, held);
@@ -182,7 +182,6 @@ class Copying {
       // Where a page ends can be recorded, so a batch that might not take another page ends there too.
       if (end !== undefined && held.size + KV_LIMITS.maxListKeys > KV_LIMITS.maxBulkPairs) {
         await flush(batcher.take());
-        batcher = new Batcher();
         held = new Map();
         await this.record(end);
       }
@@ -193,19 +192,21 @@ class Copying {
   /** Writes a batch, then what of it Cloudflare could not store, for some rounds. */
   private async put(batch: Batch, held: ReadonlyMap<string, Entry>): Promise<void> {
     let pending: Batch | undefined = batch;
+    let missing: readonly string[] = [];
     for (let round = 0; pending !== undefined && round < MAX_ROUNDS; round++) {
       await this.clock.wait(roundDelay(round));
-      const { unsuccessfulKeys } = await this.target.bulkPut(pending.body);
-      this.copied += pending.keys.length - unsuccessfulKeys.length;
+      missing = (await this.target.bulkPut(pending.body)).unsuccessfulKeys;
+      this.copied += pending.ordinals.length - missing.length;
       this.options.onProgress?.({ done: this.copied });
+      pending.release();
       const again = new Batcher();
-      for (const key of unsuccessfulKeys) {
+      for (const key of missing) {
         const entry = held.get(key);
         if (entry !== undefined) again.add(entry, 0);
       }
       pending = again.take();
     }
-    for (const key of pending?.keys ?? []) await this.missing.add({ key, reason: "not accepted" });
+    for (const key of missing) await this.missing.add({ key, reason: "not accepted" });
   }
 
   private async compare(): Promise<boolean> {

@@ -56,7 +56,6 @@ export interface CheckedEntries {
   readonly count: number;
   /** Entries left out because they have expired. */
   readonly expired: number;
-  readonly keys: KeySet;
 }
 
 /** An entry and where it was read. */
@@ -85,12 +84,16 @@ export async function* readEntries(
 /**
  * Judges every entry of the files by KV's rules.
  *
+ * @param keys - an empty set, which is filled with the keys
  * @throws EntriesError `ENTRIES_INVALID` with every problem
  */
-export async function checkEntries(files: readonly string[], options: ReadOptions = {}): Promise<CheckedEntries> {
+export async function checkEntries(
+  files: readonly string[],
+  options: ReadOptions = {},
+  keys = new KeySet(),
+): Promise<CheckedEntries> {
   const { now = Math.floor(Date.now() / 1000), skipExpired = false } = options;
   const reading: Reading = { files, now, skipExpired };
-  const keys = new KeySet();
   const repeated = new KeySet();
   const problems: EntryProblem[] = [];
   let problemCount = 0;
@@ -110,7 +113,7 @@ export async function checkEntries(files: readonly string[], options: ReadOption
   }
   if (repeated.size > 0) problemCount += await findDuplicates(reading, repeated, problems);
   if (problemCount > 0) throw new EntriesError(problems, problemCount);
-  return { ...reading, count, expired, keys };
+  return { ...reading, count, expired };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.js";
+import { readChunks } from "./read-chunks.js";
 
 /** What a journal belongs to: a run that differs in any of it does not continue the one before. */
 export interface JournalHeader {
@@ -13,6 +13,8 @@ export interface JournalHeader {
   readonly source: string;
   readonly entries: number;
 }
+
+const CHUNK_BYTES = 256 * 1024;
 
 /** Runs of entries that were accepted: the first and the last of each. */
 type Ranges = readonly (readonly [first: number, last: number])[];
@@ -63,7 +65,7 @@ export class Journal {
   }
 
   /** Records entries as accepted, in ascending order. */
-  async accept(ordinals: readonly number[]): Promise<void> {
+  async accept(ordinals: Iterable<number>): Promise<void> {
     await this.handle.appendFile(`${JSON.stringify({ accepted: rangesOf(ordinals) })}\n`);
   }
 
@@ -87,7 +89,7 @@ export async function fingerprint(files: readonly string[], ...decisive: readonl
     const found = await stat(file);
     hash.update(JSON.stringify([file, found.isDirectory() ? null : found.size]));
     if (!found.isDirectory()) {
-      for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) hash.update(chunk);
+      for await (const chunk of readChunks(file, CHUNK_BYTES)) hash.update(chunk);
       return;
     }
     for (const name of (await readdir(file)).sort()) await addFile(join(file, name));
@@ -111,7 +113,7 @@ async function linesOf(file: string): Promise<unknown[]> {
   });
 }
 
-function rangesOf(ordinals: readonly number[]): Ranges {
+function rangesOf(ordinals: Iterable<number>): Ranges {
   const ranges: [number, number][] = [];
   for (const ordinal of ordinals) {
     const last = ranges.at(-1);

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { createReadStream } from "node:fs";
 import { type Item, type Items, parseJsonItem, type Position } from "./item.js";
+import { readChunks } from "./read-chunks.js";
 
 /** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
 const CHUNK_BYTES = 128 * 1024;
@@ -13,7 +13,7 @@ const MARK = Buffer.from("\uFEFF");
  */
 export async function* readJsonArray(file: string): Items {
   const splitter = new ArraySplitter(file);
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const chunk of readChunks(file, CHUNK_BYTES)) {
     yield splitter.push(chunk);
     if (splitter.failed) return;
   }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { createReadStream } from "node:fs";
 import { type Item, type Items, parseJsonItem } from "./item.js";
+import { readChunks } from "./read-chunks.js";
 
 const NEWLINE = 0x0a;
 /** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
@@ -14,22 +14,25 @@ export async function* readNdjson(file: string): Items {
   let restBytes = 0;
   let line = 1;
 
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+  for await (const chunk of readChunks(file, CHUNK_BYTES)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
-    rest.push(end === 0 ? chunk : chunk.subarray(0, end));
-    restBytes += end === 0 ? chunk.length : end;
     if (end === 0) {
+      rest.push(Buffer.from(chunk));
+      restBytes += chunk.length;
       if (restBytes > MAX_LINE_BYTES) {
         yield [{ position: { file, line }, problem: `line is longer than ${MAX_LINE_BYTES} bytes: is this NDJSON?` }];
         return;
       }
       continue;
     }
-    const [items, next] = linesOf(file, rest.length === 1 ? (rest[0] ?? chunk) : Buffer.concat(rest), line);
+    // Only the line that began before is put together, and the others are read where they lie.
+    const first = rest.length === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
+    const [begun, second] = linesOf(file, Buffer.concat([...rest, chunk.subarray(0, first)]), line);
+    const [items, next] = linesOf(file, chunk.subarray(first, end), second);
     line = next;
-    rest = end < chunk.length ? [chunk.subarray(end)] : [];
+    rest = end < chunk.length ? [Buffer.from(chunk.subarray(end))] : [];
     restBytes = chunk.length - end;
-    yield items;
+    yield begun.length === 0 ? items : [...begun, ...items];
   }
   if (restBytes > 0) yield linesOf(file, Buffer.concat(rest), line)[0];
 }

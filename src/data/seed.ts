@@ -5,6 +5,7 @@ import { type Batch, Batcher } from "./batch.js";
 import { differences, withLifetime } from "./differences.js";
 import { type CheckedEntries, placedEntries } from "./entries.js";
 import { fingerprint, Journal } from "./journal.js";
+import type { KeySet } from "./key-set.js";
 import { type MissingEntry, MissingList } from "./missing.js";
 import { Pool } from "./pool.js";
 import { deleteKeys, strayKeys } from "./prune.js";
@@ -17,6 +18,14 @@ import {
   roundDelay,
   systemClock,
 } from "./target.js";
+
+/** What to delete. */
+export interface Prune {
+  /** The keys of the files, which stay. */
+  readonly wanted: KeySet;
+  /** @default - every key */
+  readonly prefix?: string;
+}
 
 /** How to fill a namespace. */
 export interface SeedOptions {
@@ -52,7 +61,7 @@ export interface SeedOptions {
    *
    * @default - nothing is deleted
    */
-  readonly prune?: { readonly prefix?: string };
+  readonly prune?: Prune;
 
   /**
    * Reads everything back at the end and compares it.
@@ -211,6 +220,7 @@ class Seeding {
       if (batch === undefined) return;
       await pool.start(batch.bytes, async () => {
         if (!(await this.sendBatch(batch))) refused = true;
+        batch.release();
       });
     };
     try {
@@ -238,9 +248,9 @@ class Seeding {
 
   /** Returns false when Cloudflare refused the batch as a whole, and a smaller one may do. */
   private async sendBatch(batch: Batch): Promise<boolean> {
-    let unsuccessful: ReadonlySet<string>;
+    let unsuccessfulKeys: readonly string[];
     try {
-      unsuccessful = new Set((await this.target.bulkPut(batch.body)).unsuccessfulKeys);
+      ({ unsuccessfulKeys } = await this.target.bulkPut(batch.body));
     } catch (error) {
       if (!(error instanceof CloudflareError) || (error.status !== 400 && error.status !== 413)) throw error;
       const [only, ...others] = batch.ordinals;
@@ -248,7 +258,7 @@ class Seeding {
       this.mark(only, REFUSED);
       return true;
     }
-    const accepted = batch.ordinals.filter((_, at) => !unsuccessful.has(batch.keys[at] ?? ""));
+    const accepted = batch.without(unsuccessfulKeys);
     await this.journal?.accept(accepted);
     for (const ordinal of accepted) this.mark(ordinal, ACCEPTED);
     this.options.onProgress?.({ done: this.done, total: this.checked.count });
@@ -257,7 +267,8 @@ class Seeding {
 
   private async prune(missing: MissingList): Promise<void> {
     if (this.options.prune === undefined) return;
-    const strays = strayKeys(this.target, this.checked.keys, this.options.prune.prefix);
+    const { wanted, prefix } = this.options.prune;
+    const strays = strayKeys(this.target, wanted, prefix);
     const left = await deleteKeys(this.target, strays, this.clock, (count) => {
       this.deleted += count;
     });
@@ -278,7 +289,8 @@ class Seeding {
     }
     for (const ordinal of suspects ?? []) this.states[ordinal] = OTHERWISE;
     if (this.options.prune !== undefined) {
-      for await (const strays of strayKeys(this.target, this.checked.keys, this.options.prune.prefix)) {
+      const { wanted, prefix } = this.options.prune;
+      for await (const strays of strayKeys(this.target, wanted, prefix)) {
         for (const key of strays) await missing.add({ key, reason: "still there when read back" });
       }
     }

@@ -1,6 +1,7 @@
 import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { CloudflareError } from "../../src/cloudflare/errors.js";
 import type { HttpOptions } from "../../src/cloudflare/http.js";
+import { nodeTransport } from "../../src/data/node-transport.js";
 import { type Fault, type KvApiServer, startKvApiServer } from "../support/kv-api-server.js";
 
 const accountId = "0123456789abcdef0123456789abcdef";
@@ -15,6 +16,12 @@ afterEach(() => server.close());
 function client(options: HttpOptions = {}, token = "test-token"): CloudflareClient {
   return new CloudflareClient({ token, accountId, baseUrl: server.baseUrl }, { ...quick, ...options });
 }
+
+/** What carries requests out: `fetch`, and what the command line takes. */
+const TRANSPORTS: [name: string, options: HttpOptions][] = [
+  ["fetch", {}],
+  ["Node's client", { transport: nodeTransport() }],
+];
 
 /** Fails the first requests, then none. */
 function failing(...faults: Fault[]): void {
@@ -88,7 +95,7 @@ describe("namespaces", () => {
   });
 });
 
-describe("a key", () => {
+describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
   const keys = [
     "a/b",
     "%2F",
@@ -107,7 +114,7 @@ describe("a key", () => {
 
   it.each(keys)("is written, read and deleted whatever its characters: %j", async (key) => {
     const id = server.addNamespace("n");
-    const namespace = client().namespace(id);
+    const namespace = client(transport).namespace(id);
 
     await namespace.putValue(key, Uint8Array.of(1, 0xff), { metadata: { n: 1 } });
     expect([...(server.namespaces.get(id)?.entries ?? [])]).toEqual([
@@ -123,7 +130,7 @@ describe("a key", () => {
   });
 
   it("is read in bulk where the single-key route does not find it", async () => {
-    const namespace = client().namespace(server.addNamespace("n", { "a^b": "x" }));
+    const namespace = client(transport).namespace(server.addNamespace("n", { "a^b": "x" }));
     server.fault = ({ path }) => (path.includes("/values/") ? answer(404) : undefined);
 
     expect(await namespace.getValue("a^b")).toEqual(Uint8Array.of(0x78));
@@ -131,17 +138,18 @@ describe("a key", () => {
 
   it("carries its expiry", async () => {
     const id = server.addNamespace("n");
-    await client().namespace(id).putValue("a", Uint8Array.of(1), { expiration: 4_000_000_000 });
-    await client().namespace(id).putValue("b", Uint8Array.of(1), { expirationTtl: 3600 });
+    const namespace = client(transport).namespace(id);
+    await namespace.putValue("a", Uint8Array.of(1), { expiration: 4_000_000_000 });
+    await namespace.putValue("b", Uint8Array.of(1), { expirationTtl: 3600 });
 
-    const { keys: listed } = await client().namespace(id).listKeys();
+    const { keys: listed } = await namespace.listKeys();
 
     const now = Date.now() / 1000;
     expect(listed.map(({ expiration = 0 }) => expiration)).toEqual([4_000_000_000, expect.closeTo(now + 3600, -1)]);
   });
 });
 
-describe("a request", () => {
+describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
   it.each<[string, Fault]>([
     ["408", answer(408)],
     ["429", answer(429)],
@@ -150,11 +158,11 @@ describe("a request", () => {
     ["524", answer(524)],
     ["a dropped connection", { kind: "drop", served: false }],
     ["an answer that breaks off", { kind: "cut" }],
-  ])("that changes nothing when repeated is sent again after %s", async (_, fault) => {
+  ])("that changes nothing when repeated is sent again after %s", async (_fault, fault) => {
     const id = server.addNamespace("n");
     failing(fault, fault);
 
-    await client()
+    await client(transport)
       .namespace(id)
       .bulkPut(new Blob(['[{"key":"a","value":"1"}]']));
 
@@ -165,7 +173,7 @@ describe("a request", () => {
   it("is sent once when Cloudflare does not like it", async () => {
     server.fault = () => answer(400);
 
-    expect((await errorOf(client().namespace("x").listKeys())).code).toBe("CLOUDFLARE_REFUSED");
+    expect((await errorOf(client(transport).namespace("x").listKeys())).code).toBe("CLOUDFLARE_REFUSED");
     expect(server.requests).toHaveLength(1);
   });
 
@@ -176,7 +184,7 @@ describe("a request", () => {
   ])("ends in %s after every retry that could help", async (code, status) => {
     server.fault = () => answer(status);
 
-    const error = await errorOf(client().listNamespaces());
+    const error = await errorOf(client(transport).listNamespaces());
 
     expect([error.code, error.status]).toEqual([code, status]);
     expect(server.requests).toHaveLength(status === 403 ? 1 : 4);
@@ -186,7 +194,7 @@ describe("a request", () => {
     const { baseUrl } = server;
     await server.close();
 
-    const error = await errorOf(client().listNamespaces());
+    const error = await errorOf(client(transport).listNamespaces());
 
     expect([error.code, error.message]).toEqual([
       "CLOUDFLARE_UNREACHABLE",
@@ -198,7 +206,11 @@ describe("a request", () => {
     server.fault = () => ({ kind: "answer", status: 200, headers: { "content-length": "10" }, body: "short" });
 
     const error = await errorOf(
-      client({ timeoutSeconds: 0.05, retry: { limit: 0, firstSeconds: 0, longestSeconds: 0 } }).listNamespaces(),
+      client({
+        ...transport,
+        timeoutSeconds: 0.05,
+        retry: { limit: 0, firstSeconds: 0, longestSeconds: 0 },
+      }).listNamespaces(),
     );
 
     expect(error.message).toContain("(timed out)");
@@ -207,7 +219,7 @@ describe("a request", () => {
   it("ends in CLOUDFLARE_UNREADABLE when the answer is a page of a proxy", async () => {
     server.fault = () => ({ kind: "answer", status: 200, body: "<html>" });
 
-    expect((await errorOf(client().listNamespaces())).code).toBe("CLOUDFLARE_UNREADABLE");
+    expect((await errorOf(client(transport).listNamespaces())).code).toBe("CLOUDFLARE_UNREADABLE");
   });
 
   it("waits as long as Retry-After says, and so does every other", async () => {

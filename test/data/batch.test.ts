@@ -8,6 +8,10 @@ function batchesOf(entries: readonly Entry[], maxPairs?: number, maxBytes?: numb
   return [...batches, batcher.take()].filter((batch) => batch !== undefined);
 }
 
+async function textOf(batch: Batch | undefined): Promise<string> {
+  return new Blob([...(batch?.body ?? [])]).text();
+}
+
 describe("a batch", () => {
   it("is a JSON array of pairs with Cloudflare's names", async () => {
     const [batch] = batchesOf([
@@ -16,22 +20,24 @@ describe("a batch", () => {
       { key: "c", value: "", expiration: 5 },
     ]);
 
-    expect(await new Response(batch?.body).text()).toBe(
+    expect(await textOf(batch)).toBe(
       '[{"key":"a","value":"é\\""},' +
         '{"key":"b","value":"AA==","base64":true,"expiration_ttl":60,"metadata":[1]},' +
         '{"key":"c","value":"","expiration":5}]',
     );
   });
 
-  it("is as full as its limit on bytes allows, to the byte", () => {
+  it("is as full as its limit on bytes allows, to the byte", async () => {
     const entries = ["a", "b", "c", "d", "e"].map((key) => ({ key, value: "éé" }));
     const pair = Buffer.byteLength(JSON.stringify(entries[0]));
 
     const exactly = batchesOf(entries, 100, 2 * pair + 3);
     const oneLess = batchesOf(entries, 100, 2 * pair + 2);
 
-    expect(exactly.map(({ body }) => (body as Uint8Array).length)).toEqual([2 * pair + 3, 2 * pair + 3, pair + 2]);
-    expect(oneLess.map(({ keys }) => keys.length)).toEqual([1, 1, 1, 1, 1]);
+    const lengths = await Promise.all(exactly.map(async (batch) => Buffer.byteLength(await textOf(batch))));
+    expect(lengths).toEqual([2 * pair + 3, 2 * pair + 3, pair + 2]);
+    expect(exactly.map(({ bytes }) => bytes)).toEqual(lengths);
+    expect(oneLess.map(({ ordinals }) => ordinals.length)).toEqual([1, 1, 1, 1, 1]);
   });
 
   it("is as full as its limit on pairs allows", () => {
@@ -40,17 +46,32 @@ describe("a batch", () => {
       2,
     );
 
-    expect(batches.map(({ keys, ordinals }) => [keys, ordinals])).toEqual([
-      [
-        ["a", "b"],
-        [0, 1],
-      ],
-      [
-        ["c", "d"],
-        [2, 3],
-      ],
-      [["e"], [4]],
-    ]);
+    expect(batches.map(({ ordinals }) => [...ordinals])).toEqual([[0, 1], [2, 3], [4]]);
+  });
+
+  it("tells which entries are left when some keys failed", () => {
+    const [batch] = batchesOf(["a", "b", "c", "d"].map((key) => ({ key, value: "" })));
+
+    expect([...(batch?.without(["b", "d", "stranger"]) ?? [])]).toEqual([0, 2]);
+    expect([...(batch?.without([]) ?? [])]).toEqual([0, 1, 2, 3]);
+  });
+
+  it("holds what was added to it, though its memory was used before, and characters of every length at every place", async () => {
+    const batcher = new Batcher(5000);
+    const entries = Array.from({ length: 12_000 }, (_, at) => ({ key: `k${at}`, value: "aé日😀".repeat(at % 40) }));
+    const texts: string[] = [];
+    const send = async (batch: Batch | undefined): Promise<void> => {
+      texts.push(await textOf(batch));
+      batch?.release();
+    };
+
+    for (const [at, entry] of entries.entries()) {
+      const full = batcher.add(entry, at);
+      if (full !== undefined) await send(full);
+    }
+    await send(batcher.take());
+
+    expect(texts.flatMap((text) => JSON.parse(text) as unknown[])).toEqual(entries);
   });
 
   it("holds a value as base64 when escapes would make it larger than any request", async () => {
@@ -58,7 +79,7 @@ describe("a batch", () => {
 
     const [batch] = batchesOf([{ key: "k", value }]);
 
-    const text = await new Response(batch?.body).text();
+    const text = await textOf(batch);
     expect(text.length).toBeLessThan(23_000_000);
     expect(text.slice(0, 32)).toBe('[{"key":"k","value":"AQEBAQEBAQE');
   });

@@ -2,6 +2,8 @@ import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { copyEntries } from "../../src/data/copy.js";
 import { checkEntries } from "../../src/data/entries.js";
 import { exportToFile } from "../../src/data/export.js";
+import { KeySet } from "../../src/data/key-set.js";
+import { nodeTransport } from "../../src/data/node-transport.js";
 import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js";
 import { type Emulator, startEmulator } from "../../src/local/emulator.js";
 import { accountId, impatient, testClock } from "../support/kv-api-target.js";
@@ -16,7 +18,10 @@ let emulator: Emulator;
 let client: CloudflareClient;
 beforeEach(async () => {
   emulator = await startEmulator();
-  client = new CloudflareClient({ token: "any", accountId, baseUrl: emulator.baseUrl }, impatient);
+  client = new CloudflareClient(
+    { token: "any", accountId, baseUrl: emulator.baseUrl },
+    { ...impatient, transport: nodeTransport() },
+  );
 });
 afterEach(() => emulator.close());
 
@@ -34,14 +39,16 @@ const many = Array.from({ length: 1100 }, (_, at) => ({ key: `k${at}`, value: `v
 async function seedFile(
   id: string,
   entries: readonly object[],
-  options: Partial<SeedOptions> = {},
+  { prune, ...options }: Partial<Omit<SeedOptions, "prune">> & { readonly prune?: object } = {},
 ): Promise<SeedResult> {
+  const wanted = new KeySet();
   const file = temp.write("seed.ndjson", entries.map((entry) => JSON.stringify(entry)).join("\n"));
-  return seed(client.namespace(id), await checkEntries([file]), {
+  return seed(client.namespace(id), await checkEntries([file], {}, wanted), {
     journal: temp.path("j"),
     place: id,
     clock,
     ...options,
+    ...(prune && { prune: { wanted } }),
   });
 }
 

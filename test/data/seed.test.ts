@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { checkEntries } from "../../src/data/entries.js";
+import { KeySet } from "../../src/data/key-set.js";
 import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js";
 import { accountId, kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
@@ -19,13 +20,19 @@ function ndjson(entries: readonly object[], name = "seed.ndjson"): string {
   return temp.write(name, entries.map((entry) => JSON.stringify(entry)).join("\n"));
 }
 
-async function run(id: string, file: string, options: Partial<SeedOptions> = {}): Promise<SeedResult> {
+interface RunOptions extends Partial<Omit<SeedOptions, "prune">> {
+  readonly prune?: { readonly prefix?: string };
+}
+
+async function run(id: string, file: string, { prune, ...options }: RunOptions = {}): Promise<SeedResult> {
   const journal = temp.path("journal", id);
-  return seed(api.namespace(id), await checkEntries([file], { now: clock.now() }), {
+  const wanted = new KeySet();
+  return seed(api.namespace(id), await checkEntries([file], { now: clock.now() }, wanted), {
     journal,
     place: id,
     clock,
     ...options,
+    ...(prune && { prune: { wanted, ...prune } }),
   });
 }
 
