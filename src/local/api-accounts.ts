@@ -25,6 +25,9 @@ export const listMemberships: Handler = (request, emulation) =>
     request,
   );
 
+/** The account's part of addresses on workers.dev. */
+export const getSubdomain: Handler = () => ok({ subdomain: "local" });
+
 function knownAccounts({ state }: Emulation): string[] {
   const all = [...state.namespaces, ...state.workers, ...state.domains, ...state.databases];
   const ids = new Set(all.map((record) => record.account));

@@ -43,6 +43,19 @@ export const getDeployment: Handler = (request, emulation) => {
   return ok(shown(found));
 };
 
+/** Removes a former deployment. The active one stays: it is what runs. */
+export const deleteDeployment: Handler = async (request, emulation) => {
+  const worker = scriptOf(request, emulation);
+  const wanted = param(request, "deployment");
+  if (!worker.deployments.some(({ id }) => id === wanted)) throw new ApiError("DEPLOYMENT_NOT_FOUND");
+  if (worker.deployments.at(-1)?.id === wanted) {
+    throw new ApiError("DEPLOYMENT_INVALID", "the active deployment cannot be deleted");
+  }
+  worker.deployments = worker.deployments.filter(({ id }) => id !== wanted);
+  await emulation.save();
+  return ok(null);
+};
+
 function sentVersions(value: unknown, worker: WorkerRecord): DeploymentRecord["versions"] {
   if (!Array.isArray(value) || value.length < 1 || value.length > 2) {
     throw new ApiError("DEPLOYMENT_INVALID", "a deployment must have one or two versions");

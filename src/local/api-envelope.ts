@@ -14,6 +14,11 @@ export function refused({ status, code, message }: Pick<ApiError, "status" | "co
   return reply(status, { success: false, errors: [{ code, message }], messages: [], result: null });
 }
 
+/** Success, and nothing there. */
+export function noContent(): ApiResponse {
+  return { status: 204, headers: {}, body: "" };
+}
+
 /** Bytes as they are. */
 export function raw(body: Uint8Array | string, headers: Readonly<Record<string, string>>): ApiResponse {
   return { status: 200, headers, body };

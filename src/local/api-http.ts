@@ -49,3 +49,11 @@ export function isObject(value: unknown): value is JsonObject {
 export function picked(source: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.filter((name) => source[name] != null).map((name) => [name, source[name]]));
 }
+
+/** All fields but `own` that are there and not null. */
+export function sentFields(source: JsonObject, own: readonly string[]): JsonObject {
+  return picked(
+    source,
+    Object.keys(source).filter((name) => !own.includes(name)),
+  );
+}

@@ -28,7 +28,8 @@ export const deleteSubdomain: Handler = async (request, emulation) => {
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/schedules/ */
 export const setSchedules: Handler = async (request, emulation) => {
   const worker = scriptOf(request, emulation);
-  const sent = jsonBody(request);
+  const body = jsonBody(request);
+  const sent = isObject(body) ? body.schedules : body;
   if (!Array.isArray(sent)) throw new ApiError("BODY_INVALID", "the body must be an array of schedules");
   const now = emulation.now().toISOString();
   worker.schedules = sent.map((schedule) => {

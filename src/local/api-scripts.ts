@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Handler } from "./api-emulation.js";
-import { ok, raw } from "./api-envelope.js";
+import { noContent, ok, page, raw } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
 import { isObject, type JsonObject, param, picked } from "./api-http.js";
 import { buildMultipart, type Part, parseMultipart } from "./api-multipart.js";
@@ -9,6 +9,9 @@ import { newWorker, runOrTakeBack, scriptOf, sentBindings, shownBinding } from "
 import type { BlobFolder } from "./api-blobs.js";
 import type { ApiRequest, ApiResponse } from "./api-http.js";
 import type { Emulation } from "./api-emulation.js";
+
+/** More than any account may have. */
+const MAX_SCRIPTS = 10_000;
 
 /** What of an upload's metadata `settings` tells again, when it was sent. */
 const SETTINGS = [
@@ -54,16 +57,23 @@ export const putScript: Handler = (request, emulation) =>
       if (existing !== undefined) state.workers.push(before);
     });
     await emulation.save();
-    return ok({ id: name, ...scriptFacts(worker), logpush: metadata.logpush ?? false });
+    const { placement } = metadata;
+    return ok({
+      id: name,
+      ...scriptFacts(worker),
+      logpush: metadata.logpush ?? false,
+      ...(isObject(placement) ? { placement } : {}),
+    });
   });
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/list/ */
-export const listScripts: Handler = (request, { state }) =>
-  ok(
-    state.workers
-      .filter(({ account, deployments }) => account === param(request, "account") && deployments.length > 0)
-      .map((worker) => ({ id: worker.name, ...scriptFacts(worker) })),
-  );
+export const listScripts: Handler = (request, { state }) => {
+  const found = state.workers
+    .filter(({ account, deployments }) => account === param(request, "account") && deployments.length > 0)
+    .map((worker) => ({ id: worker.name, ...scriptFacts(worker) }));
+  // Cloudflare gives all at once. Whoever asks for a second page all the same gets an empty one.
+  return page(found, request, MAX_SCRIPTS, MAX_SCRIPTS);
+};
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/delete/ */
 export const deleteScript: Handler = async (request, emulation) => {
@@ -113,10 +123,11 @@ interface Deployable {
   readonly modules: readonly ModuleRecord[];
 }
 
-function deploy(worker: WorkerRecord, { metadata, bindings, modules }: Deployable, now: Date): void {
-  const { bindings: _bindings, keep_bindings: _keep, ...rest } = metadata;
+function deploy(worker: WorkerRecord, { metadata: sent, bindings, modules }: Deployable, now: Date): void {
+  const { bindings: _bindings, keep_bindings: _keep, ...rest } = sent;
   const modifiedOn = now.toISOString();
-  worker.upload = { etag: etag(modules), modifiedOn, metadata: withoutJwt(rest), bindings, modules };
+  const metadata = { ...kept(worker.upload?.metadata ?? {}, rest), ...withoutJwt(rest) };
+  worker.upload = { etag: etag(modules), modifiedOn, metadata, bindings, modules };
   worker.updatedOn = modifiedOn;
   if (modules.length === 0) return;
   const version = {
@@ -135,6 +146,14 @@ function deploy(worker: WorkerRecord, { metadata, bindings, modules }: Deployabl
     annotations: { "workers/triggered_by": "upload" },
     versions: [{ version_id: version.id, percentage: 100 }],
   });
+}
+
+/** What an upload leaves as it was: assets where it says so, and the tag of the last migration. */
+function kept(former: JsonObject, { keep_assets: keepAssets, assets, migrations }: JsonObject): JsonObject {
+  return picked(former, [
+    ...(keepAssets === true && assets == null ? ["assets"] : []),
+    ...(migrations == null ? ["migrations"] : []),
+  ]);
 }
 
 /** The part `metadata`, and the files beside it. */
@@ -227,6 +246,8 @@ function scriptFacts(worker: WorkerRecord): ScriptFacts {
 async function content(worker: WorkerRecord, { blobs }: Emulation): Promise<ApiResponse> {
   const last = worker.versions.at(-1);
   const modules: readonly ModuleRecord[] = worker.upload?.modules ?? last?.modules ?? [];
+  // A Worker of static assets alone. An empty text would be a change in Terraform's every plan.
+  if (modules.length === 0) return noContent();
   const main = (worker.upload?.metadata ?? last?.fields ?? {}).main_module;
   const parts = await Promise.all(
     modules.map(async ({ name, contentType, digest }) => {

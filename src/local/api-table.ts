@@ -53,6 +53,7 @@ export const API_TABLE: readonly (readonly [method: string, pattern: string, han
   ["GET", "/accounts/:account/workers/services/:script", scripts.getService],
   ["POST", `${SCRIPT}/assets-upload-session`, assets.startAssetsUpload],
   ["POST", "/accounts/:account/workers/assets/upload", assets.uploadAssets],
+  ["GET", "/accounts/:account/workers/subdomain", accounts.getSubdomain],
   ["GET", `${SCRIPT}/subdomain`, extras.getSubdomain],
   ["POST", `${SCRIPT}/subdomain`, extras.setSubdomain],
   ["DELETE", `${SCRIPT}/subdomain`, extras.deleteSubdomain],
@@ -61,6 +62,7 @@ export const API_TABLE: readonly (readonly [method: string, pattern: string, han
   ["GET", `${SCRIPT}/deployments`, deployments.listDeployments],
   ["POST", `${SCRIPT}/deployments`, deployments.createDeployment],
   ["GET", `${SCRIPT}/deployments/:deployment`, deployments.getDeployment],
+  ["DELETE", `${SCRIPT}/deployments/:deployment`, deployments.deleteDeployment],
 
   ["GET", WORKERS, workers.listWorkers],
   ["POST", WORKERS, workers.createWorker],
@@ -71,7 +73,10 @@ export const API_TABLE: readonly (readonly [method: string, pattern: string, han
   ["GET", `${WORKERS}/:worker/versions`, versions.listVersions],
   ["POST", `${WORKERS}/:worker/versions`, versions.createVersion],
   ["GET", `${WORKERS}/:worker/versions/:version`, versions.getVersion],
+  ["DELETE", `${WORKERS}/:worker/versions/:version`, versions.deleteVersion],
 
+  ["GET", "/zones", zones.listZones],
+  ["GET", "/zones/:zone", zones.getZone],
   ["GET", ROUTES, zones.listRoutes],
   ["POST", ROUTES, zones.createRoute],
   ["GET", `${ROUTES}/:route`, zones.getRoute],

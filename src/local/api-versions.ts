@@ -1,22 +1,25 @@
 import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
-import { isObject, type JsonObject, objectBody, param, picked } from "./api-http.js";
+import { isObject, type JsonObject, objectBody, param, sentFields } from "./api-http.js";
 import { type BindingRecord, type ModuleRecord, uuid, type VersionRecord, type WorkerRecord } from "./api-state.js";
 import { runOrTakeBack, sentBindings, shownBinding, workerOf } from "./api-worker-records.js";
 
-/** What is told again as it was sent. What was not sent is left out: a default would be a change in every plan. */
-const FIELDS = [
-  "assets",
-  "cache_options",
-  "compatibility_date",
-  "compatibility_flags",
-  "containers",
-  "limits",
-  "main_module",
-  "migrations",
-  "package_dependencies",
-  "placement",
+/**
+ * What the server itself says of a version, or tells in another form. All else is told again as it was sent, known
+ * here or not. What was not sent is left out: a default would be a change in every plan.
+ */
+const OWN = [
+  "annotations",
+  "bindings",
+  "created_on",
+  "id",
+  "main_script_base64",
+  "modules",
+  "number",
+  "source",
+  "startup_time_ms",
+  "urls",
 ];
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/create/ */
@@ -31,7 +34,7 @@ export const createVersion: Handler = (request, emulation) =>
       number: (worker.versions.at(-1)?.number ?? 0) + 1,
       createdOn: emulation.now().toISOString(),
       fields: {
-        ...withoutJwt(picked(body, FIELDS)),
+        ...withoutJwt(sentFields(body, OWN)),
         usage_model: body.usage_model ?? "standard",
         annotations: {
           ...(isObject(body.annotations) ? body.annotations : {}),
@@ -57,6 +60,17 @@ export const getVersion: Handler = async (request, emulation) => {
   const found = workerOf(request, emulation).versions.find(({ id }) => id === wanted);
   if (found === undefined) throw new ApiError("VERSION_NOT_FOUND");
   return ok(await shown(found, emulation, request.query.get("include") === "modules"));
+};
+
+/** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/ */
+export const deleteVersion: Handler = async (request, emulation) => {
+  const worker = workerOf(request, emulation);
+  const wanted = param(request, "version");
+  if (!worker.versions.some(({ id }) => id === wanted)) throw new ApiError("VERSION_NOT_FOUND");
+  worker.versions = worker.versions.filter(({ id }) => id !== wanted);
+  emulation.runtime.outdate(worker.id);
+  await emulation.save();
+  return ok(null);
 };
 
 async function deployNow(worker: WorkerRecord, version: VersionRecord, emulation: Emulation): Promise<void> {

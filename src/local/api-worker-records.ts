@@ -41,7 +41,7 @@ export function newWorker(account: string, name: string, settings: JsonObject, n
 }
 
 export function checkName(name: string): void {
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/.test(name)) return;
+  if (/^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/.test(name)) return;
   throw new ApiError(
     "SCRIPT_NAME_INVALID",
     `a Worker's name must have 1 to 255 letters, digits, '-' and '_', got '${name}'`,

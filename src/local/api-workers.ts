@@ -1,11 +1,12 @@
 import type { Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
-import { isObject, type JsonObject, objectBody, param, picked } from "./api-http.js";
+import { isObject, type JsonObject, objectBody, param, sentFields } from "./api-http.js";
 import type { WorkerRecord } from "./api-state.js";
 import { checkName, newWorker, workerOf } from "./api-worker-records.js";
 
-const SETTINGS = ["logpush", "observability", "subdomain", "tags", "tail_consumers"];
+/** What the server itself says of a Worker. All else that is sent is told again as it was sent, known here or not. */
+const OWN = ["id", "name", "created_on", "deployed_on", "updated_on", "references"];
 
 const DEFAULT_OBSERVABILITY = {
   enabled: false,
@@ -21,7 +22,7 @@ export const createWorker: Handler = async (request, emulation) => {
   const account = param(request, "account");
   const body = objectBody(request);
   const name = freeName(body, account, emulation.state.workers);
-  const worker = newWorker(account, name, picked(body, SETTINGS), emulation.now());
+  const worker = newWorker(account, name, sentFields(body, OWN), emulation.now());
   worker.subdomain = subdomainOf(worker);
   emulation.state.workers.push(worker);
   await emulation.save();
@@ -36,13 +37,13 @@ export const getWorker: Handler = (request, emulation) => ok(shown(workerOf(requ
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/update/ */
 export const putWorker: Handler = async (request, emulation) => {
   const worker = workerOf(request, emulation);
-  return update(worker, request, emulation, picked(objectBody(request), SETTINGS));
+  return update(worker, request, emulation, sentFields(objectBody(request), OWN));
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/edit/ */
 export const patchWorker: Handler = async (request, emulation) => {
   const worker = workerOf(request, emulation);
-  return update(worker, request, emulation, { ...worker.settings, ...picked(objectBody(request), SETTINGS) });
+  return update(worker, request, emulation, { ...worker.settings, ...sentFields(objectBody(request), OWN) });
 };
 
 export const deleteWorker: Handler = async (request, emulation) => {
@@ -80,13 +81,14 @@ function freeName({ name }: JsonObject, account: string, others: readonly Worker
 function shown(worker: WorkerRecord): object {
   const { settings } = worker;
   return {
+    logpush: false,
+    tags: [],
+    observability: DEFAULT_OBSERVABILITY,
+    tail_consumers: [],
+    ...settings,
     id: worker.id,
     name: worker.name,
-    logpush: settings.logpush ?? false,
-    tags: settings.tags ?? [],
-    observability: settings.observability ?? DEFAULT_OBSERVABILITY,
     subdomain: worker.subdomain,
-    tail_consumers: settings.tail_consumers ?? [],
     created_on: worker.createdOn,
     deployed_on: worker.deployedOn,
     updated_on: worker.updatedOn,

@@ -41,13 +41,13 @@ export const deleteRoute: Handler = async (request, emulation) => {
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/domains/methods/update/ */
 export const putDomain: Handler = async (request, { state, save, runtime }) => {
   const account = param(request, "account");
-  const { hostname, service, zone_id: zone, environment } = objectBody(request);
+  const { hostname, service, zone_id: zone, zone_name: name, environment } = objectBody(request);
   if (typeof hostname !== "string" || !/^[^\s/:*]+\.[^\s/:*]+$/.test(hostname)) {
     throw new ApiError("DOMAIN_INVALID", "hostname must be a host name");
   }
   if (typeof service !== "string") throw new ApiError("DOMAIN_INVALID", "service must be a Worker's name");
   const former = state.domains.find((other) => other.account === account && other.hostname === hostname);
-  const zoneName = hostname.split(".").slice(-2).join(".");
+  const zoneName = typeof name === "string" && name !== "" ? name : hostname.split(".").slice(-2).join(".");
   const domain: DomainRecord = former ?? {
     account,
     id: hexId(),
@@ -82,6 +82,25 @@ export const deleteDomain: Handler = async (request, emulation) => {
   await emulation.save();
   return ok(null);
 };
+
+/**
+ * Zones are taken for granted: any name has one, always the same, and any id.
+ *
+ * @see https://developers.cloudflare.com/api/resources/zones/methods/list/
+ */
+export const listZones: Handler = (request) => {
+  const name = request.query.get("name");
+  return page(name === null ? [] : [shownZone(zoneIdOf(name), name)], request);
+};
+
+export const getZone: Handler = (request) => {
+  const id = param(request, "zone");
+  return ok(shownZone(id, `${id}.example`));
+};
+
+function shownZone(id: string, name: string): object {
+  return { id, name, status: "active", paused: false, type: "full" };
+}
 
 function routeOf(request: ApiRequest, { state }: Emulation): RouteRecord {
   const zone = param(request, "zone");
@@ -120,7 +139,6 @@ function shownDomain({ account: _account, environment, ...domain }: DomainRecord
   return environment === undefined ? domain : { ...domain, environment };
 }
 
-/** Zones are not emulated: any name has one, always the same. */
 function zoneIdOf(name: string): string {
   return createHash("sha256").update(name).digest("hex").slice(0, 32);
 }

@@ -97,7 +97,7 @@ export class EmulatorRuntime {
 
   async #running(failures: ReadonlyMap<string, string>): Promise<Running[]> {
     const { state } = this.file;
-    const able = state.workers.filter(({ id, deployments }) => deployments.length > 0 && !failures.has(id));
+    const able = state.workers.filter((worker) => activeVersions(worker).length > 0 && !failures.has(worker.id));
     return Promise.all(
       able.map(async (worker) => ({ worker, runs: await this.#engineWorker(worker, runningName(worker, able)) })),
     );
@@ -115,11 +115,7 @@ export class EmulatorRuntime {
 
   async #engineWorker(worker: WorkerRecord, name: string): Promise<EngineWorker> {
     const { routes, domains } = this.file.state;
-    const active = worker.deployments.at(-1)?.versions ?? [];
-    const versions = active.flatMap(({ version_id, percentage }) => {
-      const version = worker.versions.find(({ id }) => id === version_id);
-      return version === undefined ? [] : [{ version, percentage }];
-    });
+    const versions = activeVersions(worker);
     return {
       name,
       routes: routes.filter(({ script }) => script === worker.name).map(({ pattern }) => pattern),
@@ -157,6 +153,14 @@ export class EmulatorRuntime {
 interface Running {
   readonly worker: WorkerRecord;
   readonly runs: EngineWorker;
+}
+
+/** What the last deployment gives traffic to, as far as it is still there. */
+function activeVersions({ deployments, versions }: WorkerRecord): { version: VersionRecord; percentage: number }[] {
+  return (deployments.at(-1)?.versions ?? []).flatMap(({ version_id, percentage }) => {
+    const version = versions.find(({ id }) => id === version_id);
+    return version === undefined ? [] : [{ version, percentage }];
+  });
 }
 
 /** The Worker the runtime names; where it names none, the one changed last, because what ran before did start. */
