@@ -21,7 +21,8 @@ const SWR = 60;
 
 export const CONTENDERS: Record<string, Contender> = {
   "this runtime": ({ kv, waitUntil, now }) => {
-    const cache = new Cache(kv, { ttl: TTL, swr: SWR, staleIfError: 3600, cacheTtl: 60, waitUntil, now });
+    const onError = () => undefined;
+    const cache = new Cache(kv, { ttl: TTL, swr: SWR, staleIfError: 3600, cacheTtl: 60, waitUntil, now, onError });
     return (key, load) => cache.getOrSet(key, load);
   },
 

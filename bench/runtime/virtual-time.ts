@@ -1,6 +1,12 @@
-/** Runs asynchronous code in virtual time: timers fire in order, as soon as nothing else is left to do. */
+import { seeded } from "./random.js";
+
+/**
+ * Runs asynchronous code in virtual time, where chance repeats itself: timers fire in order, as soon as nothing else is
+ * left to do.
+ */
 export async function inVirtualTime(work: (now: () => number) => Promise<void>): Promise<void> {
   const real = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, now: Date.now };
+  const { random } = Math;
   /** What fires at each time; ids of those that were cleared are left out when their time comes. */
   const due = new Map<number, { id: number; fire: () => void }[]>();
   const cleared = new Set<number>();
@@ -24,6 +30,7 @@ export async function inVirtualTime(work: (now: () => number) => Promise<void>):
   globalThis.setTimeout = setTimer as unknown as typeof setTimeout;
   globalThis.clearTimeout = ((id: number) => void cleared.add(id)) as unknown as typeof clearTimeout;
   Date.now = () => now;
+  Math.random = seeded(1);
   try {
     const state = { finished: false };
     const done = work(() => now).finally(() => (state.finished = true));
@@ -42,5 +49,6 @@ export async function inVirtualTime(work: (now: () => number) => Promise<void>):
   } finally {
     Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
     Date.now = real.now;
+    Math.random = random;
   }
 }
