@@ -35,6 +35,11 @@ export class BlobFolder {
     await rename(beside, path);
   }
 
+  /** The file of that name, which is there. */
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
   async has(name: string): Promise<boolean> {
     return stat(join(this.#folder, name)).then(
       () => true,

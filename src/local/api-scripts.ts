@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { type AssetsRecord, sentAssets } from "./api-assets.js";
 import type { Handler } from "./api-emulation.js";
 import { noContent, ok, page, raw } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
@@ -48,10 +49,12 @@ export const putScript: Handler = (request, emulation) =>
 
     const former = worker.upload?.bindings ?? worker.versions.at(-1)?.bindings ?? [];
     const bindings = keptBindings(sentBindings(metadata.bindings), metadata, former);
+    const assets =
+      sentAssets(metadata, emulation) ?? (metadata.keep_assets === true ? worker.upload?.assets : undefined);
+    // An upload of assets without code is a Worker without code; one of neither changes settings.
+    const code = modules.length > 0 || assets !== undefined ? modules : (worker.upload?.modules ?? []);
     if (existing === undefined) state.workers.push(worker);
-    // Terraform uploads no code at all when only assets were configured: the former code stays.
-    const code = modules.length > 0 ? modules : (worker.upload?.modules ?? []);
-    deploy(worker, { metadata, bindings, modules: code }, now);
+    deploy(worker, { metadata, bindings, modules: code, ...(assets === undefined ? {} : { assets }) }, now);
     await runOrTakeBack(emulation, worker, () => {
       state.workers = state.workers.filter((other) => other !== worker);
       if (existing !== undefined) state.workers.push(before);
@@ -121,22 +124,22 @@ interface Deployable {
   readonly metadata: JsonObject;
   readonly bindings: readonly BindingRecord[];
   readonly modules: readonly ModuleRecord[];
+  readonly assets?: AssetsRecord;
 }
 
-function deploy(worker: WorkerRecord, { metadata: sent, bindings, modules }: Deployable, now: Date): void {
+function deploy(worker: WorkerRecord, { metadata: sent, ...code }: Deployable, now: Date): void {
   const { bindings: _bindings, keep_bindings: _keep, ...rest } = sent;
   const modifiedOn = now.toISOString();
   const metadata = { ...kept(worker.upload?.metadata ?? {}, rest), ...withoutJwt(rest) };
-  worker.upload = { etag: etag(modules), modifiedOn, metadata, bindings, modules };
+  worker.upload = { etag: etag(code.modules), modifiedOn, metadata, ...code };
   worker.updatedOn = modifiedOn;
-  if (modules.length === 0) return;
+  if (code.modules.length === 0 && code.assets === undefined) return;
   const version = {
     id: uuid(),
     number: (worker.versions.at(-1)?.number ?? 0) + 1,
     createdOn: modifiedOn,
     fields: picked(rest, VERSION_FIELDS),
-    bindings,
-    modules,
+    ...code,
   };
   worker.versions.push(version);
   worker.deployedOn = modifiedOn;

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
+import type { AssetsRecord } from "./api-assets.js";
 import type { JsonObject } from "./api-http.js";
 
 /** What the emulator knows besides the data in KV and D1. Plain JSON: it is the file `state.json`. */
@@ -53,6 +54,7 @@ export interface UploadRecord {
   readonly metadata: JsonObject;
   readonly bindings: readonly BindingRecord[];
   readonly modules: readonly ModuleRecord[];
+  readonly assets?: AssetsRecord;
 }
 
 /** A binding as it was sent, secrets included: the Worker needs them. */
@@ -73,6 +75,7 @@ export interface VersionRecord {
   readonly fields: JsonObject;
   readonly bindings: readonly BindingRecord[];
   readonly modules: readonly ModuleRecord[];
+  readonly assets?: AssetsRecord;
 }
 
 export interface DeploymentRecord {

@@ -1,3 +1,4 @@
+import { sentAssets } from "./api-assets.js";
 import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { ApiError } from "./api-errors.js";
@@ -29,6 +30,7 @@ export const createVersion: Handler = (request, emulation) =>
     const body = objectBody(request);
     const bindings = sentBindings(body.bindings);
     const modules = await storedModules(body, emulation);
+    const assets = sentAssets(body, emulation);
     const version: VersionRecord = {
       id: uuid(),
       number: (worker.versions.at(-1)?.number ?? 0) + 1,
@@ -43,6 +45,7 @@ export const createVersion: Handler = (request, emulation) =>
       },
       bindings,
       modules,
+      ...(assets === undefined ? {} : { assets }),
     };
     worker.versions.push(version);
     if (request.query.get("deploy") === "true") await deployNow(worker, version, emulation);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import {
   namespaceLabel,
   readModule,
@@ -11,7 +12,9 @@ import {
   type WorkerModule,
   type WorkerVersion,
 } from "../assembly/index.js";
+import { assetsHandling } from "./engine-assets.js";
 import type {
+  EngineAssets,
   EngineBinding,
   EngineCode,
   EngineConfig,
@@ -104,11 +107,21 @@ function engineVersion(version: WorkerVersion, vars: ReadonlyMap<string, string>
   return {
     id: version.logicalId,
     percentage: version.percentage || 100,
-    code: engineCode(version),
+    ...(version.modules.length === 0 ? {} : { code: engineCode(version) }),
+    ...engineAssets(version),
     ...(version.compatibilityDate === undefined ? {} : { compatibilityDate: version.compatibilityDate }),
     compatibilityFlags: version.compatibilityFlags,
     bindings: version.bindings.flatMap((binding) => engineBinding(binding, vars)),
   };
+}
+
+/** Static assets, where the stack names a folder that is there. */
+function engineAssets({
+  assetsDirectory: directory,
+  assetsConfig = {},
+}: WorkerVersion & { readonly assetsConfig?: Readonly<Record<string, unknown>> }): { readonly assets?: EngineAssets } {
+  if (directory === undefined || !existsSync(directory)) return {};
+  return { assets: { directory, ...assetsHandling(assetsConfig) } };
 }
 
 function engineCode({ mainModule, modules }: WorkerVersion): EngineCode {
@@ -178,6 +191,9 @@ function otherBinding({ name, type, attributes }: OtherBinding): EngineBinding {
   const { bucket_name: bucket, class_name: className, script_name: scriptName, simple } = attributes;
   const { limit, period } = (simple ?? {}) as { limit?: unknown; period?: unknown };
   if (type === "r2_bucket" && typeof bucket === "string") return { type, name, bucketName: bucket };
+  if (type === "assets") return { type, name };
+  if (type === "analytics_engine")
+    return { type, name, dataset: typeof attributes.dataset === "string" ? attributes.dataset : name };
   if (type === "version_metadata") return { type, name };
   if (type === "ratelimit" && typeof limit === "number" && (period === 10 || period === 60)) {
     return { type, name, limit, period };
@@ -198,9 +214,6 @@ function workerNotes(worker: Worker, vars: ReadonlyMap<string, string>): string[
     ...(worker.versions.length === 0 ? [`Worker ${worker.name} has no code in this stack and does not run`] : []),
     ...(running.length > 0 && running.every(({ percentage }) => percentage === 0)
       ? [`Worker ${worker.name}: no deployment gives traffic to a version, so '${running[0]?.logicalId ?? ""}' gets it`]
-      : []),
-    ...(running.some(({ assetsDirectory }) => assetsDirectory !== undefined)
-      ? [`Worker ${worker.name}: static assets are not served here`]
       : []),
     ...[...missing].map((name) => `secret ${name} of Worker ${worker.name} has no value: add ${name}=… to .dev.vars`),
   ];

@@ -24,6 +24,10 @@ function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBi
       return { type: "service", name, service: text(binding.service), ...entrypoint(binding) };
     case "r2_bucket":
       return { type: "r2_bucket", name, bucketName: text(binding.bucket_name) };
+    case "analytics_engine":
+      return { type: "analytics_engine", name, dataset: text(binding.dataset) || name };
+    case "assets":
+      return { type: "assets", name };
     case "version_metadata":
       return { type: "version_metadata", name, tag: tag(version.fields), timestamp: version.createdOn };
     case "durable_object_namespace": {

@@ -1,5 +1,6 @@
 import { type ApiState, hexId, type StateFile, type VersionRecord, type WorkerRecord } from "./api-state.js";
 import type { BlobFolder } from "./api-blobs.js";
+import { assetsFolder } from "./emulator-assets.js";
 import { engineBindings } from "./emulator-bindings.js";
 import type { Engine } from "./engine.js";
 import type { EngineStore } from "./engine-store.js";
@@ -30,6 +31,7 @@ export class EmulatorRuntime {
     readonly engine: Engine,
     private readonly file: StateFile,
     private readonly blobs: BlobFolder,
+    private readonly assetsParent: string,
   ) {}
 
   /**
@@ -131,7 +133,10 @@ export class EmulatorRuntime {
     return {
       id: version.id,
       percentage,
-      code: await this.#code(version),
+      ...(version.modules.length === 0 ? {} : { code: await this.#code(version) }),
+      ...(version.assets === undefined
+        ? {}
+        : { assets: await assetsFolder(this.assetsParent, version.assets, this.blobs) }),
       ...(typeof date === "string" && date !== "" ? { compatibilityDate: date } : {}),
       compatibilityFlags: Array.isArray(flags) ? flags.map(String) : [],
       bindings: engineBindings(version),

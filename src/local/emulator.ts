@@ -140,7 +140,7 @@ async function partsOf(engine: Engine, folder: string, faults: Faults, now: () =
     state: file.state,
     save: () => file.save(),
     blobs,
-    runtime: new EmulatorRuntime(engine, file, blobs),
+    runtime: new EmulatorRuntime(engine, file, blobs, join(folder, "assets")),
     stale,
     assets: new Map(),
     partialFailure: () => 0,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Request as LocalRequest, Response as LocalResponse } from "miniflare";
+import { NO_CODE, runtimeAssets, type RuntimeAssets } from "./engine-assets.js";
 import { GATEWAY_SOURCE } from "./engine-gateway.js";
 import { GATEWAY, ROUTER, ROUTER_SOURCE, SPLITTER_SOURCE } from "./engine-router.js";
 import { routeTable } from "./engine-routes.js";
@@ -36,6 +37,8 @@ export interface RuntimeWorker {
   readonly serviceBindings?: Readonly<Record<string, ServiceTarget>>;
   readonly durableObjects?: Readonly<Record<string, DurableObject>>;
   readonly ratelimits?: Readonly<Record<string, RateLimit>>;
+  readonly analyticsEngineDatasets?: Readonly<Record<string, { readonly dataset: string }>>;
+  readonly assets?: RuntimeAssets;
   readonly unsafeDirectSockets?: readonly { readonly host: string; readonly port: number }[];
 }
 
@@ -104,7 +107,13 @@ function gateway({ config, secret }: AssembleInput): RuntimeWorker {
     compatibilityFlags: ["nodejs_compat", "service_binding_extra_handlers"],
     kvNamespaces: Object.fromEntries(names.map((name) => [name, name])),
     d1Databases: Object.fromEntries(databases.map((name) => [`d1:${name}`, name])),
-    serviceBindings: Object.fromEntries(config.workers.map(({ name }) => [`worker:${name}`, name])),
+    // Calls to the entrypoint by default of a Worker with static assets go to those, which know no crons.
+    serviceBindings: Object.fromEntries(
+      config.workers.map(({ name, versions }) => [
+        `worker:${name}`,
+        versions.length === 1 && versions.some(needsEntry) ? { name, entrypoint: ENTRY } : name,
+      ]),
+    ),
     bindings: { SECRET: secret },
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
   };
@@ -162,19 +171,49 @@ function userWorker(
     ...(date ? { compatibilityDate: date } : {}),
     compatibilityFlags: [...(version.compatibilityFlags ?? [])],
     ...bindings(version, input.config, note),
+    ...servedAssets(version, name, input.config, note),
   };
 }
 
-function source({ code }: EngineVersion): Pick<RuntimeWorker, "modules" | "modulesRoot" | "script"> {
+/** Miniflare has one store of assets for all Workers, so that those of one version can be served. */
+function servedAssets(
+  version: EngineVersion,
+  name: string,
+  { workers }: EngineConfig,
+  note: (code: EngineNote["code"], message: string) => unknown,
+): Pick<RuntimeWorker, "assets"> {
+  if (version.assets === undefined) return {};
+  const first = workers.flatMap(({ versions }) => versions).find(({ assets }) => assets !== undefined);
+  if (first === version) return { assets: runtimeAssets(version.assets, version) };
+  note("ASSETS_NOT_SERVED", `static assets of ${name} are not served: those of one Worker are, at a time`);
+  return {};
+}
+
+function source(version: EngineVersion): Pick<RuntimeWorker, "modules" | "modulesRoot" | "script"> {
+  const { code } = version;
+  if (code === undefined) return { modules: true, script: NO_CODE };
   if ("serviceWorker" in code) return { script: code.serviceWorker };
-  return {
-    modulesRoot: "/",
-    modules: code.modules.map(({ name, content, type = "esm" }) => ({
-      type: MODULE_TYPES[type],
-      path: `/${name.replace(/^\.?\//, "")}`,
-      contents: typeof content === "string" ? content : new Uint8Array(content),
-    })),
-  };
+  const modules = code.modules.map(({ name, content, type = "esm" }) => ({
+    type: MODULE_TYPES[type],
+    path: modulePath(name),
+    contents: typeof content === "string" ? content : new Uint8Array(content),
+  }));
+  return { modulesRoot: "/", modules: needsEntry(version) ? [entryOf(code.modules), ...modules] : modules };
+}
+
+const modulePath = (name: string): string => `/${name.replace(/^\.?\//, "")}`;
+
+/** The name a Worker's code can be called by past its static assets. */
+const ENTRY = "cfkvEntry";
+
+function needsEntry({ assets, code }: EngineVersion): boolean {
+  return assets !== undefined && code !== undefined && "modules" in code;
+}
+
+function entryOf([main]: readonly EngineModule[]): { type: string; path: string; contents: string } {
+  const from = JSON.stringify(modulePath(main?.name ?? ""));
+  const contents = `export * from ${from};\nexport { default, default as ${ENTRY} } from ${from};\n`;
+  return { type: MODULE_TYPES.esm, path: "/cfkv-entry.js", contents };
 }
 
 const MODULE_TYPES = {
@@ -198,9 +237,19 @@ function bindings(
   const r2Buckets: Record<string, string> = {};
   const durableObjects: Record<string, DurableObject> = {};
   const ratelimits: Record<string, RateLimit> = {};
+  const analyticsEngineDatasets: Record<string, { dataset: string }> = {};
 
   for (const binding of version.bindings ?? []) add(binding);
-  return { bindings: texts, kvNamespaces, d1Databases, serviceBindings, r2Buckets, durableObjects, ratelimits };
+  return {
+    bindings: texts,
+    kvNamespaces,
+    d1Databases,
+    serviceBindings,
+    r2Buckets,
+    durableObjects,
+    ratelimits,
+    analyticsEngineDatasets,
+  };
 
   function add(binding: EngineBinding): void {
     const { name } = binding;
@@ -241,6 +290,14 @@ function bindings(
           useSQLite: true,
           ...(binding.scriptName === undefined ? {} : { scriptName: binding.scriptName }),
         };
+        return;
+      case "analytics_engine":
+        analyticsEngineDatasets[name] = { dataset: binding.dataset };
+        note("BINDING_NOT_EMULATED", `binding ${name} (analytics_engine) takes data points and keeps none`);
+        return;
+      case "assets":
+        // Comes with the assets themselves.
+        if (version.assets === undefined) missing(name, "folder of static assets");
         return;
       case "unsupported":
         note("BINDING_NOT_EMULATED", `binding ${name} (${binding.kind}) is not emulated and is left out`);

@@ -42,7 +42,9 @@ export interface EngineVersion {
    * @default 100
    */
   readonly percentage?: number;
-  readonly code: EngineCode;
+  /** Absent: static assets alone. */
+  readonly code?: EngineCode | undefined;
+  readonly assets?: EngineAssets;
   /**
    * `YYYY-MM-DD`. Newer than the installed runtime: the runtime's own date is taken, and a note says so.
    *
@@ -79,6 +81,7 @@ export type EngineBinding =
       /** Seconds. */
       readonly period: 10 | 60;
     }
+  | { readonly type: "analytics_engine"; readonly name: string; readonly dataset: string }
   | { readonly type: "r2_bucket"; readonly name: string; readonly bucketName: string }
   | {
       readonly type: "durable_object_namespace";
@@ -86,11 +89,25 @@ export type EngineBinding =
       readonly className: string;
       readonly scriptName?: string;
     }
+  /** The static assets of the version itself. */
+  | { readonly type: "assets"; readonly name: string }
   | { readonly type: "unsupported"; readonly name: string; readonly kind: string };
+
+/** Files that are served beside a Worker's code. */
+export interface EngineAssets {
+  /** Absolute path. `_headers` and `_redirects` in it are obeyed. */
+  readonly directory: string;
+  /** How paths and HTML files belong together. */
+  readonly htmlHandling?: string;
+  /** What is answered where there is no file. */
+  readonly notFoundHandling?: string;
+  /** Whether the code is asked before the files: always, or for these paths (`!` before a path: not for it). */
+  readonly runWorkerFirst?: boolean | readonly string[];
+}
 
 /** Something that runs otherwise than at Cloudflare, or not at all. For people to read; never an error. */
 export interface EngineNote {
-  readonly code: "COMPATIBILITY_DATE_CLAMPED" | "BINDING_NOT_EMULATED" | "BINDING_TARGET_MISSING";
+  readonly code: "COMPATIBILITY_DATE_CLAMPED" | "BINDING_NOT_EMULATED" | "BINDING_TARGET_MISSING" | "ASSETS_NOT_SERVED";
   readonly worker: string;
   readonly message: string;
 }

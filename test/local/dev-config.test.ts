@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { chooseStack, readAssembly, type Assembly } from "../../src/assembly/index.js";
 import { devConfig, frontWorker, type DevConfig } from "../../src/local/dev-config.js";
 import type { EngineBinding } from "../../src/local/engine-types.js";
@@ -89,6 +90,25 @@ describe("a stack on this machine", () => {
       "cloudflare_workers_script.Backend.bindings[2].text is known only after apply, and reads '${random_pet.region.id}' here",
       "cloudflare_queue.Jobs has no counterpart on this machine",
     ]);
+  });
+
+  it("serves a folder of static assets as the stack says, where it is there", () => {
+    const stack = chooseStack(shop, { name: "edge-store-dev-alice" });
+    const assetsConfig = { html_handling: "none", not_found_handling: "404-page", run_worker_first: ["/api/*"] };
+    const assetsOf = (assetsDirectory: string): unknown => {
+      const workers = stack.workers.map((worker) => ({
+        ...worker,
+        versions: worker.versions.map((version) => ({ ...version, assetsDirectory, assetsConfig })),
+      }));
+      return devConfig(shop, { ...stack, workers }, new Map()).engine.workers[0]?.versions[0]?.assets;
+    };
+    expect(assetsOf(resolve("test"))).toEqual({
+      directory: resolve("test"),
+      htmlHandling: "none",
+      notFoundHandling: "404-page",
+      runWorkerFirst: ["/api/*"],
+    });
+    expect(assetsOf("/not/there")).toBeUndefined();
   });
 
   it("passes on other kinds of bindings where the engine has them", () => {
