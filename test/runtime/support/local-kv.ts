@@ -16,6 +16,8 @@ export interface LocalWorker {
 
 /** Starts Miniflare before the file's tests and ends it after them. */
 export function localWorker(namespaces = 40): LocalWorker {
+  // Each operation is workerd's, on a machine that may be busy.
+  jest.setTimeout(30_000);
   let used = 0;
   let miniflare: Miniflare;
   beforeAll(() => {
