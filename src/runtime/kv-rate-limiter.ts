@@ -142,10 +142,14 @@ export class KvRateLimiter implements RateLimiter {
   }
 
   #push(name: string, number: number, count: Count): Promise<void> | undefined {
-    count.base += count.delta;
-    count.delta = 0;
     const ttl = expirationOf(this.window * 2);
-    return runLater(this.#options, () => this.#kv.put(this.#key(name, number), String(count.base), ttl));
+    return runLater(this.#options, async () => {
+      const { base, delta } = count;
+      await this.#kv.put(this.#key(name, number), String(base + delta), ttl);
+      // Only what was written is known to others: what KV refused is added again the next time.
+      count.base = Math.max(count.base, base + delta);
+      count.delta -= delta;
+    });
   }
 
   #result(count: Count, allowed: boolean, source: RateLimitResult["source"]): RateLimitResult {

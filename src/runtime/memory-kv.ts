@@ -1,7 +1,15 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { metadataProblem, utf8Length } from "../kv/rules.js";
 import { compareUtf8, MemoryEntries, type StoredEntry } from "./memory-entries.js";
-import { expirationAt, refusal, requireBulk, requireCacheTtl, requireName, requireShort } from "./memory-rules.js";
+import {
+  expirationAt,
+  int32,
+  refusal,
+  requireBulk,
+  requireCacheTtl,
+  requireName,
+  requireShort,
+} from "./memory-rules.js";
 
 /** What a {@link MemoryKV} does beyond keeping keys. */
 export interface MemoryKVOptions {
@@ -46,7 +54,8 @@ type ReadOptions = ReadType | { type?: ReadType; cacheTtl?: number };
 
 const COUNTED = { get: "reads", put: "writes", delete: "deletes", list: "lists" } as const;
 const encoder = /* @__PURE__ */ new TextEncoder();
-const decoder = /* @__PURE__ */ new TextDecoder();
+/** A byte order mark is part of the text, as in workerd. */
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /**
  * A KV namespace in memory, for tests: it takes and refuses what Workers KV does, on a clock of yours, and can fail,
@@ -107,7 +116,7 @@ export class MemoryKV {
   get(keys: string[], options: "json" | { type: "json"; cacheTtl?: number }): Promise<Map<string, unknown>>;
   async get(key: string | string[], options: ReadOptions = "text"): Promise<unknown> {
     const { type, cacheTtl } = normal(options);
-    if (typeof key !== "string") {
+    if (Array.isArray(key)) {
       const found = await this.bulk(key, type, cacheTtl);
       return toBulkMap(found, (entry) => parse(entry, type));
     }
@@ -129,7 +138,7 @@ export class MemoryKV {
   ): Promise<Map<string, { value: string; metadata: unknown; cacheStatus: string | null } | null>>;
   async getWithMetadata(key: string | string[], options: ReadOptions = "text"): Promise<unknown> {
     const { type, cacheTtl } = normal(options);
-    if (typeof key !== "string") {
+    if (Array.isArray(key)) {
       const found = await this.bulk(key, type, cacheTtl);
       return toBulkMap(found, (entry) => {
         const value = parse(entry, type);
@@ -150,8 +159,10 @@ export class MemoryKV {
     requireName(key);
     const bytes = await toBytes(value);
     await this.begin("put", [key]);
+    if (this.limits) requireShort("PUT", key);
+    const expiration = expirationAt(options, Math.floor(this.now() / 1000));
+    const metadata = asJson(options.metadata);
     if (this.limits) {
-      requireShort("PUT", key);
       const { maxMetadataBytes: max, maxValueBytes } = KV_LIMITS;
       if (options.metadata !== undefined && metadataProblem(options.metadata) !== undefined) {
         const length = utf8Length(JSON.stringify(options.metadata));
@@ -161,9 +172,7 @@ export class MemoryKV {
         throw refusal("PUT", 413, `Value length of ${bytes.byteLength} exceeds limit of ${maxValueBytes}.`);
       }
     }
-    const expiration = expirationAt(options, Math.floor(this.now() / 1000));
     this.limitWrites(key);
-    const metadata = options.metadata === undefined ? undefined : structuredClone(options.metadata);
     this.world.entries.write(this.location, wellFormed(key), { bytes, metadata, expiration });
   }
 
@@ -183,7 +192,8 @@ export class MemoryKV {
     const { prefix = "", limit = KV_LIMITS.maxListKeys, cursor } = options;
     await this.begin("list", []);
     if (this.limits) requireShort("GET", prefix);
-    const size = limit > 0 ? Math.trunc(limit) : KV_LIMITS.maxListKeys;
+    const asked = int32(limit);
+    const size = asked > 0 ? asked : KV_LIMITS.maxListKeys;
     if (size > KV_LIMITS.maxListKeys) {
       const rule = `Please specify an integer less than ${KV_LIMITS.maxListKeys}.`;
       throw refusal("GET", 400, `Invalid key_count_limit of ${size}. ${rule}`);
@@ -228,9 +238,10 @@ export class MemoryKV {
     if (this.limits) requireBulk(keys, type, cacheTtl);
     let size = 0;
     const found = keys.map((key): [string, StoredEntry | undefined] => {
-      const { entry } = this.world.entries.read(this.location, wellFormed(key), cacheTtl ?? 60);
+      const sent = wellFormed(key);
+      const { entry } = this.world.entries.read(this.location, sent, cacheTtl ?? 60);
       size += entry?.bytes.byteLength ?? 0;
-      return [key, entry];
+      return [sent, entry];
     });
     if (this.limits && size > KV_LIMITS.maxBulkGetBytes) {
       throw refusal("GET_BULK", 413, "Total size of request exceeds the limit of 25MB");
@@ -258,8 +269,8 @@ export class MemoryKV {
   }
 }
 
-function normal(options: ReadOptions): { type: ReadType; cacheTtl: number | undefined } {
-  const { type = "text", cacheTtl } = typeof options === "string" ? { type: options } : options;
+function normal(options: ReadOptions | null): { type: ReadType; cacheTtl: number | undefined } {
+  const { type = "text", cacheTtl } = typeof options === "string" ? { type: options } : (options ?? {});
   return { type, cacheTtl };
 }
 
@@ -313,6 +324,11 @@ async function toBytes(value: unknown): Promise<Uint8Array> {
 /** The key as it is sent: lone surrogates do not survive UTF-8. */
 function wellFormed(key: string): string {
   return decoder.decode(encoder.encode(key));
+}
+
+/** Metadata as it comes back: what JSON makes of it. */
+function asJson(metadata: unknown): unknown {
+  return metadata === undefined ? undefined : (JSON.parse(JSON.stringify(metadata)) as unknown);
 }
 
 function toCursor(key: string): string {

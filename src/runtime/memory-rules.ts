@@ -67,7 +67,7 @@ export function expirationAt(
 }
 
 /** What the binding makes of a number: a 32-bit integer, 0 for what is none. */
-function int32(value: number): number {
+export function int32(value: number): number {
   if (!Number.isFinite(value)) return 0;
   const whole = Math.trunc(value);
   if (whole >= -(2 ** 31) && whole < 2 ** 31) return whole;

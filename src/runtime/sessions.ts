@@ -88,7 +88,8 @@ export class SessionStore<D = Record<string, unknown>> {
   async create(data: D, { ttl = this.ttl }: { ttl?: number } = {}): Promise<{ token: string; session: Session<D> }> {
     lifetime("ttl", ttl);
     const now = this.#now();
-    return this.#begin(data, now, Math.min(now + ttl * 1000, now + this.#absoluteTtl * 1000));
+    const expiresAt = now + Math.min(ttl, this.#absoluteTtl) * 1000;
+    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now });
   }
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
@@ -132,8 +133,7 @@ export class SessionStore<D = Record<string, unknown>> {
   async rotate(token: string): Promise<{ token: string; session: Session<D> } | null> {
     const session = await this.get(token);
     if (session === null) return null;
-    const { expiresAt } = this.#renewed(session);
-    const next = await this.#begin(session.data, session.createdAt, expiresAt);
+    const next = await this.#begin(this.#renewed(session));
     await this.destroy(token);
     return next;
   }
@@ -166,13 +166,12 @@ export class SessionStore<D = Record<string, unknown>> {
     return { ...session, renewedAt, expiresAt };
   }
 
-  async #begin(data: D, createdAt: number, expiresAt: number): Promise<{ token: string; session: Session<D> }> {
+  async #begin(session: Omit<Session<D>, "id">): Promise<{ token: string; session: Session<D> }> {
     const token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes)));
-    const session = await this.#write(token, { id: "", data, createdAt, expiresAt, renewedAt: this.#now() });
-    return { token, session };
+    return { token, session: await this.#write(token, session) };
   }
 
-  async #write(token: string, session: Session<D>): Promise<Session<D>> {
+  async #write(token: string, session: Omit<Session<D>, "id">): Promise<Session<D>> {
     const key = await this.#key(token);
     const { data, createdAt, expiresAt, renewedAt } = session;
     const text = JSON.stringify({ data, createdAt, expiresAt, renewedAt });

@@ -78,6 +78,21 @@ describe("KvRateLimiter", () => {
     expect(await allowed(limiter, 5)).toBe(0);
   });
 
+  it("adds what KV refused to write the next time it writes", async () => {
+    const { limiter, elsewhere, clock, kv } = setUp({ limit: 100 });
+    const other = elsewhere();
+    await allowed(limiter, 3);
+    // A second write to the key within the same second: refused.
+    await allowed(other, 3);
+    clock.advance(10);
+    await limiter.check("ip");
+    clock.advance(10);
+    await other.check("ip");
+
+    const key = (await kv.list()).keys[0]?.name ?? "";
+    expect(await kv.get(key)).toBe("8");
+  });
+
   it("costs at most one read and one write each syncEvery", async () => {
     const { limiter, kv, clock } = setUp({ limit: 1000, syncEvery: 10 });
     for (let second = 0; second < 60; second++) {

@@ -185,6 +185,18 @@ describe("SessionStore", () => {
     },
   );
 
+  it("gives and renews the whole lifetime, although the clock goes on meanwhile", async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const sessions = new SessionStore<User>(new MemoryKV(), { now: () => now++ });
+    const { token, session } = await sessions.create(ada);
+    const renewed = await sessions.refresh(token, { force: true });
+    const rotated = await sessions.rotate(token);
+
+    for (const each of [session, renewed, rotated?.session]) {
+      expect(each && each.expiresAt - each.renewedAt).toBe(DAY * 1000);
+    }
+  });
+
   it("names no key in an error when keys are tokens", async () => {
     const { kv } = setUp();
     const sessions = new SessionStore<User>(kv, { hashTokens: false });

@@ -47,6 +47,8 @@ const CASES: Cases = {
   "list with limit 1000": async (kv) => (await fill(kv, "a"), kv.list({ limit: 1000 })),
   "list with limit 1.9": async (kv) => (await fill(kv, "a", "b"), kv.list({ limit: 1.9 })),
   "list with limit NaN": async (kv) => (await fill(kv, "a", "b"), kv.list({ limit: Number.NaN })),
+  "list with limit Infinity": async (kv) => (await fill(kv, "a", "b"), kv.list({ limit: Number.POSITIVE_INFINITY })),
+  "list with limit past 32 bits": (kv) => kv.list({ limit: 2 ** 31 }),
   "list with a cursor from another prefix": async (kv) => {
     await fill(kv, "a1", "a2", "b1", "b2");
     const { cursor = "" } = await kv.list({ prefix: "a", limit: 1 });

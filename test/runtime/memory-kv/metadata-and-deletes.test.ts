@@ -24,6 +24,10 @@ const CASES: Cases = {
       ),
     ]),
   ),
+  "metadata that JSON changes": async (kv) => {
+    await kv.put("a", "1", { metadata: { at: new Date(0), nothing: undefined, nan: Number.NaN, list: [undefined] } });
+    return [await kv.getWithMetadata("a"), await kv.list()];
+  },
   "metadata of a big integer": (kv) => kv.put("a", "1", { metadata: 1n }),
   "getWithMetadata arrayBuffer": async (kv) => {
     await kv.put("a", "é", { metadata: 1 });

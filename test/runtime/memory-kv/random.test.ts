@@ -15,7 +15,7 @@ const valid = key.filter((name) => name !== "" && name !== "." && name.length < 
 const text = fc.oneof(fc.constantFrom("", "1", "null", "[1]", "MyApp"), fc.string({ unit: "binary", maxLength: 20 }));
 const type = fc.constantFrom("text" as const, "json" as const);
 const cacheTtl = fc.constantFrom(undefined, undefined, undefined, 60, 29);
-const metadata = fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 1 }));
+const metadata = fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 1 }), fc.constant("x".repeat(1023)));
 const expirationTtl = fc.constantFrom(undefined, undefined, undefined, 3600, 7200.5, 59, 0);
 const limit = fc.constantFrom(undefined, 1, 2, 3, 1000, 1001, 0);
 const prefix = fc.constantFrom("", "a", "é", "a/", "zz");

@@ -78,6 +78,8 @@ const CASES: Cases = {
   "put the largest value": async (kv) => (await kv.put("a", "x".repeat(25 * 1024 * 1024)), (await kv.get("a"))?.length),
   "put large metadata in UTF-8": (kv) => kv.put("a", "1", { metadata: "é".repeat(512) }),
   "put large metadata and a long key": (kv) => kv.put(long, "1", { metadata: "x".repeat(1023) }),
+  "put a short expirationTtl and large metadata": (kv) =>
+    kv.put("a", "1", { expirationTtl: 5, metadata: "x".repeat(1023) }),
   "put an expiration in 59 seconds": async (kv) => {
     const failed = await outcome(() => kv.put("a", "1", { expiration: Math.floor(Date.now() / 1000) + 30 }));
     return (failed as Error).message.replace(/\d{10}/, "then");
