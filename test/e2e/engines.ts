@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 
 export interface Outcome {
   readonly status: number | null;
@@ -6,15 +6,25 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a program to its end. */
-export function run(cwd: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Outcome {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+/** Runs a program to its end. This process goes on meanwhile: the emulator that the program may talk to lives in it. */
+export function run(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  const options = {
     cwd,
-    encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", ...env },
+  };
+  return new Promise((resolve) => {
+    execFile(command, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve({ status: 0, output: `${stdout}${stderr}` });
+      else if (typeof error.code === "number") resolve({ status: error.code, output: `${stdout}${stderr}` });
+      else resolve({ status: null, output: error.message });
+    });
   });
-  return { status, output: error?.message ?? `${stdout}${stderr}` };
 }
 
 /** A step that did not go as it must, with what the engine said. */
@@ -28,34 +38,34 @@ export class Engine {
     private readonly env: NodeJS.ProcessEnv = {},
   ) {}
 
-  init(): Outcome {
+  init(): Promise<Outcome> {
     return run(this.folder, this.command, ["init", "-input=false", "-no-color", "-reconfigure"], this.env);
   }
 
-  validate(): void {
-    this.#expect("validate", [0], ["-no-color"]);
+  async validate(): Promise<void> {
+    await this.#expect("validate", [0], ["-no-color"]);
   }
 
-  apply(): void {
-    this.#expect("apply", [0], ["-auto-approve", "-input=false", "-no-color"]);
+  async apply(): Promise<void> {
+    await this.#expect("apply", [0], ["-auto-approve", "-input=false", "-no-color"]);
   }
 
   /** A plan after an apply has nothing to do: exit code 2 would be a change. */
-  expectEmptyPlan(): void {
-    this.#expect("plan", [0], ["-detailed-exitcode", "-input=false", "-no-color"]);
+  async expectEmptyPlan(): Promise<void> {
+    await this.#expect("plan", [0], ["-detailed-exitcode", "-input=false", "-no-color"]);
   }
 
-  destroy(): void {
-    this.#expect("destroy", [0], ["-auto-approve", "-input=false", "-no-color"]);
+  async destroy(): Promise<void> {
+    await this.#expect("destroy", [0], ["-auto-approve", "-input=false", "-no-color"]);
   }
 
   /** Lets go of a resource without destroying it. */
-  forget(address: string): void {
-    this.#expect("state", [0], ["rm", address]);
+  async forget(address: string): Promise<void> {
+    await this.#expect("state", [0], ["rm", address]);
   }
 
-  #expect(verb: string, statuses: readonly number[], args: readonly string[]): void {
-    const { status, output } = run(this.folder, this.command, [verb, ...args], this.env);
+  async #expect(verb: string, statuses: readonly number[], args: readonly string[]): Promise<void> {
+    const { status, output } = await run(this.folder, this.command, [verb, ...args], this.env);
     if (status === null || !statuses.includes(status)) {
       throw new StepFailed(`${this.command} ${verb} ended with ${String(status)}:\n${output}`);
     }

@@ -30,19 +30,20 @@ async function main(argv: readonly string[]): Promise<number> {
   const mustRun = argv.includes("--must-run");
   const named = argv.filter((word) => !word.startsWith("--"));
   const engines = named.length > 0 ? named : ENGINES;
-  const stacks = apps().flatMap(synthesize);
+  const stacks: Stack[] = [];
+  for (const app of apps()) stacks.push(...(await synthesize(app)));
   say(`${stacks.length} stacks of ${apps().length} apps synthesize`);
 
   const skipped: string[] = [];
   const failed: string[] = [];
   let passed = 0;
   for (const engine of engines) {
-    if (run(".", engine, ["version"]).status !== 0) {
+    if ((await run(".", engine, ["version"])).status !== 0) {
       skipped.push(`${engine}: it is not on PATH`);
       continue;
     }
     for (const version of PROVIDER_VERSIONS) {
-      const reason = missingProvider(engine, version, stacks[0]);
+      const reason = await missingProvider(engine, version, stacks[0]);
       if (reason !== undefined) {
         skipped.push(`${engine} with provider ${version}: init cannot get the provider: ${reason}`);
         continue;
@@ -81,23 +82,23 @@ function apps(): string[] {
 }
 
 /** The working directories of all stacks of an app. */
-function synthesize(app: string): Stack[] {
+async function synthesize(app: string): Promise<Stack[]> {
   const output = join(folder, app === "." ? "stacks" : basename(app));
   const env = { CDKTF_OUTDIR: output, CLOUDFLARE_ACCOUNT_ID: ACCOUNT };
   const isApp = existsSync(join(app, "main.ts"));
   const { status, output: said } = isApp
-    ? run(app, process.execPath, [...TSX, "main.ts"], env)
-    : run(".", process.execPath, [...TSX, "src/cli/bin.ts", "synth", app, "--output", output], env);
+    ? await run(app, process.execPath, [...TSX, "main.ts"], env)
+    : await run(".", process.execPath, [...TSX, "src/cli/bin.ts", "synth", app, "--output", output], env);
   if (status !== 0) throw new Error(`${app} does not synthesize:\n${said}`);
   return readdirSync(join(output, "stacks")).map((stack) => ({ app, folder: join(output, "stacks", stack) }));
 }
 
 /** Finds out with one stack whether there is a provider to test with. @returns why not */
-function missingProvider(engine: string, version: string, stack: Stack | undefined): string | undefined {
+async function missingProvider(engine: string, version: string, stack: Stack | undefined): Promise<string | undefined> {
   if (stack === undefined) return "there is no stack";
   const trial = copyOf(stack, engine, `${version}-trial`);
   pin(trial, version);
-  const { status, output } = new Engine(engine, trial).init();
+  const { status, output } = await new Engine(engine, trial).init();
   if (status === 0) return undefined;
   return (
     /Error: [\s\S]*/

@@ -25,35 +25,35 @@ export async function judge(command: string, version: string, folder: string): P
   const engine = new Engine(command, folder, environment(original, emulator));
   const steps: string[] = [];
   let current = change.unprotected(original);
-  const step = (name: string, document: change.Document): void => {
+  const step = async (name: string, document: change.Document): Promise<void> => {
     writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(document));
     current = document;
-    attempt(name, () => {
-      engine.apply();
-      engine.expectEmptyPlan();
+    await attempt(name, async () => {
+      await engine.apply();
+      await engine.expectEmptyPlan();
     });
     steps.push(name);
   };
   try {
     pin(folder, version);
     writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(current));
-    const ready = engine.init();
+    const ready = await engine.init();
     if (ready.status !== 0) throw new StepFailed(ready.output);
-    attempt("validate", () => engine.validate());
-    step("apply", current);
-    step("rename", change.renamed(current));
-    step("TTL", change.withOtherTtl(current));
-    step("code", change.withProbe(current, folder));
+    await attempt("validate", () => engine.validate());
+    await step("apply", current);
+    await step("rename", change.renamed(current));
+    await step("TTL", change.withOtherTtl(current));
+    await step("code", change.withProbe(current, folder));
     await readThroughWorkers(emulator, current);
     steps.push("Workers read KV");
     const before = current;
-    step("binding added", change.withOneMoreBinding(current, ACCOUNT));
+    await step("binding added", change.withOneMoreBinding(current, ACCOUNT));
     await readThroughWorkers(emulator, current);
-    step("binding and namespace removed", before);
+    await step("binding and namespace removed", before);
     const rollout = change.rolledOut(current);
-    if (rollout !== undefined) step("rollout", rollout);
+    if (rollout !== undefined) await step("rollout", rollout);
     await importFirst(emulator, engine, current, step);
-    attempt("destroy", () => engine.destroy());
+    await attempt("destroy", () => engine.destroy());
     steps.push("destroy");
     return { steps };
   } finally {
@@ -87,14 +87,14 @@ async function importFirst(
   emulator: Emulator,
   engine: Engine,
   document: change.Document,
-  step: (name: string, document: change.Document) => void,
+  step: (name: string, document: change.Document) => Promise<void>,
 ): Promise<void> {
   const first = change.firstNamespace(document);
   if (first === undefined) return;
   const id = (await namespaces(emulator, first.account)).find(({ title }) => title === first.title)?.id;
   if (id === undefined) throw new StepFailed(`import: the namespace '${first.title}' is not there`);
-  engine.forget(first.address);
-  step("import", change.withImport(document, first.address, `${first.account}/${id}`));
+  await engine.forget(first.address);
+  await step("import", change.withImport(document, first.address, `${first.account}/${id}`));
 }
 
 /** Writes a key into every namespace over the API and reads it back through every binding of every Worker. */
@@ -142,9 +142,9 @@ async function call(emulator: Emulator, host: string, method: string, path: stri
   });
 }
 
-function attempt(name: string, work: () => void): void {
+async function attempt(name: string, work: () => Promise<void>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (error) {
     throw error instanceof StepFailed ? new StepFailed(`${name}: ${error.message}`) : error;
   }
