@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   ENTRY_INVALID: "a key, value, metadata or expiry breaks a rule of KV",
   EXPORT_RECORD_OTHER: "the export to resume was of another namespace, prefix or format",
   FAULTS_INVALID: "the faults asked for cannot be understood",
+  FILE_UNWRITABLE: "a file cannot be written",
   INVALID_MANIFEST: "a manifest has problems; each is listed with its place",
   INVALID_PROPS: "a construct's props break rules; all of them are listed",
   KEY_NOT_FOUND: "the namespace has no such key",

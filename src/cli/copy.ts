@@ -22,6 +22,9 @@ interface Options {
   readonly json?: true;
 }
 
+/** The variable of a token that only the target takes: tokens stand in no command line. */
+const TO_TOKEN = "CLOUDFLARE_TO_API_TOKEN";
+
 /** `cfkv copy`: entries from one namespace into another. */
 export const define: DefineCommand = (command, context) => {
   withOutputOption(command)
@@ -32,7 +35,8 @@ export const define: DefineCommand = (command, context) => {
     .option("--local", "read the data of cfkv dev")
     .option("--to-stack <stack>", "the stack or environment of <to>")
     .option("--to-local", "write the data of cfkv dev")
-    .option("--to-account <id>", "another account than the stack's or CLOUDFLARE_ACCOUNT_ID; the token must cover both")
+    .option("--to-account <id>", "the account of <to> (default: its stack's, or CLOUDFLARE_ACCOUNT_ID)")
+    .addHelpText("after", `\nWhere the token does not cover the target's account, ${TO_TOKEN} holds another for it.`)
     .option("--prefix <prefix>", "only keys that begin with it")
     .option("--map <from=to>", "replace a prefix of keys; may be repeated, the first that fits is applied", collect)
     .option("--resume", "go on with a copy that was interrupted")
@@ -55,6 +59,7 @@ async function copyCommand(from: string, to: string, options: Options, context: 
       local: toLocal,
       ...(toStack === undefined ? {} : { stack: toStack }),
       ...(toAccount === undefined ? {} : { account: toAccount }),
+      ...(context.env[TO_TOKEN] ? { tokenName: TO_TOKEN } : {}),
     });
     if (source.identity === target.identity) {
       throw new UsageError("a namespace cannot be copied into itself", "name the target, or its stack with --to-stack");
@@ -63,7 +68,8 @@ async function copyCommand(from: string, to: string, options: Options, context: 
     context.notes.line(`target: ${target.label}`);
     if (target.protected) await confirm(context, "copy into a protected environment", options.yes);
 
-    const progress = await startProgress(context, "entries copied");
+    places.goOn = "the same command with --resume";
+    const progress = startProgress(context, "entries");
     const place = `${source.identity} to ${target.identity}`;
     let result;
     try {

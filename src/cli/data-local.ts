@@ -1,27 +1,77 @@
 import type { KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
-import type { EntriesTarget } from "../data/target.js";
+import { type Clock, type EntriesTarget, systemClock } from "../data/target.js";
+import { InputError } from "../errors.js";
 import { prepareDataFolder, runtimeFolder } from "../local/dev-folder.js";
 import type { EngineStore, StoreEntry } from "../local/engine-store.js";
-import { startEngine } from "../local/engine.js";
+import { type Engine, startEngine } from "../local/engine.js";
+import { ownerOf } from "../local/folder-lock.js";
+import { openSharedStore } from "../local/shared-store.js";
 
 /** A namespace of `cfkv dev`, as the commands on data know one. */
 export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
 
-/** Opens a namespace of the data that `cfkv dev` keeps. The caller closes it. */
-export async function openLocalNamespace(
-  folder: string,
-  name: string,
-): Promise<{ target: LocalTarget; close: () => Promise<void> }> {
-  await prepareDataFolder(folder);
-  const engine = await startEngine({ dataFolder: runtimeFolder(folder) });
-  try {
-    await engine.apply({ namespaces: [{ id: name }], workers: [] });
-  } catch (error) {
-    await engine.dispose();
-    throw error;
+/** Seconds to wait for another command of this kind to end: they take turns. */
+const PATIENCE_SECONDS = 5;
+
+/**
+ * The data that `cfkv dev` keeps. While it runs, the data is reached through it, so that its Workers see every change and
+ * none is refused; otherwise by one runtime for all namespaces. The caller closes it.
+ */
+export class LocalData {
+  private engine: Engine | undefined;
+  private readonly open: { store: EngineStore; close: () => Promise<void> }[] = [];
+
+  constructor(
+    private readonly folder: string,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /**
+   * @param beside - more namespaces that may be asked for: adding one later starts the runtime anew
+   * @throws InputError `DATA_FOLDER_IN_USE` when something else has the data
+   */
+  async namespace(name: string, beside: readonly string[] = []): Promise<LocalTarget> {
+    return localTarget(name, await this.store(name, beside));
   }
-  return { target: localTarget(name, engine.store(name)), close: () => engine.dispose() };
+
+  async close(): Promise<void> {
+    for (const { close } of this.open.splice(0)) await close();
+    await this.engine?.dispose();
+    this.engine = undefined;
+  }
+
+  private async store(name: string, beside: readonly string[]): Promise<EngineStore> {
+    await prepareDataFolder(this.folder);
+    if (this.engine === undefined && (await ownerOf(runtimeFolder(this.folder)))?.url !== undefined) {
+      const shared = await openSharedStore(this.folder, name);
+      this.open.push(shared);
+      return shared.store;
+    }
+    this.engine ??= await this.startEngine();
+    const known = this.engine.config.namespaces.map(({ id }) => id);
+    if (!known.includes(name)) {
+      const namespaces = [...new Set([...known, name, ...beside])].map((id) => ({ id }));
+      await this.engine.apply({ namespaces, workers: [] });
+    }
+    return this.engine.store(name);
+  }
+
+  private async startEngine(): Promise<Engine> {
+    for (let seconds = 0; ; seconds++) {
+      try {
+        return await startEngine({ dataFolder: runtimeFolder(this.folder), owner: OWNER });
+      } catch (error) {
+        const busy = error instanceof InputError && error.code === "DATA_FOLDER_IN_USE";
+        const turns = busy && (await ownerOf(runtimeFolder(this.folder)))?.name === OWNER;
+        if (!turns || seconds >= PATIENCE_SECONDS) throw error;
+        await this.clock.wait(1);
+      }
+    }
+  }
 }
+
+/** What others are told who want the data meanwhile. */
+const OWNER = "a cfkv command with --local";
 
 function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
   return {

@@ -16,7 +16,9 @@ import { isHexId } from "../kv/ids.js";
 import { DATA_FOLDER, prepareDataFolder } from "../local/dev-folder.js";
 import { didYouMean } from "../suggest.js";
 import type { CommandContext } from "./command.js";
-import { openClient } from "./data-client.js";
+import { Clients } from "./data-client.js";
+import type { LocalData } from "./data-local.js";
+import { endWhenInterrupted } from "./data-interrupt.js";
 import { readProject } from "./project.js";
 
 /** Where a namespace is looked for. */
@@ -29,6 +31,8 @@ export interface PlaceOptions {
   readonly local?: boolean;
   /** Another account than the stack's or the environment's. */
   readonly account?: string;
+  /** The variable that holds the token. @default "CLOUDFLARE_API_TOKEN" */
+  readonly tokenName?: string;
 }
 
 /** A namespace whose entries a command reads or writes. */
@@ -46,9 +50,14 @@ export interface Place {
 
 /** Finds namespaces, and keeps what was opened for it: call {@link close} at the end. */
 export class Places {
-  private readonly closers: (() => Promise<void>)[] = [];
+  /** How to go on after an interruption, once there is something to go on with. */
+  goOn: string | undefined;
+  private localData: LocalData | undefined;
+  private readonly clients: Clients;
 
-  constructor(private readonly context: CommandContext) {}
+  constructor(private readonly context: CommandContext) {
+    this.clients = new Clients(context);
+  }
 
   /**
    * The namespace of a binding of a stack, of a name, or of an id.
@@ -60,8 +69,8 @@ export class Places {
       const { namespace, stack } = this.inStack(selector, options);
       return this.ofNamespace(namespace, stack, options);
     }
-    const client = openClient(this.context, options.account);
-    const id = isHexId(selector) ? selector : await idOf(client, selector);
+    const client = this.clients.open(options.account, options.tokenName);
+    const id = isHexId(selector) ? selector : await this.idOf(client, selector, options);
     return remotePlace(client, id, isHexId(selector) ? `namespace ${id}` : `'${selector}' (${id})`, undefined, false);
   }
 
@@ -77,12 +86,12 @@ export class Places {
     const origin = `${binding === undefined ? "" : `${binding} of `}stack ${stack.name}`;
     if (options.local === true) {
       const name = namespaceLabel(namespace);
-      const target = await this.local(name);
+      const target = await this.local(name, stack);
       const label = `'${name}', ${origin}, in the data of cfkv dev on this machine`;
       return { target, label, identity: `local ${name}`, namespace, protected: false };
     }
-    const client = openClient(this.context, options.account ?? namespace.accountId);
-    const id = namespace.namespaceId ?? (await idOf(client, namespaceLabel(namespace), stack));
+    const client = this.clients.open(options.account ?? namespace.accountId, options.tokenName);
+    const id = namespace.namespaceId ?? (await this.idInStack(client, namespaceLabel(namespace), stack));
     return remotePlace(client, id, `'${namespaceLabel(namespace)}' (${id}), ${origin},`, namespace, stack.protected);
   }
 
@@ -99,18 +108,64 @@ export class Places {
     return join(folder, "runs", `${kind}-${name}.journal`);
   }
 
+  /** Ends the process in order when the user interrupts it. */
+  listen(): void {
+    endWhenInterrupted(this.context, () => this.goOn);
+  }
+
   async close(): Promise<void> {
-    for (const close of this.closers.splice(0)) await close();
+    await this.localData?.close();
+    this.localData = undefined;
+  }
+
+  private async idOf(client: CloudflareClient, name: string, options: PlaceOptions): Promise<string> {
+    const namespaces = await client.listNamespaces();
+    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    if (found !== undefined) return found.id;
+    const names = namespaces.map(({ namespaceName }) => namespaceName);
+    const stack = this.stackWithBinding(name, options);
+    throw notFound(
+      client,
+      `'${name}'${didYouMean(name, names)}`,
+      stack === undefined
+        ? "cfkv kv namespace list shows them; with --stack a namespace is named by its binding"
+        : `${name} is a binding: name its stack too, as in --stack ${stack}`,
+    );
+  }
+
+  private async idInStack(client: CloudflareClient, name: string, stack: Stack): Promise<string> {
+    const namespaces = await client.listNamespaces();
+    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    if (found !== undefined) return found.id;
+    const deploy = `deploy the stack first: cdktf deploy ${stack.name}`;
+    const account = this.context.env["CLOUDFLARE_ACCOUNT_ID"]?.trim() ?? "";
+    const other = isHexId(account) && account !== client.accountId;
+    const meant = `; when account ${account} is meant, as CLOUDFLARE_ACCOUNT_ID says, synthesize with it`;
+    throw notFound(client, `'${name}'`, other ? deploy + meant : deploy);
+  }
+
+  /** A stack that has a binding of this name, if an assembly is at hand. */
+  private stackWithBinding(binding: string, { output }: PlaceOptions): string | undefined {
+    try {
+      const stacks = this.assembly(output).stacks.filter(({ namespaces }) =>
+        namespaces.some((each) => each.binding === binding || each.bindingNames.includes(binding)),
+      );
+      return stacks[0]?.name;
+    } catch {
+      return undefined;
+    }
   }
 
   private assembly(output: string | undefined): Assembly {
     return readAssembly(readProject(this.context, output).output);
   }
 
-  private async local(name: string): Promise<Place["target"]> {
-    const { openLocalNamespace } = await import("./data-local.js");
-    const { target, close } = await openLocalNamespace(join(readProject(this.context).directory, DATA_FOLDER), name);
-    this.closers.push(close);
+  private async local(name: string, stack: Stack): Promise<Place["target"]> {
+    const { LocalData } = await import("./data-local.js");
+    this.localData ??= new LocalData(join(readProject(this.context).directory, DATA_FOLDER));
+    const target = await this.localData.namespace(name, stack.namespaces.map(namespaceLabel));
+    // The runtime's own listeners, which came with it, would end the process without a word.
+    this.listen();
     return target;
   }
 }
@@ -121,6 +176,7 @@ export async function withPlaces<Result>(
   work: (places: Places) => Promise<Result>,
 ): Promise<Result> {
   const places = new Places(context);
+  places.listen();
   try {
     return await work(places);
   } finally {
@@ -160,16 +216,6 @@ function namespaceOf({ name: stackName, namespaces }: Stack, selector: string): 
   );
 }
 
-async function idOf(client: CloudflareClient, name: string, stack?: Stack): Promise<string> {
-  const namespaces = await client.listNamespaces();
-  const found = namespaces.find(({ namespaceName }) => namespaceName === name);
-  if (found !== undefined) return found.id;
-  const names = namespaces.map(({ namespaceName }) => namespaceName);
-  throw new ServiceError(
-    "NAMESPACE_NOT_FOUND",
-    `account ${client.accountId} has no namespace named '${name}'${stack === undefined ? didYouMean(name, names) : ""}`,
-    stack === undefined
-      ? "cfkv kv namespace list shows them; with --stack a namespace is named by its binding"
-      : `deploy the stack first: cdktf deploy ${stack.name}`,
-  );
+function notFound({ accountId }: CloudflareClient, what: string, hint: string): ServiceError {
+  return new ServiceError("NAMESPACE_NOT_FOUND", `account ${accountId} has no namespace named ${what}`, hint);
 }

@@ -50,7 +50,8 @@ async function exportCommand(namespace: string, options: Options, context: Comma
       context.notes.line(`${entries} entries exported`);
       return;
     }
-    const progress = await startProgress(context, "entries exported");
+    places.goOn = "the same command with --resume";
+    const progress = startProgress(context, "entries");
     let entries: number;
     try {
       entries = await exportToFile(place.target, resolve(context.cwd, to), {

@@ -5,6 +5,7 @@ import { type Entry, entryBytes, parseEntry, quoted } from "../data/entry.js";
 import { deleteKeys } from "../data/prune.js";
 import { readStored, withExpiration } from "../data/stored.js";
 import { systemClock } from "../data/target.js";
+import { writing } from "../data/writing.js";
 import { InputError } from "../errors.js";
 import { keyProblem } from "../kv/rules.js";
 import type { CommandContext } from "./command.js";
@@ -27,7 +28,8 @@ export async function getKey(
     if (entry === undefined) {
       throw new InputError("KEY_NOT_FOUND", `no key ${quoted(key)} in ${label}`, "cfkv kv list shows the keys");
     }
-    if (options.path !== undefined) await writeFile(resolve(context.cwd, options.path), entryBytes(entry));
+    const { path } = options;
+    if (path !== undefined) await writing(path, () => writeFile(resolve(context.cwd, path), entryBytes(entry)));
     if (options.json === true) context.results.json(await withExpiration(target, entry));
     else if (options.path === undefined) printValue(entry, context);
   });
@@ -82,7 +84,8 @@ export async function putKey(
     context.notes.line(`target: ${place.label}`);
     if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
     await place.target.putValue(key, bytes, { ...entry, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
-    context.notes.line(`key ${quoted(key)} written${ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : ""}`);
+    const lifetime = ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : "";
+    context.notes.line(`key ${quoted(key)} written: ${counted(bytes.length, "byte")}${lifetime}`);
     if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });
   });
 }
@@ -98,7 +101,8 @@ export async function deleteKeysNamed(
   await withPlaces(context, async (places) => {
     const place = await places.find(namespace, options);
     context.notes.line(`target: ${place.label}`);
-    if (place.protected) await confirm(context, `delete ${keys.length} keys in a protected environment`, options.yes);
+    if (place.protected)
+      await confirm(context, `delete ${counted(keys.length, "key")} in a protected environment`, options.yes);
     let deleted = 0;
     const missing = await deleteKeys(place.target, onePage(keys), systemClock, (count) => {
       deleted += count;
@@ -108,6 +112,10 @@ export async function deleteKeysNamed(
     if (options.json === true) context.results.json({ target: place.label, deleted, missing });
     if (missing.length > 0) context.finishWith(4);
   });
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function onePage(keys: readonly string[]): AsyncIterable<readonly string[]> {
@@ -138,7 +146,7 @@ async function bytesOf(path: string | undefined, { cwd, input }: CommandContext)
 
 function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (/^\d{1,12}$/.test(text)) return Number(text);
+  if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`${option} must be a whole number of seconds, got '${text}'`, "see: cfkv kv put --help");
 }
 

@@ -7,6 +7,7 @@ import { systemClock } from "../data/target.js";
 import type { CommandContext } from "./command.js";
 import type { Place } from "./data-place.js";
 import type { Channel, Style } from "./output.js";
+import { startProgress } from "./progress.js";
 
 interface PlanOptions {
   readonly ttlSeconds: number;
@@ -37,10 +38,17 @@ export async function printPlan(
   const change: { key: string; what: string }[] = [];
   const strays: string[] = [];
   let unchanged = 0;
-  for await (const { kind, key, what = "" } of differences(place.target, checked, { ...options, clock: systemClock })) {
-    if (kind === "create") create.push(key);
-    else if (kind === "change") change.push({ key, what });
-    else unchanged++;
+  const progress = startProgress(context, "entries");
+  try {
+    const compared = differences(place.target, checked, { ...options, clock: systemClock });
+    for await (const { kind, key, what = "", ordinal } of compared) {
+      if (kind === "create") create.push(key);
+      else if (kind === "change") change.push({ key, what });
+      else unchanged++;
+      progress.update({ doing: "compared", done: ordinal + 1, total: checked.count });
+    }
+  } finally {
+    progress.stop();
   }
   if (options.prune !== undefined) {
     const { wanted, prefix } = options.prune;

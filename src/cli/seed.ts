@@ -143,10 +143,7 @@ interface CheckedFiles {
 }
 
 /** Judges the files of every namespace, before anything is asked of Cloudflare. */
-async function checkAll(
-  jobs: readonly Job[],
-  { skipExpired, prune, prefix = "" }: Options,
-): Promise<CheckedFiles[]> {
+async function checkAll(jobs: readonly Job[], { skipExpired, prune, prefix = "" }: Options): Promise<CheckedFiles[]> {
   const checked: CheckedFiles[] = [];
   const errors: EntriesError[] = [];
   for (const { files } of jobs) {
@@ -180,7 +177,11 @@ async function seedOne(
     let strays = 0;
     for await (const keys of strayKeys(place.target, prune.wanted, prune.prefix)) strays += keys.length;
     if (strays > 0)
-      await confirm(context, `write ${counted(checked.count)} and delete ${strays} other keys`, options.yes);
+      await confirm(
+        context,
+        `write ${counted(checked.count)} and delete ${strays} other ${strays === 1 ? "key" : "keys"}`,
+        options.yes,
+      );
     else if (place.protected) await confirm(context, protectedQuestion(checked.count, job), options.yes);
   } else if (place.protected) {
     await confirm(context, protectedQuestion(checked.count, job), options.yes);
@@ -189,7 +190,8 @@ async function seedOne(
   if (options.resume !== true && existsSync(journal)) {
     context.notes.line("an earlier run was interrupted; this one begins anew, where --resume would go on");
   }
-  const progress = await startProgress(context, "entries written");
+  places.goOn = "the same command with --resume";
+  const progress = startProgress(context, "entries");
   try {
     return await seed(place.target, checked, {
       journal,

@@ -5,6 +5,12 @@ import { isHexId } from "../kv/ids.js";
 export interface Credentials {
   /** An API token; it goes into the Authorization header and nowhere else. */
   readonly token: string;
+  /**
+   * What errors call the token.
+   *
+   * @default "CLOUDFLARE_API_TOKEN"
+   */
+  readonly tokenName?: string;
   /** 32 hexadecimal digits. */
   readonly accountId: string;
   /** @default "https://api.cloudflare.com/client/v4" */
@@ -14,19 +20,27 @@ export interface Credentials {
 /** The address of Cloudflare's own API. */
 export const CLOUDFLARE_API = "https://api.cloudflare.com/client/v4";
 
+/** The variable that holds the token. */
+export const TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN";
+
 /**
  * Credentials from `CLOUDFLARE_API_TOKEN`, `CLOUDFLARE_ACCOUNT_ID` and `CLOUDFLARE_BASE_URL`.
  *
  * @param accountId - the account of a stack, which goes before the one of the environment
+ * @param tokenName - another variable that holds the token
  * @throws InputError `CLOUDFLARE_TOKEN_MISSING`, `CLOUDFLARE_ACCOUNT_MISSING` or `CLOUDFLARE_BASE_URL_INVALID`
  */
-export function credentialsFrom(env: Readonly<Record<string, string | undefined>>, accountId?: string): Credentials {
-  const token = env["CLOUDFLARE_API_TOKEN"]?.trim() ?? "";
+export function credentialsFrom(
+  env: Readonly<Record<string, string | undefined>>,
+  accountId?: string,
+  tokenName = TOKEN_VARIABLE,
+): Credentials {
+  const token = env[tokenName]?.trim() ?? "";
   // A header takes no more than this; anything else is a mistake in copying, and must not reach a message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new InputError(
       "CLOUDFLARE_TOKEN_MISSING",
-      token === "" ? "CLOUDFLARE_API_TOKEN is not set" : "CLOUDFLARE_API_TOKEN has characters that no token has",
+      token === "" ? `${tokenName} is not set` : `${tokenName} has characters that no token has`,
       "create a token with 'Workers KV Storage: Edit' at https://dash.cloudflare.com/profile/api-tokens and export it",
     );
   }
@@ -41,7 +55,7 @@ export function credentialsFrom(env: Readonly<Record<string, string | undefined>
     );
   }
   const baseUrl = env["CLOUDFLARE_BASE_URL"]?.trim();
-  return { token, accountId: account, ...(baseUrl ? { baseUrl: checkedUrl(baseUrl) } : {}) };
+  return { token, ...(tokenName === TOKEN_VARIABLE ? {} : { tokenName }), accountId: account, ...(baseUrl ? { baseUrl: checkedUrl(baseUrl) } : {}) };
 }
 
 function checkedUrl(text: string): string {

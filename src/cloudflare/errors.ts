@@ -55,13 +55,17 @@ const MAX_MESSAGE = 300;
 /**
  * The error behind an answer of 400 or above.
  *
- * @param doing - what was asked for, as in `list keys`
- * @param quiet - leave Cloudflare's own words out, because they may quote a value that was sent
+ * @param request - what was asked for, as in `list keys`; whether to leave Cloudflare's own words out, because they may
+ *   quote a value that was sent; and the variable that holds the token
  */
-export function refusal(status: number, body: string, doing: string, quiet: boolean): CloudflareError {
+export function refusal(
+  status: number,
+  body: string,
+  { doing, quiet = false, tokenName }: { doing: string; quiet?: boolean; tokenName: string },
+): CloudflareError {
   const errors = errorsOf(body);
   const known = errors.map(({ code }) => KNOWN[code ?? 0]).find((each) => each !== undefined);
-  const { code, hint } = known ?? ofStatus(status);
+  const { code, hint } = known ?? ofStatus(status, tokenName);
   const numbers = errors.map((each) => each.code).filter((number) => number !== undefined);
   const words = quiet ? "" : errors.map(({ message }) => message ?? "").join("; ");
   const facts = [`http ${status}`, ...numbers.map((number) => `code ${number}`)].join(", ");
@@ -85,11 +89,11 @@ export function unreachable(host: string, doing: string, cause: unknown): Cloudf
   );
 }
 
-function ofStatus(status: number): { code: CloudflareErrorCode; hint?: string } {
+function ofStatus(status: number, tokenName: string): { code: CloudflareErrorCode; hint?: string } {
   if (status === 401 || status === 403) {
     return {
       code: "CLOUDFLARE_FORBIDDEN",
-      hint: "CLOUDFLARE_API_TOKEN must be valid and allow 'Workers KV Storage: Edit' on the account",
+      hint: `${tokenName} must be valid and allow 'Workers KV Storage: Edit' on the account`,
     };
   }
   if (status === 429) {
@@ -126,12 +130,13 @@ function plain(text: string): string {
 }
 
 /** `ECONNREFUSED` and the like, which fetch hides in a chain of causes; never a message, which may hold an address with credentials. */
-function reasonOf(error: unknown): string | undefined {
+export function reasonOf(error: unknown): string | undefined {
   let at = error;
   for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
     if ("code" in at && typeof at.code === "string") return at.code;
     if ("name" in at && at.name === "TimeoutError") return "timed out";
-    at = "cause" in at ? at.cause : undefined;
+    // What was thrown by another realm, as under Jest, is no error to ky, which wraps it.
+    at = "cause" in at ? at.cause : "value" in at ? at.value : undefined;
   }
   return undefined;
 }

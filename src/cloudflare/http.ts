@@ -1,16 +1,17 @@
 import ky, { HTTPError, type KyInstance } from "ky";
-import pThrottle from "p-throttle";
-import { CLOUDFLARE_API, type Credentials } from "./credentials.js";
-import { CloudflareError, type Envelope, refusal, unreachable } from "./errors.js";
+import { RequestBudget } from "./budget.js";
+import { CLOUDFLARE_API, type Credentials, TOKEN_VARIABLE } from "./credentials.js";
+import { CloudflareError, type Envelope, reasonOf, refusal, unreachable } from "./errors.js";
+import { type Body, fetchTransport, type Transport, type TransportAnswer, type TransportRequest } from "./transport.js";
 
 /** How patient and how fast the client is. */
 export interface HttpOptions {
   /**
-   * Requests that may start within a number of seconds, retries included.
+   * Requests that may start within a time, retries included.
    *
-   * @default { requests: 1200, seconds: 300 } - what Cloudflare allows an account
+   * @default - a budget of its own, of 1,200 requests in five minutes
    */
-  readonly budget?: { readonly requests: number; readonly seconds: number } | "unlimited";
+  readonly budget?: RequestBudget | "unlimited";
 
   /**
    * How often a request that failed on the way, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
@@ -35,32 +36,18 @@ export interface HttpOptions {
   readonly onPause?: (seconds: number) => void;
 
   /**
+   * Called when a request failed and is sent again: the reason is `ECONNRESET`, `http 503` and the like.
+   *
+   * @default - the client tries again silently
+   */
+  readonly onRetry?: (reason: string) => void;
+
+  /**
    * What carries requests out.
    *
    * @default - fetch
    */
   readonly transport?: Transport;
-}
-
-/** Carries out one attempt, to the end of the answer; whatever its status. Rejects with the signal's reason once it is aborted. */
-export type Transport = (url: string, request: TransportRequest) => Promise<TransportAnswer>;
-
-/** What is sent: bytes may come in pieces, so that nobody has to put them together. */
-export type Body = string | Blob | FormData | readonly Uint8Array[];
-
-/** An attempt. */
-export interface TransportRequest {
-  readonly method: string;
-  readonly headers: Headers;
-  readonly body?: Body;
-  readonly signal: AbortSignal;
-}
-
-/** An answer, read to its end: a connection that drops in the middle of it is a failure to retry like any other. */
-export interface TransportAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
 }
 
 /** One request. */
@@ -80,6 +67,9 @@ export interface Request {
 }
 
 const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
+/** A connection that stood, and did not last. */
+const DROPPED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "timed out"]);
+const FIRST_CONTACT_RETRIES = 2;
 /** Cloudflare blocks for five minutes; a server that asks for more is asked again after this. */
 const MAX_PAUSE_SECONDS = 330;
 
@@ -88,7 +78,9 @@ export class Http {
   readonly baseUrl: string;
   private readonly ky: KyInstance;
   private readonly transport: Transport;
-  private readonly attempt: (url: string, request: Omit<TransportRequest, "signal">) => Promise<Response>;
+  private readonly budget: RequestBudget | "unlimited";
+  /** Whether anything has answered. */
+  private reached = false;
   /** Milliseconds since 1970 before which nothing is sent. */
   private pausedUntil = 0;
 
@@ -96,7 +88,6 @@ export class Http {
     private readonly credentials: Credentials,
     private readonly options: HttpOptions = {},
   ) {
-    const { budget = { requests: 1200, seconds: 300 } } = options;
     const { limit, firstSeconds, longestSeconds } = options.retry ?? {
       limit: 8,
       firstSeconds: 0.5,
@@ -104,11 +95,7 @@ export class Http {
     };
     this.baseUrl = (credentials.baseUrl ?? CLOUDFLARE_API).replace(/\/+$/, "");
     this.transport = options.transport ?? fetchTransport;
-    const send: typeof this.attempt = (url, request) => this.send(url, request);
-    this.attempt =
-      budget === "unlimited"
-        ? send
-        : pThrottle({ limit: budget.requests, interval: budget.seconds * 1000, strict: true })(send);
+    this.budget = options.budget ?? new RequestBudget();
     this.ky = ky.create({
       prefixUrl: this.baseUrl,
       // Each attempt has its own: ky's would count the waiting.
@@ -168,17 +155,16 @@ export class Http {
         // The body goes past ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
         fetch: (input) => {
           const { url, headers } = input as globalThis.Request;
-          return this.attempt(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
+          return this.send(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
         },
         retry: {
-          shouldRetry: ({ error }) =>
-            // 429 says that nothing was done.
-            idempotent ? undefined : error instanceof HTTPError && error.response.status === 429,
+          shouldRetry: ({ error, retryCount }) => this.mayRetry(error, retryCount, idempotent),
         },
       });
     } catch (error) {
       if (!(error instanceof HTTPError)) throw unreachable(this.host, doing, error);
-      throw refusal(error.response.status, await error.response.text(), doing, quiet);
+      const tokenName = this.credentials.tokenName ?? TOKEN_VARIABLE;
+      throw refusal(error.response.status, await error.response.text(), { doing, quiet, tokenName });
     }
   }
 
@@ -187,6 +173,7 @@ export class Http {
   }
 
   private async send(url: string, request: Omit<TransportRequest, "signal">): Promise<Response> {
+    if (this.budget !== "unlimited") await this.budget.take();
     await this.pause();
     // AbortSignal.timeout would keep the request, and the batch it carries, in memory until its time is up.
     const giveUp = new AbortController();
@@ -198,9 +185,22 @@ export class Http {
     } finally {
       clearTimeout(timer);
     }
+    this.reached = true;
     const { status, headers, body } = answer;
     this.heed(status, headers);
     return new Response(body.byteLength === 0 ? null : body, { status, headers });
+  }
+
+  /** False ends the retries; otherwise ky's rules and number of them hold. */
+  private mayRetry(error: Error, retries: number, idempotent: boolean): false | undefined {
+    const status = error instanceof HTTPError ? error.response.status : undefined;
+    // 429 says that nothing was done.
+    if (!idempotent && status !== 429) return false;
+    const reason = status === undefined ? (reasonOf(error) ?? "no answer") : `http ${status}`;
+    // Who was never reached is a wrong address or no network more often than bad luck: not a minute of it.
+    if (status === undefined && !this.reached && !DROPPED.has(reason) && retries > FIRST_CONTACT_RETRIES) return false;
+    if (status === undefined || (RETRIED.includes(status) && status !== 429)) this.options.onRetry?.(reason);
+    return undefined;
   }
 
   private async pause(): Promise<void> {
@@ -222,18 +222,6 @@ export class Http {
     this.pausedUntil = until;
     this.options.onPause?.(seconds);
   }
-}
-
-const fetchTransport: Transport = async (url, request) => {
-  const { body, ...rest } = request;
-  const sent = body === undefined ? {} : { body: isPieces(body) ? new Blob([...body]) : body };
-  const response = await fetch(url, { ...rest, ...sent, redirect: "error" });
-  const { status, headers } = response;
-  return { status, headers, body: new Uint8Array(await response.arrayBuffer()) };
-};
-
-function isPieces(body: Body): body is readonly Uint8Array[] {
-  return Array.isArray(body);
 }
 
 function contentType(payload: Exclude<Body, FormData>): string {

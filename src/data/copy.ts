@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError, ServiceError } from "../errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
@@ -6,7 +6,7 @@ import { keyProblem } from "../kv/rules.js";
 import { type Batch, Batcher } from "./batch.js";
 import { mismatch } from "./compare.js";
 import { type Entry, quoted } from "./entry.js";
-import { entryGroups } from "./export.js";
+import { entryGroups, replaceFile } from "./export.js";
 import { KeySet } from "./key-set.js";
 import { mapOrdered } from "./map-ordered.js";
 import { type MissingEntry, MissingList } from "./missing.js";
@@ -20,6 +20,7 @@ import {
   roundDelay,
   systemClock,
 } from "./target.js";
+import { writing } from "./writing.js";
 
 /** A prefix of keys that another takes the place of. */
 export interface KeyMapping {
@@ -110,7 +111,8 @@ class Copying {
   }
 
   async run(): Promise<CopyResult> {
-    await mkdir(dirname(this.options.journal), { recursive: true });
+    const { journal } = this.options;
+    await writing(journal, () => mkdir(dirname(journal), { recursive: true }));
     if (this.mappings.length > 0) await this.checkKeys();
     const start = this.options.resume === true ? await this.checkpoint() : undefined;
     this.copied = start?.copied ?? 0;
@@ -159,6 +161,7 @@ class Copying {
 
   private async copyFrom(start: Checkpoint | undefined): Promise<void> {
     const { cursor, lastKey } = start ?? {};
+    this.options.onProgress?.({ doing: "copied", done: this.copied });
     const after = { ...(cursor === undefined ? {} : { cursor }), ...(lastKey === undefined ? {} : { lastKey }) };
     const batcher = new Batcher();
     let held = new Map<string, Entry>();
@@ -197,7 +200,7 @@ class Copying {
       await this.clock.wait(roundDelay(round));
       missing = (await this.target.bulkPut(pending.body)).unsuccessfulKeys;
       this.copied += pending.ordinals.length - missing.length;
-      this.options.onProgress?.({ done: this.copied });
+      this.options.onProgress?.({ doing: "copied", done: this.copied });
       pending.release();
       const again = new Batcher();
       for (const key of missing) {
@@ -210,6 +213,7 @@ class Copying {
   }
 
   private async compare(): Promise<boolean> {
+    let compared = 0;
     for await (const { entries } of entryGroups(this.source, { prefix: this.prefix })) {
       const wanted = entries.map((entry) => ({ ...entry, key: mappedKey(entry.key, this.mappings) }));
       for await (const missing of mapOrdered(readGroups(wanted), CONCURRENT_REQUESTS, (group) =>
@@ -218,6 +222,8 @@ class Copying {
         if (missing.length > 0) this.differs = true;
         for (const key of missing) await this.missing.add({ key, reason: "not as in the source when read back" });
       }
+      compared += entries.length;
+      this.options.onProgress?.({ doing: "read back", done: compared });
     }
     return !this.differs;
   }
@@ -249,8 +255,7 @@ class Copying {
     if (this.missing.size > 0) return;
     const { journal } = this.options;
     const checkpoint = { place: this.place, copied: this.copied, expired: this.expired, ...end };
-    await writeFile(`${journal}.new`, JSON.stringify(checkpoint));
-    await rename(`${journal}.new`, journal);
+    await writing(journal, () => replaceFile(journal, JSON.stringify(checkpoint)));
   }
 
   private async checkpoint(): Promise<Checkpoint | undefined> {

@@ -112,7 +112,7 @@ export async function checkEntries(
     }
   }
   if (repeated.size > 0) problemCount += await findDuplicates(reading, repeated, problems);
-  if (problemCount > 0) throw new EntriesError(problems, problemCount);
+  if (problemCount > 0) throw new EntriesError(inOrder(problems, files), problemCount);
   return { ...reading, count, expired };
 }
 
@@ -174,6 +174,15 @@ async function findDuplicates(reading: Reading, repeated: KeySet, problems: Entr
     problems.push({ position, problem: `key ${quoted(result.key)} is also at ${positionText(first)}` });
   }
   return count;
+}
+
+/** In the order of the files, where duplicates were found last. */
+function inOrder(problems: readonly EntryProblem[], files: readonly string[]): EntryProblem[] {
+  const rank = ({ file }: Position): number => files.findIndex((each) => file.startsWith(each));
+  const within = ({ line, index = 0 }: Position): number => line ?? index;
+  return [...problems].sort(
+    ({ position: a }, { position: b }) => rank(a) - rank(b) || (a.file === b.file ? within(a) - within(b) : 0),
+  );
 }
 
 function isEntry(result: Judgement): result is Entry {

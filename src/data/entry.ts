@@ -101,11 +101,15 @@ function valueProblem(value: unknown, base64: boolean): string | undefined {
   return value.length * 3 <= KV_LIMITS.maxValueBytes ? undefined : valueSizeProblem(utf8Length(value));
 }
 
+/** The year 5138 in seconds; in milliseconds it was passed in 1973. */
+const MILLISECONDS = 100_000_000_000;
+
 function expirationProblem(expiration: unknown, now: number): string | undefined {
   if (expiration == null) return undefined;
   if (typeof expiration !== "number" || !Number.isInteger(expiration)) {
     return `expiration must be whole seconds since 1970, got ${kindOf(expiration)}`;
   }
+  if (expiration >= MILLISECONDS) return `expiration must be seconds since 1970, got ${expiration}: milliseconds?`;
   const earliest = now + KV_LIMITS.minExpirationTtl;
   if (expiration >= earliest) return undefined;
   return `expiration must be at least ${KV_LIMITS.minExpirationTtl} seconds ahead (${earliest}), got ${expiration}`;

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CloudflareError } from "../cloudflare/errors.js";
 import type { ListedKey } from "../cloudflare/kv-namespace-client.js";
@@ -6,6 +6,7 @@ import { InputError } from "../errors.js";
 import type { Entry } from "./entry.js";
 import { listPages, readInOrder } from "./stored.js";
 import type { EntriesTarget, Progress } from "./target.js";
+import { writing } from "./writing.js";
 
 /** How an export is written: an entry a line, or one JSON array as `wrangler kv bulk put` takes it. */
 export type ExportFormat = "ndjson" | "json";
@@ -57,7 +58,7 @@ export async function exportEntries(
   await sink(writer.opening);
   for await (const { entries } of entryGroups(target, { prefix: options.prefix ?? "" })) {
     await sink(writer.text(entries));
-    options.onProgress?.({ done: writer.count });
+    options.onProgress?.({ doing: "exported", done: writer.count });
   }
   await sink(writer.closing);
   return writer.count;
@@ -67,12 +68,20 @@ export async function exportEntries(
  * Writes every entry to a file. It has its name once it is complete; until then it is `<file>.part`, with a record beside
  * it of how far it came, from which a killed export goes on.
  *
- * @throws InputError `EXPORT_RECORD_OTHER` when the record is of another namespace, prefix or format
+ * @throws InputError `EXPORT_RECORD_OTHER` when the record is of another namespace, prefix or format, `FILE_UNWRITABLE`
  */
 export async function exportToFile(target: EntriesTarget, file: string, options: FileExportOptions): Promise<number> {
+  return writing(file, () => exportParts(target, file, options));
+}
+
+async function exportParts(target: EntriesTarget, file: string, options: FileExportOptions): Promise<number> {
   const { format = "ndjson", prefix = "", place } = options;
   const [part, record] = [`${file}.part`, `${file}.part.json`];
   await mkdir(dirname(file), { recursive: true });
+  // Found out at the end otherwise.
+  if ((await stat(file).catch(() => undefined))?.isDirectory() === true) {
+    throw Object.assign(new Error("EISDIR: it is a folder"), { code: "EISDIR" });
+  }
   const start = options.resume === true ? await checkpointOf(record, { place, format, prefix }) : undefined;
   const handle = await open(part, start === undefined ? "w" : "r+");
   let entries: number;
@@ -81,9 +90,10 @@ export async function exportToFile(target: EntriesTarget, file: string, options:
     const output = new PartFile(handle, start?.bytes ?? 0);
     const writer = new EntryWriter(format, start?.entries ?? 0);
     if (start === undefined) await output.write(writer.opening);
+    options.onProgress?.({ doing: "exported", done: writer.count });
     for await (const group of entryGroups(target, { prefix, ...startOf(start) })) {
       await output.write(writer.text(group.entries));
-      options.onProgress?.({ done: writer.count });
+      options.onProgress?.({ doing: "exported", done: writer.count });
       if (group.end?.cursor === undefined) continue;
       // The entries must be on the disk before anything says that they are.
       await handle.datasync();
@@ -219,7 +229,7 @@ function startOf(checkpoint: Checkpoint | undefined): { cursor?: string; lastKey
 }
 
 /** Replaces a file in one step: whoever reads it finds the old or the new text. */
-async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text);
   await rename(`${file}.new`, file);
 }

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } 
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.js";
 import { readChunks } from "./read-chunks.js";
+import { writing } from "./writing.js";
 
 /** What a journal belongs to: a run that differs in any of it does not continue the one before. */
 export interface JournalHeader {
@@ -42,7 +43,7 @@ export class Journal {
     resume: boolean,
     onAccepted: (ordinal: number) => void,
   ): Promise<Journal> {
-    await mkdir(dirname(file), { recursive: true });
+    await writing(file, () => mkdir(dirname(file), { recursive: true }));
     const lines = resume ? await linesOf(file) : [];
     const [first, ...rest] = lines;
     if (first !== undefined) {
@@ -57,16 +58,19 @@ export class Journal {
         for (let ordinal = from; ordinal <= to; ordinal++) onAccepted(ordinal);
       }
     }
-    if (first === undefined) await writeFile(file, JSON.stringify(header));
-    const handle = await open(file, "a");
-    // A line that was cut off by the end of the run before ends here.
-    await handle.appendFile("\n");
-    return new Journal(file, handle);
+    return writing(file, async () => {
+      if (first === undefined) await writeFile(file, JSON.stringify(header));
+      const handle = await open(file, "a");
+      // A line that was cut off by the end of the run before ends here.
+      await handle.appendFile("\n");
+      return new Journal(file, handle);
+    });
   }
 
   /** Records entries as accepted, in ascending order. */
   async accept(ordinals: Iterable<number>): Promise<void> {
-    await this.handle.appendFile(`${JSON.stringify({ accepted: rangesOf(ordinals) })}\n`);
+    const line = `${JSON.stringify({ accepted: rangesOf(ordinals) })}\n`;
+    await writing(this.file, () => this.handle.appendFile(line));
   }
 
   async close(): Promise<void> {

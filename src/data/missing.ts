@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import type { Position } from "./item.js";
+import { writing } from "./writing.js";
 
 /** An entry, or a key, that is not as wanted. */
 export interface MissingEntry extends Partial<Position> {
@@ -44,8 +45,10 @@ export class MissingList {
   }
 
   private async flush(): Promise<void> {
-    this.handle ??= await open(this.file, "w");
-    await this.handle.appendFile(this.lines);
+    await writing(this.file, async () => {
+      this.handle ??= await open(this.file, "w");
+      await this.handle.appendFile(this.lines);
+    });
     this.lines = "";
   }
 }

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
-import type { Transport, TransportRequest } from "../cloudflare/http.js";
+import type { Transport, TransportRequest } from "../cloudflare/transport.js";
 
 /**
  * Carries requests out with Node's own HTTP client: beside `fetch` it needs half the memory for a bulk write, as it copies

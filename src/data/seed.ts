@@ -193,6 +193,7 @@ class Seeding {
 
   private async findUnchanged(): Promise<void> {
     for await (const { kind, ordinal } of differences(this.target, this.checked, this.compared)) {
+      this.tell("compared", ordinal + 1);
       if (kind === "unchanged" && this.states[ordinal] === PENDING) this.mark(ordinal, UNCHANGED);
     }
   }
@@ -203,6 +204,7 @@ class Seeding {
    */
   private async sendAll(): Promise<void> {
     let size = 1;
+    this.tell("written", this.done);
     for (let round = 0; round < MAX_ROUNDS && this.states.includes(PENDING);) {
       await this.clock.wait(roundDelay(round));
       const refused = await this.sendRound(size);
@@ -261,7 +263,7 @@ class Seeding {
     const accepted = batch.without(unsuccessfulKeys);
     await this.journal?.accept(accepted);
     for (const ordinal of accepted) this.mark(ordinal, ACCEPTED);
-    this.options.onProgress?.({ done: this.done, total: this.checked.count });
+    this.tell("written", this.done);
     return true;
   }
 
@@ -271,6 +273,7 @@ class Seeding {
     const strays = strayKeys(this.target, wanted, prefix);
     const left = await deleteKeys(this.target, strays, this.clock, (count) => {
       this.deleted += count;
+      this.options.onProgress?.({ doing: "deleted", done: this.deleted });
     });
     for (const key of left) await missing.add({ key, reason: "not deleted" });
   }
@@ -284,6 +287,7 @@ class Seeding {
       const include = (ordinal: number) => before?.has(ordinal) ?? true;
       suspects = new Set();
       for await (const { kind, ordinal } of differences(this.target, this.checked, { ...this.compared, include })) {
+        this.tell("read back", ordinal + 1);
         if (kind !== "unchanged") suspects.add(ordinal);
       }
     }
@@ -313,6 +317,10 @@ class Seeding {
 
   private isIncomplete(): boolean {
     return this.states.some((state) => REASONS[state] !== undefined);
+  }
+
+  private tell(doing: Progress["doing"], done: number): void {
+    this.options.onProgress?.({ doing, done, total: this.checked.count });
   }
 
   private mark(ordinal: number, state: number): void {

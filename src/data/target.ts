@@ -21,6 +21,8 @@ export const systemClock: Clock = {
 
 /** How far a run has come. */
 export interface Progress {
+  /** What is done with entries, one after the other. */
+  readonly doing: "compared" | "written" | "deleted" | "copied" | "exported" | "read back";
   readonly done: number;
   /** Missing while it is not known. */
   readonly total?: number;

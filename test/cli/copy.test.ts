@@ -31,6 +31,22 @@ describe("cfkv copy", () => {
     expect(new Set(accounts)).toEqual(new Set(["0123456789abcdef0123456789abcdef", other]));
   });
 
+  it("takes another token for the target where there is one, and names it when it is refused", async () => {
+    on.server().addNamespace("n", { a: "1" });
+    const argv = ["copy", "n", "--to-account", "f".repeat(32)];
+    const tokens: (string | undefined)[] = [];
+    on.server().fault = ({ path, headers }) => {
+      if (path.includes("f".repeat(32))) tokens.push(headers.authorization);
+      return undefined;
+    };
+
+    const { code, stderr } = await on.run(argv, { env: { CLOUDFLARE_TO_API_TOKEN: "target-token" } });
+
+    expect([code, new Set(tokens)]).toEqual([3, new Set(["Bearer target-token"])]);
+    expect(stderr).toContain("CLOUDFLARE_TO_API_TOKEN must be valid and allow");
+    expect(stderr).not.toContain("target-token");
+  });
+
   it("ends with 4 and a list when something was not accepted", async () => {
     on.server().addNamespace("from", { a: "1", b: "2" });
     on.server().addNamespace("to");

@@ -48,6 +48,22 @@ describe("cfkv export", () => {
     expect(readFileSync(on.path("n.ndjson"), "utf8").trimEnd().split("\n")).toHaveLength(2500);
   });
 
+  it("says why the file cannot be written, before anything is read", async () => {
+    on.server().addNamespace("n", { a: "1" });
+    on.write("folder/file", "");
+    on.write("full", "");
+
+    const asFolder = await on.run(["export", "n", "--to", "folder"]);
+    const belowFile = await on.run(["export", "n", "--to", "full/n.ndjson"]);
+
+    expect([asFolder.code, belowFile.code]).toEqual([1, 1]);
+    expect(asFolder.stderr).toMatch(
+      /error FILE_UNWRITABLE: '.*folder' cannot be written \(EISDIR\)\n(.*\n)* {2}help: .*name a file/,
+    );
+    expect(belowFile.stderr).toMatch(/error FILE_UNWRITABLE: '.*n\.ndjson' cannot be written \(E(NOTDIR|EXIST)\)/);
+    expect(Object.keys(on.requests())).toEqual(["GET "]);
+  });
+
   it("says what is wrong with the command line", async () => {
     const errors = [];
     for (const argv of [["n", "--resume"], ["n", "--format", "xml"], []])

@@ -1,5 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { accountId } from "../support/kv-api-target.js";
 import { dataCli } from "../support/data-cli.js";
+
+// One test starts a process, on machines that do other things beside.
+jest.setTimeout(60_000);
 
 const on = dataCli();
 
@@ -118,7 +126,7 @@ describe("cfkv seed", () => {
     const { code, stderr } = await on.run(["seed", "s.ndjson", "-n", "n", "--prune"]);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("write 1 entry and delete 1 other keys: not without a yes"),
+      expect.stringContaining("write 1 entry and delete 1 other key: not without a yes"),
     ]);
     expect(on.contents(id)).toEqual({ stray: "", kept: "" });
 
@@ -191,6 +199,57 @@ describe("cfkv seed", () => {
       1,
       "error CLOUDFLARE_TOKEN_MISSING: CLOUDFLARE_API_TOKEN is not set",
     ]);
+  });
+
+  it("ends as interrupted, and says how to go on, when it is", async () => {
+    const id = on.server().addNamespace("n");
+    const lines = Array.from({ length: 30_000 }, (_, at) => JSON.stringify({ key: `k${at}`, value: "v" }));
+    on.write("s.ndjson", lines.join("\n"));
+    const tsx = pathToFileURL(resolve("node_modules/tsx/dist/loader.mjs")).href;
+    const child = spawn(process.execPath, ["--import", tsx, resolve("src/cli/bin.ts"), "seed", "s.ndjson", "-n", id], {
+      cwd: on.path(),
+      env: {
+        PATH: process.env["PATH"],
+        CLOUDFLARE_API_TOKEN: "test-token",
+        CLOUDFLARE_ACCOUNT_ID: accountId,
+        CLOUDFLARE_BASE_URL: on.server().baseUrl,
+      },
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    let puts = 0;
+    on.server().fault = ({ method }) => {
+      if (method !== "PUT" || ++puts < 3) return undefined;
+      child.kill("SIGINT");
+      return { kind: "answer", status: 500 };
+    };
+
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+
+    expect([code, signal]).toEqual([null, "SIGINT"]);
+    expect(stderr).toContain("interrupted; to go on: the same command with --resume\n");
+    expect(readdirSync(on.path(".cfkv", "runs"))).toEqual([expect.stringMatching(/^seed-.*\.journal$/)]);
+
+    on.server().fault = () => undefined;
+    const resumed = await on.run(["seed", "s.ndjson", "-n", id, "--resume", "--verify"]);
+    expect([resumed.code, Object.keys(on.contents(id)).length]).toEqual([0, 30_000]);
+  });
+
+  it("knows a binding that is named without its stack", async () => {
+    const { code, stderr } = await on.run(["kv", "list", "CONFIG"]);
+
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/ {2}help: CONFIG is a binding: name its stack too, as in --stack edge-store-dev-alice\n/);
+  });
+
+  it("says when the stack is of another account than the environment", async () => {
+    const { stderr } = await on.run(["seed", "edge-store-dev-bob"], {
+      env: { CLOUDFLARE_ACCOUNT_ID: "f".repeat(32) },
+    });
+
+    expect(stderr).toContain(
+      `cdktf deploy edge-store-dev-bob; when account ${"f".repeat(32)} is meant, as CLOUDFLARE_ACCOUNT_ID says, synthesize`,
+    );
   });
 
   it("says to deploy first when the stack's namespace does not exist", async () => {

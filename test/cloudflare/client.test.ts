@@ -1,3 +1,4 @@
+import { RequestBudget } from "../../src/cloudflare/budget.js";
 import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { CloudflareError } from "../../src/cloudflare/errors.js";
 import type { HttpOptions } from "../../src/cloudflare/http.js";
@@ -202,6 +203,31 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
     ]);
   });
 
+  it("does not wait long for who was never reached, and says what it waits for", async () => {
+    const { baseUrl } = server;
+    await server.close();
+    const reasons: string[] = [];
+    const patient = { limit: 8, firstSeconds: 0.01, longestSeconds: 0.01 };
+
+    const error = await errorOf(
+      client({ ...transport, retry: patient, onRetry: (reason) => reasons.push(reason) }).listNamespaces(),
+    );
+
+    expect([error.message, reasons]).toEqual([
+      expect.stringContaining(new URL(baseUrl).host),
+      ["ECONNREFUSED", "ECONNREFUSED"],
+    ]);
+  });
+
+  it("tells why it is sent again", async () => {
+    const reasons: string[] = [];
+    failing(answer(503), { kind: "drop", served: false }, answer(429));
+
+    await client({ ...transport, onRetry: (reason) => reasons.push(reason) }).listNamespaces();
+
+    expect(reasons).toEqual(["http 503", expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/)]);
+  });
+
   it("gives up an attempt that takes too long", async () => {
     server.fault = () => ({ kind: "answer", status: 200, headers: { "content-length": "10" }, body: "short" });
 
@@ -251,12 +277,23 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
 
   it("counts against one budget, its retries too", async () => {
     server.fault = () => answer(500);
-    const thrifty = client({ budget: { requests: 2, seconds: 0.3 } });
+    const thrifty = client({ budget: new RequestBudget(2, 0.3) });
     const started = Date.now();
 
     await errorOf(thrifty.listNamespaces());
 
     expect(server.requests).toHaveLength(4);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(290);
+  });
+});
+
+describe("a budget", () => {
+  it("is one for all clients that are given it", async () => {
+    const budget = new RequestBudget(2, 0.3);
+    const started = Date.now();
+
+    for (const each of [client({ budget }), client({ budget }), client({ budget })]) await each.listNamespaces();
+
     expect(Date.now() - started).toBeGreaterThanOrEqual(290);
   });
 });

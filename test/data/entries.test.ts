@@ -117,6 +117,23 @@ describe("a directory of entries", () => {
 });
 
 describe("a problem of an entry", () => {
+  it("is told when the expiration is in milliseconds", async () => {
+    const file = temp.write("ms.ndjson", JSON.stringify({ key: "a", value: "", expiration: now * 1000 }));
+
+    await expect(entriesOf(file)).rejects.toMatchObject({
+      problems: [{ problem: `expiration must be seconds since 1970, got ${now}000: milliseconds?` }],
+    });
+  });
+
+  it("stands in the order of the lines, a repeated key among the others", async () => {
+    const lines = ['{"key":"a","value":""}', '{"key":"a","value":""}', "{"];
+    const file = temp.write("order.ndjson", lines.join("\n"));
+
+    const error = (await entriesOf(file).catch((caught: unknown) => caught)) as EntriesError;
+
+    expect(error.problems.map(({ position }) => position.line)).toEqual([2, 3]);
+  });
+
   it("names its line or its index, and every rule that is broken", async () => {
     const broken = [
       { key: "", value: "x" },
