@@ -4,6 +4,7 @@ import type { Entry } from "../data/entry.js";
 import { checkWorker } from "../local/dev-check.js";
 import { DATA_FOLDER } from "../local/dev-folder.js";
 import { startDev, type DevServer } from "../local/dev-server.js";
+import type { EngineLog } from "../local/engine-types.js";
 import { devVarsFiles, readDevVars } from "../local/dev-vars.js";
 import type { CommandContext, DefineCommand } from "./command.js";
 import { printChecks, printLog, printReady, printRequest, printUpdate } from "./dev-report.js";
@@ -53,6 +54,7 @@ async function dev(name: string | undefined, options: DevCommandOptions, context
   const vars = (stack: Stack): Map<string, string> => readDevVars(devVarsFiles(project.directory, stack.environment));
 
   const first = read();
+  const logs: EngineLog[] = [];
   const server = await startDev({
     port,
     ...(options.ephemeral === true || options.once === true
@@ -61,13 +63,16 @@ async function dev(name: string | undefined, options: DevCommandOptions, context
     reseed: options.reseed ?? false,
     readSeeds,
     onRequest: (request) => printRequest(request, server, context.notes),
-    onLog: (entry) => printLog(entry, context.notes),
+    onLog: (entry) => {
+      if (options.once === true) logs.push(entry);
+      printLog(entry, context.notes);
+    },
   });
   try {
     const { assembly, stack } = first;
     printUpdate(await server.update(assembly, stack, vars(stack)), context.notes);
     if (options.once === true) {
-      await checkAll(server, options, context);
+      await checkAll(server, logs, options, context);
       return;
     }
     const session = new DevSession({ project, server, context, read, vars, mayWrite });
@@ -82,9 +87,14 @@ async function dev(name: string | undefined, options: DevCommandOptions, context
   }
 }
 
-async function checkAll(server: DevServer, options: DevCommandOptions, context: CommandContext): Promise<void> {
+async function checkAll(
+  server: DevServer,
+  logs: readonly EngineLog[],
+  options: DevCommandOptions,
+  context: CommandContext,
+): Promise<void> {
   const checks = [];
-  for (const worker of server.running?.workers ?? []) checks.push(await checkWorker(server.engine, worker));
+  for (const worker of server.running?.workers ?? []) checks.push(await checkWorker(server.engine, worker, logs));
   printChecks(checks, options, context.results);
   if (checks.some(({ problem }) => problem !== undefined)) context.finishWith(1);
 }

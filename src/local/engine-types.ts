@@ -149,6 +149,8 @@ export interface EngineLog {
   /** The method of `console`, such as `log`, `warn` or `error`. */
   readonly level: string;
   readonly message: string;
+  /** An exception that a Worker threw and nobody caught, in `waitUntil` and timers too; with its stack. */
+  readonly uncaught?: true;
 }
 
 export interface EngineRequest {

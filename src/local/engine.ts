@@ -10,6 +10,7 @@ import { RestartGate } from "./engine-gate.js";
 import { dataFolder, removeNamespace } from "./engine-folder.js";
 import { RuntimeGuard } from "./engine-guard.js";
 import { RuntimeLives } from "./engine-lives.js";
+import { workerLog } from "./engine-log.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
 import {
   assemble,
@@ -304,9 +305,13 @@ export class Engine {
       r2Persist: join(this.folder, "r2"),
       durableObjectsPersist: join(this.folder, "do"),
       handleRuntimeStdio: (output: Readable) => this.#started(output),
-      handleStructuredLogs: ({ level, message }: EngineLog) => {
-        if (this.#startupLog === undefined) onLog?.({ level, message });
-        else this.#startupLog.push({ level, message });
+      // Exceptions that nobody catches are told only so.
+      verbose: true,
+      handleStructuredLogs: (line: EngineLog) => {
+        const entry = workerLog(line);
+        if (entry === undefined) return;
+        if (this.#startupLog === undefined) onLog?.(entry);
+        else this.#startupLog.push(entry);
       },
     };
   }

@@ -45,6 +45,20 @@ describe("cfkv dev --once", () => {
     ]);
   });
 
+  it.each([
+    ["waitUntil", "context.waitUntil(Promise.resolve().then(() => { throw new Error('no stock'); }));"],
+    ["a timer", "setTimeout(() => { throw new Error('no stock'); }, 10); context.waitUntil(scheduler.wait(50));"],
+  ])("fails for what is thrown in %s after the response", async (_, work) => {
+    const output = copyOf("edge-store");
+    writeWorker(output, `export default { fetch(request, env, context) { ${work} return new Response("ok"); } };`);
+    const { code, stdout, stderr } = await cli(["dev", "--once", "--output", output], { cwd: dirs.path() });
+    expect([code, stdout]).toEqual([
+      1,
+      "failed  edge-store-dev-alice  200  after its response: uncaught Error: no stock\n",
+    ]);
+    expect(stderr).toMatch(/uncaught Error: no stock\n +at file:/);
+  });
+
   it("tells code that does not start by the runtime's own words", async () => {
     const output = copyOf("edge-store");
     writeWorker(output, "export default {");
