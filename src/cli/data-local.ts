@@ -1,6 +1,6 @@
 import type { KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
 import { type Clock, type EntriesTarget, systemClock } from "../data/target.js";
-import { InputError } from "../errors.js";
+import { InputError, ServiceError } from "../errors.js";
 import { prepareDataFolder, runtimeFolder } from "../local/dev-folder.js";
 import type { EngineStore, StoreEntry } from "../local/engine-store.js";
 import { type Engine, startEngine } from "../local/engine.js";
@@ -9,6 +9,9 @@ import { openSharedStore } from "../local/shared-store.js";
 
 /** A namespace of `cfkv dev`, as the commands on data know one. */
 export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
+
+/** Each is a file that is flushed: ten thousand would say nothing for half a minute. */
+const PAIRS_AT_ONCE = 1000;
 
 /** Seconds to wait for another command of this kind to end: they take turns. */
 const PATIENCE_SECONDS = 5;
@@ -76,17 +79,22 @@ const OWNER = "a cfkv command with --local";
 function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
   return {
     namespaceId,
-    listKeys: (options) => store.list(options),
-    getValue: async (key) => (await store.get(key))?.body,
-    putValue: (key, value, options) => store.put(key, value, options),
+    pairsAtOnce: PAIRS_AT_ONCE,
+    listKeys: (options) => answered(() => store.list(options)),
+    getValue: async (key) => (await answered(() => store.get(key)))?.body,
+    putValue: (key, value, options) => answered(() => store.put(key, value, options)),
     bulkPut: async (pairs) => {
       const text = await (pairs instanceof Blob ? pairs : new Blob([...pairs])).text();
       const entries = (JSON.parse(text) as ApiPair[]).map(toEntry);
-      return { unsuccessfulKeys: keysAt(await store.putAll(entries), (at) => entries[at]?.key) };
+      const failed = await answered(() => store.putAll(entries));
+      return { unsuccessfulKeys: keysAt(failed, (at) => entries[at]?.key) };
     },
-    bulkDelete: async (keys) => ({ unsuccessfulKeys: keysAt(await store.deleteAll(keys), (at) => keys[at]) }),
+    bulkDelete: async (keys) => {
+      const failed = await answered(() => store.deleteAll(keys));
+      return { unsuccessfulKeys: keysAt(failed, (at) => keys[at]) };
+    },
     bulkGet: async (keys) => {
-      const found = await store.getAll(keys);
+      const found = await answered(() => store.getAll(keys));
       return new Map(
         keys.flatMap((key, at) => {
           const entry = found[at];
@@ -95,6 +103,19 @@ function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
       );
     },
   };
+}
+
+/** What a `cfkv dev` that has ended meanwhile can no longer do. */
+async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ECONNREFUSED" && code !== "ECONNRESET") throw error;
+    throw new ServiceError("RUNTIME_ENDED", `cfkv dev, which has the data, does not answer (${code})`, "try again", {
+      cause: error,
+    });
+  }
 }
 
 /** A pair as the bulk write of Cloudflare's API has it. */

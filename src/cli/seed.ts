@@ -97,6 +97,12 @@ async function seedCommand(words: readonly string[], options: Options, context: 
 }
 
 function jobsOf(words: readonly string[], options: Options, context: CommandContext, places: Places): Job[] {
+  if (words.includes("-")) {
+    throw new UsageError(
+      "entries are read twice, to be checked and to be sent, so they cannot come from stdin",
+      "write them to a file first; between namespaces: cfkv copy",
+    );
+  }
   const [first, ...others] = words;
   const namesStack =
     first !== undefined &&

@@ -216,7 +216,8 @@ class Seeding {
   /** Sends every pending entry once, in batches of a part of the full size. Returns whether a batch was refused. */
   private async sendRound(size: number): Promise<boolean> {
     const pool = new Pool(CONCURRENT_REQUESTS, KV_LIMITS.maxBulkBytes);
-    const batcher = new Batcher(Math.ceil(KV_LIMITS.maxBulkPairs * size), Math.ceil(KV_LIMITS.maxBulkBytes * size));
+    const { pairsAtOnce = KV_LIMITS.maxBulkPairs } = this.target;
+    const batcher = new Batcher(Math.ceil(pairsAtOnce * size), Math.ceil(KV_LIMITS.maxBulkBytes * size));
     let refused = false;
     const send = async (batch: Batch | undefined) => {
       if (batch === undefined) return;

@@ -1,10 +1,13 @@
 import type { KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
 
 /** The namespace that data is read from or written to: what of the API's client is used here. */
-export type EntriesTarget = Pick<
+export interface EntriesTarget extends Pick<
   KvNamespaceClient,
   "namespaceId" | "listKeys" | "getValue" | "bulkGet" | "bulkPut" | "bulkDelete"
->;
+> {
+  /** Pairs in one bulk write. @default - as many as Cloudflare takes */
+  readonly pairsAtOnce?: number;
+}
 
 /** Time, which tests make pass at once. */
 export interface Clock {

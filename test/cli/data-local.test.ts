@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
-import { namespaceLabel } from "../../src/assembly/index.js";
+import { chooseStack, namespaceLabel, readAssembly } from "../../src/assembly/index.js";
+import { readEntries } from "../../src/data/entries.js";
+import { startDev } from "../../src/local/dev-server.js";
 import { startEngine } from "../../src/local/engine.js";
-import { dataCli } from "../support/data-cli.js";
+import { ASSEMBLY, dataCli } from "../support/data-cli.js";
 
 // The real runtime starts with each command.
 jest.setTimeout(60_000);
@@ -44,6 +46,39 @@ describe("the data of cfkv dev", () => {
       const id = namespaceLabel({ name: "edge-store-config-dev-bob", logicalId: "" });
       await engine.apply({ namespaces: [{ id }], workers: [] });
       expect(await (await engine.kv(id)).get("greeting")).toBe("hello");
+    } finally {
+      await engine.dispose();
+    }
+  });
+
+  it("is reached through cfkv dev while that runs, and not opened a second time", async () => {
+    const assembly = readAssembly(ASSEMBLY);
+    const server = await startDev({ port: 0, readSeeds: readEntries, dataFolder: on.path(".cfkv") });
+    try {
+      await server.update(assembly, chooseStack(assembly, { name: "edge-store-dev-bob" }), new Map());
+      const store = server.engine.store("edge-store-config-dev-bob");
+      const lines = Array.from({ length: 1500 }, (_, at) => JSON.stringify({ key: `k${at}`, value: `v${at}` }));
+      on.write("many.ndjson", lines.join("\n"));
+
+      const seeded = await on.run(["seed", "many.ndjson", "-n", "CONFIG", ...local, "--prune", "--yes", "--verify"]);
+      expect([seeded.code, seeded.stderr]).toEqual([0, expect.stringContaining("1500 of 1500 entries written")]);
+      expect(Buffer.from((await store.get("k1499"))?.body ?? []).toString()).toBe("v1499");
+
+      await store.put("k1", "by the Worker");
+      expect(await on.run(["kv", "get", "CONFIG", "k1", ...local])).toMatchObject({ stdout: "by the Worker" });
+    } finally {
+      await server.dispose();
+    }
+    expect(await on.run(["kv", "get", "CONFIG", "k2", ...local])).toMatchObject({ code: 0, stdout: "v2" });
+  });
+
+  it("is not touched while something has it that shares it with nobody", async () => {
+    const engine = await startEngine({ dataFolder: on.path(".cfkv", "data"), owner: "another tool" });
+    try {
+      const { code, stderr } = await on.run(["kv", "put", "CONFIG", "a", "b", ...local]);
+
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/error DATA_FOLDER_IN_USE: the data in .* is in use by another tool/);
     } finally {
       await engine.dispose();
     }

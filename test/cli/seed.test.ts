@@ -235,6 +235,12 @@ describe("cfkv seed", () => {
     expect([resumed.code, Object.keys(on.contents(id)).length]).toEqual([0, 30_000]);
   });
 
+  it("does not read stdin, which it could read only once", async () => {
+    const { code, stderr } = await on.run(["seed", "-", "-n", "n"]);
+
+    expect([code, stderr]).toEqual([2, expect.stringContaining("cannot come from stdin")]);
+  });
+
   it("knows a binding that is named without its stack", async () => {
     const { code, stderr } = await on.run(["kv", "list", "CONFIG"]);
 
