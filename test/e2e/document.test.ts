@@ -33,6 +33,13 @@ describe.each(STACKS)("the changes that are tried on %s", (stack) => {
   });
 });
 
+it("takes the protection from every kind of resource", () => {
+  const lifecycle = { create_before_destroy: true, prevent_destroy: true };
+  const both = { cloudflare_workers_kv_namespace: { a: { lifecycle } }, cloudflare_d1_database: { b: { lifecycle } } };
+
+  expect(JSON.stringify(change.unprotected({ resource: both }))).not.toContain('"prevent_destroy":true');
+});
+
 it("gives all traffic to the last of two versions", () => {
   const versions = [
     { version_id: "a", percentage: 90 },

@@ -59,9 +59,9 @@ export function kvBindingNames(document: Document): string[] {
 /** Nothing is protected from destruction here. */
 export function unprotected(document: Document): Document {
   return edited(document, (copy) => {
-    for (const [, namespace] of resources(copy, NAMESPACE)) {
-      if (namespace.lifecycle !== undefined)
-        namespace.lifecycle = { ...(namespace.lifecycle as Json), prevent_destroy: false };
+    for (const resource of Object.values(copy.resource ?? {}).flatMap((type) => Object.values(type))) {
+      if (resource.lifecycle !== undefined)
+        resource.lifecycle = { ...(resource.lifecycle as Json), prevent_destroy: false };
     }
   });
 }
