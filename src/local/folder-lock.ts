@@ -158,14 +158,23 @@ async function lives({ pid, started }: FolderOwner): Promise<boolean> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  const begin = await beginOf(pid);
-  return started === undefined || begin.started === undefined || begin.started === started;
+  const now = await processStat(pid);
+  // One that has ended and that nobody has asked for its end, as happens in containers, is still listed.
+  if (now.state === "Z") return false;
+  return started === undefined || now.started === undefined || now.started === started;
 }
 
-/** When a process began, where the system tells it in a file. */
+/** When a process began, where the system tells it. */
 async function beginOf(pid: number): Promise<Pick<FolderOwner, "started">> {
-  const stat = await content(`/proc/${pid}/stat`);
-  // The name in parentheses may hold anything; the times come after it.
-  const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  const { started } = await processStat(pid);
   return started === undefined ? {} : { started };
+}
+
+async function processStat(pid: number): Promise<{ readonly state?: string; readonly started?: string }> {
+  const text = await content(`/proc/${pid}/stat`);
+  if (text === "") return {};
+  // The name in parentheses may hold anything; the other fields come after it.
+  const [state = "", ...fields] = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const started = fields[18];
+  return { state, ...(started === undefined ? {} : { started }) };
 }

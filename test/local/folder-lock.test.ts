@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { lockFolder, ownerOf } from "../../src/local/folder-lock.js";
 import { tempDirs } from "../support/temp-dir.js";
+import { eventually } from "./runtime-children.js";
 
 jest.setTimeout(30_000);
 
@@ -62,6 +64,18 @@ describe("the lock of a data folder", () => {
     const lock = await lockFolder(dirs.path(), "cfkv emulator", true);
     expect(JSON.parse(readFileSync(dirs.path("lock"), "utf8"))).toMatchObject({ pid: process.pid });
     await lock.release();
+  });
+
+  it("is taken over from a process that has ended and is still listed", async () => {
+    // The shell becomes a program that never asks for the end of the child it has.
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
+    const [text] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(text);
+    await eventually(() => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+    dirs.write("lock", JSON.stringify({ pid, name: "cfkv dev" }));
+
+    await (await lockFolder(dirs.path(), "cfkv dev", true)).release();
+    parent.kill();
   });
 
   it("is had by one of many processes that take over the same lock", async () => {
