@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
 import type { Fault } from "../support/kv-api-server.js";
 import type { DataRun } from "../support/data-run.js";
 import { kvApi } from "../support/kv-api-target.js";
@@ -10,6 +13,22 @@ import { tempDirs } from "../support/temp-dir.js";
 jest.setTimeout(180_000);
 
 const temp = tempDirs();
+
+/** One file, so that each of the many starts takes no time. */
+const folder = mkdtempSync(join(tmpdir(), "cfkv-killed-"));
+const program = join(folder, "data-run.mjs");
+beforeAll(() =>
+  build({
+    entryPoints: ["test/support/data-run.ts"],
+    outfile: program,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  }),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const api = kvApi();
 
 /** The same numbers on every machine: a linear congruential generator. */
@@ -33,13 +52,8 @@ function sometimes(random: () => number): Fault | undefined {
 /** Runs again and again, killed at a random request each time, until a run comes to its end. Returns how many were killed. */
 async function runUntilDone(run: Omit<DataRun, "baseUrl">, kills: number, random: () => number): Promise<number> {
   for (let killed = 0; ;) {
-    const arguments_ = [
-      "--import",
-      "tsx",
-      "test/support/data-run.ts",
-      JSON.stringify({ ...run, baseUrl: api.server().baseUrl }),
-    ];
-    const child: ChildProcess = spawn(process.execPath, arguments_, { stdio: ["ignore", "ignore", "pipe"] });
+    const wanted = JSON.stringify({ ...run, baseUrl: api.server().baseUrl });
+    const child: ChildProcess = spawn(process.execPath, [program, wanted], { stdio: ["ignore", "ignore", "pipe"] });
     const said: Buffer[] = [];
     child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
     let left = killed < kills ? Math.floor(random() * 12) : Infinity;
