@@ -1,6 +1,7 @@
 export { Engine, startEngine, type LocalKv, type ScheduledOutcome } from "./engine.js";
 export { EngineStore, type StoreEntry, type StoreKey, type StorePage, type StoredValue } from "./engine-store.js";
 export type {
+  EngineAssets,
   EngineBinding,
   EngineCode,
   EngineConfig,
