@@ -108,6 +108,8 @@ export interface WorkerVersion {
   readonly compatibilityFlags: readonly string[];
   /** Absolute path of the static assets' folder. */
   readonly assetsDirectory?: string;
+  /** How they are served, in the provider's words: `html_handling`, `not_found_handling`, `run_worker_first`. */
+  readonly assetsConfig?: Readonly<Record<string, unknown>>;
 }
 
 /** One file of a Worker: on disk, or with its content in the stack. */

@@ -116,7 +116,8 @@ export class WorkerReader {
   }
 
   private settings(attributes: JsonObject, path: string) {
-    const assets = asText(asObject(attributes["assets"])["directory"]);
+    const { directory, config } = asObject(attributes["assets"]);
+    const assets = asText(directory);
     return {
       bindings: asList(attributes["bindings"]).map((binding, at) =>
         this.bindings.read(this.stack, binding, `${path}.bindings[${at}]`),
@@ -125,6 +126,7 @@ export class WorkerReader {
       ...optional("compatibilityDate", asText(attributes["compatibility_date"]) || undefined),
       compatibilityFlags: asList(attributes["compatibility_flags"]).flatMap((flag) => asText(flag) ?? []),
       ...optional("assetsDirectory", assets === undefined ? undefined : join(this.stack.directory, assets)),
+      ...optional("assetsConfig", config == null ? undefined : asObject(config)),
     };
   }
 

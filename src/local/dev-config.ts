@@ -116,10 +116,9 @@ function engineVersion(version: WorkerVersion, vars: ReadonlyMap<string, string>
 }
 
 /** Static assets, where the stack names a folder that is there. */
-function engineAssets({
-  assetsDirectory: directory,
-  assetsConfig = {},
-}: WorkerVersion & { readonly assetsConfig?: Readonly<Record<string, unknown>> }): { readonly assets?: EngineAssets } {
+function engineAssets({ assetsDirectory: directory, assetsConfig = {} }: WorkerVersion): {
+  readonly assets?: EngineAssets;
+} {
   if (directory === undefined || !existsSync(directory)) return {};
   return { assets: { directory, ...assetsHandling(assetsConfig) } };
 }

@@ -193,6 +193,24 @@ describe("an assembly of hand-written stacks", () => {
   });
 });
 
+it("reads where static assets are, and how they are served", () => {
+  const directory = mkdtempSync(join(tmpdir(), "assembly-"));
+  try {
+    cpSync(`${FIXTURES}/hand-written`, directory, { recursive: true });
+    const file = join(directory, "stacks/web/cdk.tf.json");
+    const assets = { directory: "public", config: { run_worker_first: ["/api/*"] } };
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace('"script_name": "backend"', `$&, "assets": ${JSON.stringify(assets)}`));
+
+    expect(stackOf(readAssembly(directory), "web").workers[0]?.versions[0]).toMatchObject({
+      assetsDirectory: join(directory, "stacks/web/public"),
+      assetsConfig: { run_worker_first: ["/api/*"] },
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 describe("what is no assembly", () => {
   let directory: string;
   beforeEach(() => {
