@@ -69,7 +69,7 @@ async function copyCommand(from: string, to: string, options: Options, context: 
     if (target.protected) await confirm(context, "copy into a protected environment", options.yes);
 
     places.goOn = "the same command with --resume";
-    const progress = startProgress(context, "entries");
+    const progress = await startProgress(context, "entries");
     const place = `${source.identity} to ${target.identity}`;
     let result;
     try {

@@ -51,7 +51,7 @@ async function exportCommand(namespace: string, options: Options, context: Comma
       return;
     }
     places.goOn = "the same command with --resume";
-    const progress = startProgress(context, "entries");
+    const progress = await startProgress(context, "entries");
     let entries: number;
     try {
       entries = await exportToFile(place.target, resolve(context.cwd, to), {

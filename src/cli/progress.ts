@@ -1,3 +1,4 @@
+import type { Options } from "cli-progress";
 import type { Progress } from "../data/target.js";
 import type { CommandContext } from "./command.js";
 import type { Channel } from "./output.js";
@@ -9,33 +10,28 @@ export interface ProgressReport {
   readonly stop: () => void;
 }
 
-/** Time and the size of the terminal, which tests make up. */
-export interface ProgressOptions {
-  /** Milliseconds. @default - the machine's clock */
-  readonly now?: () => number;
-  /** @default - those of stderr */
-  readonly columns?: () => number;
+/** What draws over itself: a line of a terminal. */
+interface Drawing {
+  readonly begin: () => void;
+  readonly end: () => void;
 }
 
 const LINE_EVERY_MS = 10_000;
-const BAR_EVERY_MS = 100;
-const BAR_WIDTH = 24;
-const ERASE_LINE = "\r\u001b[K";
 
 /** Bars that are drawn at the moment: whatever else is printed there must come before them. */
-const drawn = new WeakMap<Channel, { readonly clear: () => void; readonly draw: () => void }>();
+const drawn = new WeakMap<Channel, Drawing>();
 
 /** Prints a line of what happens during a run, above the bar if there is one. */
 export function note({ notes }: Pick<CommandContext, "notes">, text: string): void {
   const bar = drawn.get(notes);
-  bar?.clear();
+  bar?.end();
   notes.line(text);
-  bar?.draw();
+  bar?.begin();
 }
 
 /** Takes a bar away before the process ends. */
 export function clearBar({ notes }: Pick<CommandContext, "notes">): void {
-  drawn.get(notes)?.clear();
+  drawn.get(notes)?.end();
   drawn.delete(notes);
 }
 
@@ -43,40 +39,65 @@ export function clearBar({ notes }: Pick<CommandContext, "notes">): void {
  * Begins to tell.
  *
  * @param things - what is counted, as in `entries`
+ * @param stream - the terminal of `notes`
  */
-export function startProgress(
+export async function startProgress(
   { notes, env }: Pick<CommandContext, "notes" | "env">,
   things: string,
-  { now = () => performance.now(), columns = () => process.stderr.columns || 80 }: ProgressOptions = {},
-): ProgressReport {
-  const pace = new Pace(things, now);
-  const bar = notes.isTerminal && env["TERM"] !== "dumb";
-  let told = now();
+  stream: NonNullable<Options["stream"]> & { readonly columns?: number } = process.stderr,
+): Promise<ProgressReport> {
+  const pace = new Pace(things);
+  if (!notes.isTerminal || env["TERM"] === "dumb") return startLines(notes, pace);
+  const { SingleBar } = await import("cli-progress");
+  const words = {
+    get words() {
+      return pace.words().join(", ");
+    },
+  };
+  let bar: (Drawing & { readonly update: () => void }) | undefined;
   let stopped = false;
-  const draw = (): void => {
-    if (pace.begun) notes.write(`${ERASE_LINE}${barLine(pace, Math.max(20, columns() - 1))}`);
+  const draw = () => {
+    const isBar = pace.part !== undefined;
+    const single = new SingleBar({
+      stream,
+      barsize: (stream.columns ?? 80) < 80 ? 8 : 24,
+      clearOnComplete: true,
+      // What is too long is cut off, while the terminal's own settings stay as they are.
+      linewrap: true,
+      // Below a note it is drawn again, changed or not.
+      forceRedraw: true,
+      format: isBar ? "[{bar}] {words}" : "{words}",
+    });
+    const part = () => pace.part ?? 0;
+    return {
+      begin: () => single.start(1, part(), words),
+      update: () => single.update(part()),
+      end: () => single.stop(),
+    };
   };
-  const tell = (every: number): void => {
-    if (stopped || now() - told < every) return;
-    told = now();
-    if (bar) draw();
-    else if (pace.begun) notes.line(pace.words().join(", "));
-  };
-  if (bar) drawn.set(notes, { clear: () => notes.write(ERASE_LINE), draw });
-  // A request may take longer than ten seconds: then nothing else says that the run goes on.
-  const timer = setInterval(() => tell(bar ? BAR_EVERY_MS : LINE_EVERY_MS), 1000);
-  timer.unref();
   return {
     update: (progress) => {
       pace.update(progress);
-      tell(bar ? BAR_EVERY_MS : LINE_EVERY_MS);
+      bar?.update();
+      if (bar !== undefined || stopped) return;
+      bar = draw();
+      bar.begin();
+      drawn.set(notes, bar);
     },
     stop: () => {
       stopped = true;
-      clearInterval(timer);
       clearBar({ notes });
     },
   };
+}
+
+function startLines(notes: Channel, pace: Pace): ProgressReport {
+  // A request may take longer than ten seconds: then nothing else says that the run goes on.
+  const timer = setInterval(() => {
+    if (pace.begun) notes.line(pace.words().join(", "));
+  }, LINE_EVERY_MS);
+  timer.unref();
+  return { update: (progress) => pace.update(progress), stop: () => clearInterval(timer) };
 }
 
 /** How fast a run is, from the first that was heard of it; anew for each thing it does. */
@@ -85,10 +106,7 @@ class Pace {
   private first = 0;
   private started = 0;
 
-  constructor(
-    private readonly things: string,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly things: string) {}
 
   get begun(): boolean {
     return this.progress !== undefined;
@@ -104,7 +122,7 @@ class Pace {
     if (progress.doing !== this.progress?.doing) {
       // What an interrupted run did before says nothing about the pace of this one.
       this.first = progress.done;
-      this.started = this.now();
+      this.started = performance.now();
     }
     this.progress = progress;
   }
@@ -112,7 +130,7 @@ class Pace {
   /** `40000 of 100000 entries written`, `2000/s`, `30 s left`: what is known of it. */
   words(): string[] {
     const { doing = "", done = 0, total } = this.progress ?? {};
-    const rate = (done - this.first) / Math.max(0.001, (this.now() - this.started) / 1000);
+    const rate = (done - this.first) / Math.max(0.001, (performance.now() - this.started) / 1000);
     const count = total === undefined ? String(done) : `${done} of ${total}`;
     const words = [`${count} ${this.things} ${doing}`];
     if (rate <= 0) return words;
@@ -120,17 +138,6 @@ class Pace {
     if (total !== undefined) words.push(`${duration((total - done) / rate)} left`);
     return words;
   }
-}
-
-/** The bar where there is room for it, and as many of the words as fit. */
-function barLine(pace: Pace, width: number): string {
-  const words = pace.words();
-  while (words.length > 1 && words.join(", ").length > width) words.pop();
-  const text = words.join(", ");
-  const { part } = pace;
-  if (part === undefined || text.length + BAR_WIDTH + 3 > width) return text.slice(0, width);
-  const full = Math.round(part * BAR_WIDTH);
-  return `[${"=".repeat(full)}${"-".repeat(BAR_WIDTH - full)}] ${text}`;
 }
 
 /** `45 s`, `12 min`, `3 h 20 min`. */

@@ -38,7 +38,7 @@ export async function printPlan(
   const change: { key: string; what: string }[] = [];
   const strays: string[] = [];
   let unchanged = 0;
-  const progress = startProgress(context, "entries");
+  const progress = await startProgress(context, "entries");
   try {
     const compared = differences(place.target, checked, { ...options, clock: systemClock });
     for await (const { kind, key, what = "", ordinal } of compared) {

@@ -197,7 +197,7 @@ async function seedOne(
     context.notes.line("an earlier run was interrupted; this one begins anew, where --resume would go on");
   }
   places.goOn = "the same command with --resume";
-  const progress = startProgress(context, "entries");
+  const progress = await startProgress(context, "entries");
   try {
     return await seed(place.target, checked, {
       journal,
