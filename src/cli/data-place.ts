@@ -102,10 +102,16 @@ export class Places {
 
   /** The file that records how far a run came: one for each kind of run and place, in the project's data folder. */
   async journal(kind: "seed" | "copy", identity: string): Promise<string> {
-    const folder = join(readProject(this.context).directory, DATA_FOLDER);
+    const folder = this.dataFolder();
     await prepareDataFolder(folder);
     const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
     return join(folder, "runs", `${kind}-${name}.journal`);
+  }
+
+  /** Notes that the stack's seeds are in the data of `cfkv dev`, which puts them there once. */
+  async recordLocalSeeds(namespace: Namespace): Promise<void> {
+    const { recordSeeds } = await import("../local/dev-seeds.js");
+    await recordSeeds(this.dataFolder(), namespace);
   }
 
   /** Ends the process in order when the user interrupts it. */
@@ -160,9 +166,13 @@ export class Places {
     return readAssembly(readProject(this.context, output).output);
   }
 
+  private dataFolder(): string {
+    return join(readProject(this.context).directory, DATA_FOLDER);
+  }
+
   private async local(name: string, stack: Stack): Promise<Place["target"]> {
     const { LocalData } = await import("./data-local.js");
-    this.localData ??= new LocalData(join(readProject(this.context).directory, DATA_FOLDER));
+    this.localData ??= new LocalData(this.dataFolder());
     const target = await this.localData.namespace(name, stack.namespaces.map(namespaceLabel));
     // The runtime's own listeners, which came with it, would end the process without a word.
     this.listen();

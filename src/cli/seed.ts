@@ -86,7 +86,12 @@ async function seedCommand(words: readonly string[], options: Options, context: 
       }
       const result = await seedOne(place, files, { job, options, context, places });
       printSeeded(result, context);
-      failed ||= result.missingCount > 0 || result.stopped !== undefined;
+      const complete = result.missingCount === 0 && result.stopped === undefined;
+      failed ||= !complete;
+      const { namespace } = job;
+      if (complete && options.local === true && namespace?.seedFiles === job.files) {
+        await places.recordLocalSeeds(namespace);
+      }
       results.push(jsonOf(place, result));
       // What stopped one namespace stops the next as well.
       if (result.stopped !== undefined) break;

@@ -55,7 +55,7 @@ export class Seeder {
     const { entries, seedFiles } = namespace;
     const record = (this.#record ??= await this.#load());
     const managedDigest = digest([JSON.stringify(entries)]);
-    const seedDigest = digest(await Promise.all(seedFiles.map((file) => readFile(file))));
+    const seedDigest = await digestOf(seedFiles);
     const putManaged = entries.length > 0 && record.managed[id] !== managedDigest;
     const putSeeds = seedFiles.length > 0 && record.seeds[id] === undefined;
 
@@ -84,6 +84,17 @@ export class Seeder {
     this.#record = record;
     if (this.options.folder !== undefined) await writeSeedRecord(this.options.folder, record);
   }
+}
+
+/** Notes that the seeds of a namespace have been put by someone else, so that a start does not put them over later changes. */
+export async function recordSeeds(folder: string, namespace: Namespace): Promise<void> {
+  const record = await readSeedRecord(folder);
+  const seeds = { ...record.seeds, [namespaceLabel(namespace)]: await digestOf(namespace.seedFiles) };
+  await writeSeedRecord(folder, { ...record, seeds });
+}
+
+async function digestOf(files: readonly string[]): Promise<string> {
+  return digest(await Promise.all(files.map((file) => readFile(file))));
 }
 
 async function* withTtl(entries: AsyncIterable<StoreEntry>, { ttlSeconds }: Namespace): AsyncIterable<StoreEntry> {

@@ -39,6 +39,22 @@ describe("the data of cfkv dev", () => {
     expect(on.server().requests).toEqual([]);
   });
 
+  it("is not seeded again by the first cfkv dev, over what was changed since", async () => {
+    await on.run(["seed", ...local]);
+    const { stdout } = await on.run(["kv", "list", "SESSIONS", ...local, "--json"]);
+    const key = (JSON.parse(stdout) as { name: string }[])[0]?.name ?? "";
+    await on.run(["kv", "put", "SESSIONS", key, "edited", ...local]);
+    const assembly = readAssembly(ASSEMBLY);
+    const server = await startDev({ port: 0, readSeeds: readEntries, dataFolder: on.path(".cfkv") });
+    try {
+      await server.update(assembly, chooseStack(assembly, { name: "edge-store-dev-bob" }), new Map());
+    } finally {
+      await server.dispose();
+    }
+
+    expect(await on.run(["kv", "get", "SESSIONS", key, ...local])).toMatchObject({ stdout: "edited" });
+  });
+
   it("is what a Worker of the runtime finds", async () => {
     await on.run(["kv", "put", "CONFIG", "greeting", "hello", ...local]);
     const engine = await startEngine({ dataFolder: on.path(".cfkv", "data") });
