@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { FIRST_ACCOUNT } from "../local/api-accounts.js";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../local/emulator.js";
 import type { CommandContext, DefineCommand } from "./command.js";
 import { UsageError } from "./errors.js";
@@ -69,7 +70,7 @@ function printReady({ url, baseUrl }: Emulator, { json }: EmulatorCommandOptions
   results.line(`Workers:          ${workers}`);
   notes.line("");
   notes.line("In another terminal; any token will do:");
-  notes.line(`  export CLOUDFLARE_API_TOKEN=local CLOUDFLARE_ACCOUNT_ID=${"0".repeat(31)}1`);
+  notes.line(`  export CLOUDFLARE_API_TOKEN=local CLOUDFLARE_ACCOUNT_ID=${FIRST_ACCOUNT}`);
   notes.line(`  export CLOUDFLARE_BASE_URL=${baseUrl}       # Terraform, OpenTofu, the cloudflare SDK, cfkv`);
   notes.line(`  export CLOUDFLARE_API_BASE_URL=${baseUrl}   # wrangler`);
   notes.line("Press Ctrl+C to stop.");

@@ -3,8 +3,8 @@ import type { Emulation, Handler } from "./api-emulation.js";
 import { ok, page } from "./api-envelope.js";
 import { param } from "./api-http.js";
 
-/** The account there is when nothing has been created yet. */
-const FIRST_ACCOUNT = "00000000000000000000000000000001";
+/** The account there is when nothing has been created yet, and that examples synthesize for when none is named. */
+export const FIRST_ACCOUNT = "0".repeat(32);
 
 /** @see https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/ */
 export const verifyToken: Handler = () =>
