@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   runtime: ["kv", "hono", "@openfeature/server-sdk"],
   manifest: ["errors", "suggest", "kv", "yaml", "node:"],
   assembly: ["errors", "suggest", "kv", "node:"],
-  cloudflare: ["errors", "kv", "ky", "p-throttle"],
+  cloudflare: ["errors", "kv", "ky", "p-throttle", "node:"],
   constructs: ["errors", "suggest", "kv", "cdktf", "constructs", "@cdktf/provider-cloudflare", "esbuild", "node:"],
   data: ["errors", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
   local: ["errors", "kv", "assembly", "miniflare", "hono", "node:"],

@@ -1,7 +1,6 @@
 import { RequestBudget } from "../cloudflare/budget.js";
 import { CloudflareClient } from "../cloudflare/client.js";
 import { credentialsFrom } from "../cloudflare/credentials.js";
-import { nodeTransport } from "../data/node-transport.js";
 import type { CommandContext } from "./command.js";
 import { note } from "./progress.js";
 
@@ -15,7 +14,6 @@ const TELL_EVERY_MS = 10_000;
 export class Clients {
   private readonly clients = new Map<string, CloudflareClient>();
   private readonly budgets = new Map<string, RequestBudget>();
-  private readonly transport = nodeTransport();
   private told = -Infinity;
 
   constructor(private readonly context: CommandContext) {}
@@ -30,7 +28,6 @@ export class Clients {
     const client =
       this.clients.get(key) ??
       new CloudflareClient(credentials, {
-        transport: this.transport,
         // The emulator is nobody's shared service.
         budget: isLoopback(baseUrl) ? "unlimited" : budget,
         onPause: (seconds) => this.tell(`cloudflare asks to wait ${Math.ceil(seconds)} s`),

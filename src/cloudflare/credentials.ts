@@ -55,7 +55,12 @@ export function credentialsFrom(
     );
   }
   const baseUrl = env["CLOUDFLARE_BASE_URL"]?.trim();
-  return { token, ...(tokenName === TOKEN_VARIABLE ? {} : { tokenName }), accountId: account, ...(baseUrl ? { baseUrl: checkedUrl(baseUrl) } : {}) };
+  return {
+    token,
+    ...(tokenName === TOKEN_VARIABLE ? {} : { tokenName }),
+    accountId: account,
+    ...(baseUrl ? { baseUrl: checkedUrl(baseUrl) } : {}),
+  };
 }
 
 function checkedUrl(text: string): string {

@@ -2,7 +2,7 @@ import ky, { HTTPError, type KyInstance } from "ky";
 import { RequestBudget } from "./budget.js";
 import { CLOUDFLARE_API, type Credentials, TOKEN_VARIABLE } from "./credentials.js";
 import { CloudflareError, type Envelope, reasonOf, refusal, unreachable } from "./errors.js";
-import { type Body, fetchTransport, type Transport, type TransportAnswer, type TransportRequest } from "./transport.js";
+import { type Body, nodeTransport, type TransportAnswer, type TransportRequest } from "./transport.js";
 
 /** How patient and how fast the client is. */
 export interface HttpOptions {
@@ -41,13 +41,6 @@ export interface HttpOptions {
    * @default - the client tries again silently
    */
   readonly onRetry?: (reason: string) => void;
-
-  /**
-   * What carries requests out.
-   *
-   * @default - fetch
-   */
-  readonly transport?: Transport;
 }
 
 /** One request. */
@@ -68,7 +61,7 @@ export interface Request {
 
 const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 /** A connection that stood, and did not last. */
-const DROPPED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "timed out"]);
+const DROPPED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "timed out"]);
 const FIRST_CONTACT_RETRIES = 2;
 /** Cloudflare blocks for five minutes; a server that asks for more is asked again after this. */
 const MAX_PAUSE_SECONDS = 330;
@@ -77,7 +70,7 @@ const MAX_PAUSE_SECONDS = 330;
 export class Http {
   readonly baseUrl: string;
   private readonly ky: KyInstance;
-  private readonly transport: Transport;
+  private readonly transport = nodeTransport();
   private readonly budget: RequestBudget | "unlimited";
   /** Whether anything has answered. */
   private reached = false;
@@ -94,7 +87,6 @@ export class Http {
       longestSeconds: 30,
     };
     this.baseUrl = (credentials.baseUrl ?? CLOUDFLARE_API).replace(/\/+$/, "");
-    this.transport = options.transport ?? fetchTransport;
     this.budget = options.budget ?? new RequestBudget();
     this.ky = ky.create({
       prefixUrl: this.baseUrl,

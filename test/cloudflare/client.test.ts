@@ -2,7 +2,6 @@ import { RequestBudget } from "../../src/cloudflare/budget.js";
 import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { CloudflareError } from "../../src/cloudflare/errors.js";
 import type { HttpOptions } from "../../src/cloudflare/http.js";
-import { nodeTransport } from "../../src/data/node-transport.js";
 import { type Fault, type KvApiServer, startKvApiServer } from "../support/kv-api-server.js";
 
 const accountId = "0123456789abcdef0123456789abcdef";
@@ -17,12 +16,6 @@ afterEach(() => server.close());
 function client(options: HttpOptions = {}, token = "test-token"): CloudflareClient {
   return new CloudflareClient({ token, accountId, baseUrl: server.baseUrl }, { ...quick, ...options });
 }
-
-/** What carries requests out: `fetch`, and what the command line takes. */
-const TRANSPORTS: [name: string, options: HttpOptions][] = [
-  ["fetch", {}],
-  ["Node's client", { transport: nodeTransport() }],
-];
 
 /** Fails the first requests, then none. */
 function failing(...faults: Fault[]): void {
@@ -96,7 +89,7 @@ describe("namespaces", () => {
   });
 });
 
-describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
+describe("a key", () => {
   const keys = [
     "a/b",
     "%2F",
@@ -115,7 +108,7 @@ describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
 
   it.each(keys)("is written, read and deleted whatever its characters: %j", async (key) => {
     const id = server.addNamespace("n");
-    const namespace = client(transport).namespace(id);
+    const namespace = client().namespace(id);
 
     await namespace.putValue(key, Uint8Array.of(1, 0xff), { metadata: { n: 1 } });
     expect([...(server.namespaces.get(id)?.entries ?? [])]).toEqual([
@@ -131,7 +124,7 @@ describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
   });
 
   it("is read in bulk where the single-key route does not find it", async () => {
-    const namespace = client(transport).namespace(server.addNamespace("n", { "a^b": "x" }));
+    const namespace = client().namespace(server.addNamespace("n", { "a^b": "x" }));
     server.fault = ({ path }) => (path.includes("/values/") ? answer(404) : undefined);
 
     expect(await namespace.getValue("a^b")).toEqual(Uint8Array.of(0x78));
@@ -139,7 +132,7 @@ describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
 
   it("carries its expiry", async () => {
     const id = server.addNamespace("n");
-    const namespace = client(transport).namespace(id);
+    const namespace = client().namespace(id);
     await namespace.putValue("a", Uint8Array.of(1), { expiration: 4_000_000_000 });
     await namespace.putValue("b", Uint8Array.of(1), { expirationTtl: 3600 });
 
@@ -150,7 +143,7 @@ describe.each(TRANSPORTS)("a key, by %s", (_, transport) => {
   });
 });
 
-describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
+describe("a request", () => {
   it.each<[string, Fault]>([
     ["408", answer(408)],
     ["429", answer(429)],
@@ -163,7 +156,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
     const id = server.addNamespace("n");
     failing(fault, fault);
 
-    await client(transport)
+    await client()
       .namespace(id)
       .bulkPut(new Blob(['[{"key":"a","value":"1"}]']));
 
@@ -174,7 +167,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
   it("is sent once when Cloudflare does not like it", async () => {
     server.fault = () => answer(400);
 
-    expect((await errorOf(client(transport).namespace("x").listKeys())).code).toBe("CLOUDFLARE_REFUSED");
+    expect((await errorOf(client().namespace("x").listKeys())).code).toBe("CLOUDFLARE_REFUSED");
     expect(server.requests).toHaveLength(1);
   });
 
@@ -185,7 +178,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
   ])("ends in %s after every retry that could help", async (code, status) => {
     server.fault = () => answer(status);
 
-    const error = await errorOf(client(transport).listNamespaces());
+    const error = await errorOf(client().listNamespaces());
 
     expect([error.code, error.status]).toEqual([code, status]);
     expect(server.requests).toHaveLength(status === 403 ? 1 : 4);
@@ -195,7 +188,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
     const { baseUrl } = server;
     await server.close();
 
-    const error = await errorOf(client(transport).listNamespaces());
+    const error = await errorOf(client().listNamespaces());
 
     expect([error.code, error.message]).toEqual([
       "CLOUDFLARE_UNREACHABLE",
@@ -209,9 +202,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
     const reasons: string[] = [];
     const patient = { limit: 8, firstSeconds: 0.01, longestSeconds: 0.01 };
 
-    const error = await errorOf(
-      client({ ...transport, retry: patient, onRetry: (reason) => reasons.push(reason) }).listNamespaces(),
-    );
+    const error = await errorOf(client({ retry: patient, onRetry: (reason) => reasons.push(reason) }).listNamespaces());
 
     expect([error.message, reasons]).toEqual([
       expect.stringContaining(new URL(baseUrl).host),
@@ -223,7 +214,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
     const reasons: string[] = [];
     failing(answer(503), { kind: "drop", served: false }, answer(429));
 
-    await client({ ...transport, onRetry: (reason) => reasons.push(reason) }).listNamespaces();
+    await client({ onRetry: (reason) => reasons.push(reason) }).listNamespaces();
 
     expect(reasons).toEqual(["http 503", expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/)]);
   });
@@ -233,7 +224,6 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
 
     const error = await errorOf(
       client({
-        ...transport,
         timeoutSeconds: 0.05,
         retry: { limit: 0, firstSeconds: 0, longestSeconds: 0 },
       }).listNamespaces(),
@@ -245,7 +235,7 @@ describe.each(TRANSPORTS)("a request, by %s", (_, transport) => {
   it("ends in CLOUDFLARE_UNREADABLE when the answer is a page of a proxy", async () => {
     server.fault = () => ({ kind: "answer", status: 200, body: "<html>" });
 
-    expect((await errorOf(client(transport).listNamespaces())).code).toBe("CLOUDFLARE_UNREADABLE");
+    expect((await errorOf(client().listNamespaces())).code).toBe("CLOUDFLARE_UNREADABLE");
   });
 
   it("waits as long as Retry-After says, and so does every other", async () => {

@@ -3,7 +3,6 @@ import { copyEntries } from "../../src/data/copy.js";
 import { checkEntries } from "../../src/data/entries.js";
 import { exportToFile } from "../../src/data/export.js";
 import { KeySet } from "../../src/data/key-set.js";
-import { nodeTransport } from "../../src/data/node-transport.js";
 import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js";
 import { type Emulator, startEmulator } from "../../src/local/emulator.js";
 import { accountId, impatient, testClock } from "../support/kv-api-target.js";
@@ -18,10 +17,7 @@ let emulator: Emulator;
 let client: CloudflareClient;
 beforeEach(async () => {
   emulator = await startEmulator();
-  client = new CloudflareClient(
-    { token: "any", accountId, baseUrl: emulator.baseUrl },
-    { ...impatient, transport: nodeTransport() },
-  );
+  client = new CloudflareClient({ token: "any", accountId, baseUrl: emulator.baseUrl }, impatient);
 });
 afterEach(() => emulator.close());
 

@@ -4,7 +4,6 @@ import { copyEntries } from "../../src/data/copy.js";
 import { checkEntries } from "../../src/data/entries.js";
 import { KeySet } from "../../src/data/key-set.js";
 import { exportToFile } from "../../src/data/export.js";
-import { nodeTransport } from "../../src/data/node-transport.js";
 import { seed } from "../../src/data/seed.js";
 
 export interface DataRun {
@@ -19,7 +18,7 @@ export interface DataRun {
 const { what, baseUrl, from, to, file, journal } = JSON.parse(process.argv[2] ?? "") as DataRun;
 const accountId = "0123456789abcdef0123456789abcdef";
 const retry = { limit: 20, firstSeconds: 0.001, longestSeconds: 0.01 };
-const client = new CloudflareClient({ token: "test-token", accountId, baseUrl }, { retry, transport: nodeTransport() });
+const client = new CloudflareClient({ token: "test-token", accountId, baseUrl }, { retry });
 const clock = { now: () => Math.floor(Date.now() / 1000), wait: () => Promise.resolve() };
 const common = { journal, place: "test", resume: true, verify: true, clock };
 

@@ -1,8 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import { nodeTransport } from "../../src/data/node-transport.js";
-import type { TransportAnswer, TransportRequest } from "../../src/cloudflare/transport.js";
+import { nodeTransport, type TransportAnswer, type TransportRequest } from "../../src/cloudflare/transport.js";
 
 let server: Server | undefined;
 afterEach(async () => {
