@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cloudflare: ["errors", "kv", "ky", "p-throttle", "node:"],
   constructs: ["errors", "suggest", "kv", "cdktf", "constructs", "@cdktf/provider-cloudflare", "esbuild", "node:"],
   data: ["errors", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
-  local: ["errors", "kv", "assembly", "miniflare", "hono", "node:"],
+  local: ["errors", "kv", "assembly", "miniflare", "node:"],
   synth: ["errors", "kv", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "errors",
