@@ -12,6 +12,12 @@ export type OnOutput = (text: string) => void;
 /** How an app ended: its exit code, or the signal that ended it. */
 export type AppEnd = number | string;
 
+/** What ends a command from outside. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** The process groups of the apps that run now. */
+const running = new Set<number>();
+
 /**
  * Runs the `app` command of `cdktf.json` as `cdktf synth` does, so that it writes the project's assembly.
  *
@@ -40,12 +46,47 @@ export async function spawnApp(app: string, project: Project, env: Environment, 
       env: appEnvironment(project, env),
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that it can be ended with all that it starts.
+      detached: process.platform !== "win32",
     });
+    const { pid } = child;
+    if (pid !== undefined) endWithThis(pid);
     child.stdout.setEncoding("utf8").on("data", onOutput);
     child.stderr.setEncoding("utf8").on("data", onOutput);
     child.on("error", reject);
-    child.on("close", (status, killedBy) => resolve(status ?? killedBy ?? 1));
+    child.on("close", (status, killedBy) => {
+      if (pid !== undefined) forget(pid);
+      resolve(status ?? killedBy ?? 1);
+    });
   });
+}
+
+/** Ends the app when a signal ends this process: nobody waits for what it writes then. */
+function endWithThis(pid: number): void {
+  running.add(pid);
+  for (const signal of SIGNALS) {
+    // In front: whoever else listens must still be seen to do so.
+    process.removeListener(signal, endAll).prependListener(signal, endAll);
+  }
+}
+
+function forget(pid: number): void {
+  running.delete(pid);
+  if (running.size === 0) for (const signal of SIGNALS) process.removeListener(signal, endAll);
+}
+
+function endAll(signal: NodeJS.Signals): void {
+  for (const pid of running) {
+    try {
+      process.kill(process.platform === "win32" ? pid : -pid, "SIGTERM");
+    } catch {
+      // It has just ended.
+    }
+  }
+  // A command that listens ends in order. To another one the signal does what it does where nobody listens.
+  if (process.listenerCount(signal) > 1) return;
+  process.removeListener(signal, endAll);
+  process.kill(process.pid, signal);
 }
 
 /** Judges a run of the app by how it ends and by what is there afterwards. */
