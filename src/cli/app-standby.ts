@@ -1,43 +1,28 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { WAIT } from "./app-wait.js";
 import type { Project } from "./project.js";
 import { appOf, expectAssembly, runApp, spawnApp, type AppEnd, type Environment, type OnOutput } from "./run-app.js";
-
-/**
- * Runs in the app's process before the app: loads cdktf, says that it is ready, and waits. Node loads it by
- * `NODE_OPTIONS`, so also in npx and tsx; only the process that runs the app's own file has to wait. When the other
- * end goes away, however that happens, so does this process.
- */
-const WAIT = `
-import { connect } from "node:net";
-import { createRequire } from "node:module";
-import { isMainThread } from "node:worker_threads";
-const { CFKV_STANDBY: place, CFKV_NODE_OPTIONS: options } = process.env;
-const script = process.argv[1] ?? "";
-if (place && isMainThread && (!/[\\\\/]node_modules[\\\\/]/.test(script) || /[\\\\/]ts-node[^\\\\/]*$/.test(script))) {
-  delete process.env.CFKV_STANDBY;
-  delete process.env.CFKV_NODE_OPTIONS;
-  process.env.NODE_OPTIONS = options;
-  try { createRequire(process.cwd() + "/app")("cdktf"); } catch { /* Not every app is made with it. */ }
-  await new Promise((go) => {
-    let waiting = true;
-    const socket = connect(place, () => socket.write("ready"));
-    const leave = () => { if (waiting) process.exit(0); };
-    socket.on("error", leave).on("close", leave);
-    socket.once("data", () => { waiting = false; socket.destroy(); go(); });
-  });
-}
-`;
 
 /** Changed, these make what was loaded ahead wrong. */
 const PREPARATION_FILES = /(?:^|[\\/])(?:package(?:-lock)?\.json|tsconfig[^\\/]*\.json|cdktf\.json|\.env)$/;
 
+/** The line to an app that waits, and which files it loaded, if all is well with them. */
+interface Line {
+  readonly socket: Socket;
+  readonly files: readonly string[] | undefined;
+}
+
 /** An app that was started ahead and waits in front of its first line. */
 interface Waiting {
+  /** Milliseconds since 1970. */
+  readonly since: number;
   /** Resolves to the line to it, or to nothing when the app ended without ever waiting. */
-  readonly ready: Promise<Socket | undefined>;
+  readonly ready: Promise<Line | undefined>;
   readonly end: Promise<AppEnd>;
   onOutput: OnOutput;
 }
@@ -50,7 +35,7 @@ export class AppStandby {
   readonly #folder = mkdtempSync(join(tmpdir(), "cfkv-standby-"));
   readonly #server: Server;
   #waiting: Waiting | undefined;
-  #connected: ((socket: Socket) => void) | undefined;
+  #connected: ((line: Line) => void) | undefined;
   /** An app that is not run by Node never waits: then there is nothing to gain. */
   #usable = process.platform !== "win32";
 
@@ -60,15 +45,36 @@ export class AppStandby {
   ) {
     this.#server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
-      socket.once("data", () => this.#connected?.(socket));
+      createInterface(socket).once("line", (told) => this.#connected?.({ socket, files: filesOf(told) }));
     });
   }
 
   static async start(project: Project, env: Environment): Promise<AppStandby> {
     const standby = new AppStandby(project, env);
     await new Promise<void>((resolve) => standby.#server.listen(standby.#place, resolve));
-    standby.#prepare();
+    standby.prepare();
     return standby;
+  }
+
+  /** Starts the process of the next run. Call it when nothing else is to do, as it takes a second of a processor. */
+  prepare(): void {
+    if (!this.#usable || this.#waiting !== undefined) return;
+    // Nothing is loaded within the millisecond that has begun.
+    const since = Date.now() + 1;
+    const connected = new Promise<Line>((resolve) => (this.#connected = resolve));
+    const end = spawnApp(appOf(this.project), this.project, this.#waitingEnvironment(), (text) =>
+      waiting.onOutput(text),
+    );
+    const ended = end.then(
+      () => undefined,
+      () => undefined,
+    );
+    const ready = Promise.race([connected, ended]).then((line) => {
+      this.#usable &&= line !== undefined;
+      return line;
+    });
+    const waiting: Waiting = { since, ready, end, onOutput: () => undefined };
+    this.#waiting = waiting;
   }
 
   /**
@@ -79,22 +85,18 @@ export class AppStandby {
    */
   async run(changed: readonly string[], onOutput: OnOutput): Promise<void> {
     const waiting = this.#waiting;
-    const socket = await waiting?.ready;
+    const line = await waiting?.ready;
     this.#waiting = undefined;
-    try {
-      if (waiting === undefined || socket === undefined || changed.some((file) => PREPARATION_FILES.test(file))) {
-        socket?.destroy();
-        await runApp(this.project, this.env, onOutput);
-        return;
-      }
-      waiting.onOutput = onOutput;
-      await expectAssembly(this.project, async () => {
-        socket.write("go");
-        return waiting.end;
-      });
-    } finally {
-      this.#prepare();
+    if (waiting === undefined || line === undefined || isStale(line, waiting.since, changed)) {
+      line?.socket.destroy();
+      await runApp(this.project, this.env, onOutput);
+      return;
     }
+    waiting.onOutput = onOutput;
+    await expectAssembly(this.project, async () => {
+      line.socket.write("go");
+      return waiting.end;
+    });
   }
 
   /** Resolves once the process of the next run waits: to false when it will never do so. */
@@ -106,31 +108,13 @@ export class AppStandby {
   async dispose(): Promise<void> {
     this.#usable = false;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    (await this.#waiting?.ready)?.destroy();
+    (await this.#waiting?.ready)?.socket.destroy();
     await closed;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
   get #place(): string {
     return join(this.#folder, "app.sock");
-  }
-
-  #prepare(): void {
-    if (!this.#usable) return;
-    const connected = new Promise<Socket>((resolve) => (this.#connected = resolve));
-    const end = spawnApp(appOf(this.project), this.project, this.#waitingEnvironment(), (text) =>
-      waiting.onOutput(text),
-    );
-    const ended = end.then(
-      () => undefined,
-      () => undefined,
-    );
-    const ready = Promise.race([connected, ended]).then((socket) => {
-      this.#usable &&= socket !== undefined;
-      return socket;
-    });
-    const waiting: Waiting = { ready, end, onOutput: () => undefined };
-    this.#waiting = waiting;
   }
 
   #waitingEnvironment(): Environment {
@@ -142,4 +126,23 @@ export class AppStandby {
       NODE_OPTIONS: `${options} --import=data:text/javascript,${encodeURIComponent(WAIT)}`.trim(),
     };
   }
+}
+
+function filesOf(told: string): readonly string[] | undefined {
+  try {
+    return (JSON.parse(told) as { files?: string[] }).files;
+  } catch {
+    // It was killed while it spoke.
+    return undefined;
+  }
+}
+
+/** Whether what was loaded ahead is no longer what the app would load now. */
+function isStale({ files }: Line, since: number, changed: readonly string[]): boolean {
+  if (files === undefined || changed.some((file) => PREPARATION_FILES.test(file))) return true;
+  // Not all of them are watched: an update of a library may come at any time.
+  return files.some((url) => {
+    const found = statSync(fileURLToPath(url), { throwIfNoEntry: false });
+    return found === undefined || found.ctimeMs >= since;
+  });
 }

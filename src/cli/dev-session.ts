@@ -31,6 +31,7 @@ export class DevSession {
   #sources: SourceWatcher | undefined;
   #assembly: FSWatcher | undefined;
   #standby: AppStandby | undefined;
+  #stopping = false;
 
   constructor(private readonly options: DevSessionOptions) {}
 
@@ -52,6 +53,7 @@ export class DevSession {
 
   /** Ends the watching, and waits for the round that is under way. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#sources?.close();
     this.#assembly?.close();
     await this.#round;
@@ -84,6 +86,8 @@ export class DevSession {
       this.#pending = "nothing";
       await this.#run(what, this.#why);
     }
+    // Only now: what was changed is waited for, and starting the next process would take a processor from it.
+    if (!this.#stopping) this.#standby?.prepare();
   }
 
   async #run(what: Pending, why: readonly string[]): Promise<void> {
@@ -99,6 +103,8 @@ export class DevSession {
       // Silence otherwise: a log of this very output may be among the files that are watched.
       if (update.changed) notes.line(`${notes.paint("green", "reloaded")} in ${ms} ms (${namesOf(why)})`);
     } catch (error) {
+      // The interruption has ended the app too.
+      if (this.#stopping) return;
       renderError(error, notes);
       notes.line(notes.paint("yellow", "the last good build goes on"));
     }
