@@ -207,7 +207,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
     const name = Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName);
     return [
       accountIdProblem(accountId),
-      name ?? this.takenProblem(accountId, namespaceName),
+      name ?? claimName(this, accountId, "namespaceName", namespaceName),
       ttlSeconds === undefined ? undefined : ttlSecondsProblem(ttlSeconds),
       description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
@@ -217,12 +217,6 @@ export class KvNamespace extends Construct implements IKvNamespace {
       ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is given twice`),
       adoptProblem(props.adopt),
     ];
-  }
-
-  private takenProblem(accountId: string, namespaceName: string): string | undefined {
-    const owner = claimName(this, accountId, "namespace", namespaceName);
-    if (owner === undefined) return undefined;
-    return `namespaceName must be unique in the account, '${namespaceName}' is taken by '${owner}'`;
   }
 }
 

@@ -110,7 +110,7 @@ export class WorkerWithKvBindings extends Construct {
     return [
       ...workerProblems(props),
       accountIdProblem(accountId),
-      this.takenProblem(accountId, props.workerName),
+      claimName(this, accountId, "workerName", props.workerName),
       ...claimBindings(this.bindings, other),
       ...Object.entries(props.kv ?? {}).flatMap(([binding, namespace]) => [
         this.bindings.claim(binding, "kv"),
@@ -118,12 +118,6 @@ export class WorkerWithKvBindings extends Construct {
       ]),
       ...rolloutProblems(props, isMixed),
     ];
-  }
-
-  private takenProblem(accountId: string, workerName: string): string | undefined {
-    const owner = claimName(this, accountId, "worker", workerName);
-    if (owner === undefined) return undefined;
-    return `workerName must be unique in the account, '${workerName}' is taken by '${owner}'`;
   }
 }
 

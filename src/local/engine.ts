@@ -12,17 +12,12 @@ import { RuntimeGuard } from "./engine-guard.js";
 import { RuntimeLives } from "./engine-lives.js";
 import { workerLog } from "./engine-log.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./engine-miniflare.js";
-import {
-  assemble,
-  type RouterServices,
-  type RuntimeWorker,
-  type ServiceFunction,
-  storageName,
-} from "./engine-options.js";
+import { assemble, type Assembled, type RuntimeWorker, storageName } from "./engine-options.js";
 import { refusal, stopped } from "./engine-refusal.js";
 import { GATEWAY } from "./engine-router.js";
+import { routerServices } from "./engine-services.js";
 import { EngineStore } from "./engine-store.js";
-import type { EngineConfig, EngineLog, EngineNote, EngineOptions, EngineRequest } from "./engine-types.js";
+import type { EngineConfig, EngineLog, EngineNote, EngineOptions } from "./engine-types.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
 
 /** Miniflare's own binding, as Workers have it. */
@@ -90,12 +85,7 @@ export class Engine {
   async apply(config: EngineConfig): Promise<readonly EngineNote[]> {
     const { patienceMs = 5_000 } = this.options;
     return this.#gate.alone(patienceMs, async () => {
-      const { workers, notes } = assemble({
-        config,
-        services: this.#services(),
-        secret: this.#secret,
-        newestDate: newestDate(this.module),
-      });
+      const { workers, notes } = this.#assemble(config);
       const previous = this.#runtime === undefined ? undefined : this.#running;
       try {
         await this.#start(workers);
@@ -153,13 +143,10 @@ export class Engine {
 
   /** Sends a request to the Worker its URL's host names, without a port being known to anybody. */
   async dispatch(url: string, init: RequestInit = {}): Promise<Response> {
-    const leave = await this.#enter();
-    try {
+    return this.#during(async () => {
       const send = this.#runtimeNow().dispatchFetch as unknown as typeof fetch;
-      return await send(url, init);
-    } finally {
-      leave();
-    }
+      return send(url, init);
+    });
   }
 
   /**
@@ -288,9 +275,12 @@ export class Engine {
     this.#runtime = undefined;
     await failed?.dispose().catch(() => undefined);
     if (config === undefined) return;
-    const input = { config, services: this.#services(), secret: this.#secret };
-    const { workers } = assemble({ ...input, newestDate: newestDate(this.module) });
-    await this.#start(workers);
+    await this.#start(this.#assemble(config).workers);
+  }
+
+  #assemble(config: EngineConfig): Assembled {
+    const services = routerServices(this.module, this.options);
+    return assemble({ config, services, secret: this.#secret, newestDate: newestDate(this.module) });
   }
 
   #shared(): Record<string, unknown> {
@@ -313,26 +303,6 @@ export class Engine {
         if (this.#startupLog === undefined) onLog?.(entry);
         else this.#startupLog.push(entry);
       },
-    };
-  }
-
-  #services(): RouterServices {
-    const { control, onRequest } = this.options;
-    const { Response: LocalResponse } = this.module;
-    const answer: ServiceFunction = async (request) => {
-      const { method, url, headers } = request;
-      const sent = method === "GET" || method === "HEAD" ? null : await request.arrayBuffer();
-      const response = await control?.handle(new Request(url, { method, headers: [...headers], body: sent }));
-      const body = response === undefined ? null : new Uint8Array(await response.arrayBuffer());
-      return new LocalResponse(body, { status: response?.status ?? 404, headers: [...(response?.headers ?? [])] });
-    };
-    const record: ServiceFunction = async (request) => {
-      onRequest?.((await request.json()) as EngineRequest);
-      return new LocalResponse(null, { status: 204 });
-    };
-    return {
-      ...(control === undefined ? {} : { control: { prefix: control.prefix, service: answer } }),
-      ...(onRequest === undefined ? {} : { requests: record }),
     };
   }
 

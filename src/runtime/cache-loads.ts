@@ -1,6 +1,6 @@
 import { maxExpirationTtl } from "../kv/limits.js";
 import type { CacheEntry } from "./cache-entry.js";
-import { type CacheOptions, resolveOptions, type ResolvedOptions } from "./cache-options.js";
+import { type CacheOptions, isStored, resolveOptions, type ResolvedOptions } from "./cache-options.js";
 import type { CacheStore, Flight } from "./cache-store.js";
 import { remember, runLater } from "./common.js";
 import { KvError } from "./errors.js";
@@ -96,7 +96,7 @@ export class CacheLoads {
     if (entry !== undefined) cool(false, settings.cacheTtl ?? 60);
     const stored = promise.then(
       async (value) => {
-        if (value == null && used.negativeTtl === 0) {
+        if (!isStored(value, used)) {
           this.#remove(key, flight);
           return;
         }

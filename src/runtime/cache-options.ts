@@ -60,6 +60,11 @@ const DEFAULTS: ResolvedOptions = {
   loaderTimeout: 10,
 };
 
+/** Whether a loaded value is stored: "there is none" only where it is to be remembered. */
+export function isStored(value: unknown, { negativeTtl }: ResolvedOptions): boolean {
+  return value != null || negativeTtl > 0;
+}
+
 /** Fills in the defaults. Throws `INVALID_TTL`, `INVALID_OPTION` or `METADATA_TOO_LARGE`. */
 export function resolveOptions(defaults: CacheOptions | undefined, options?: CacheOptions): ResolvedOptions {
   const all: ResolvedOptions = { ...DEFAULTS, ...defaults, ...options };

@@ -1,6 +1,12 @@
 import { type CacheEntry, type CacheState, stateOf } from "./cache-entry.js";
 import { CacheLoads, limited, type Loader } from "./cache-loads.js";
-import { type CacheOptions, type CacheSettings, resolveOptions, type ResolvedOptions } from "./cache-options.js";
+import {
+  type CacheOptions,
+  type CacheSettings,
+  isStored,
+  resolveOptions,
+  type ResolvedOptions,
+} from "./cache-options.js";
 import { type CacheStats, CacheStore } from "./cache-store.js";
 import { pool, tell } from "./common.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-by-prefix.js";
@@ -191,7 +197,7 @@ export class Cache {
         }
         const options = this.#resolve(item.options);
         const value = await limited(item.load, options.loaderTimeout);
-        if (value != null || options.negativeTtl > 0) {
+        if (isStored(value, options)) {
           await this.#store.put(stored(item), this.#store.entry(value, started, options));
         }
         result.loaded++;
