@@ -10,7 +10,10 @@ describe("a program that is run", () => {
     const script = `fetch("http://127.0.0.1:${port}", { signal: AbortSignal.timeout(5000) })
       .then(async (answer) => console.log(await answer.text()))`;
     try {
-      expect(await run(".", process.execPath, ["-e", script])).toEqual({ status: 0, output: "from the same process\n" });
+      expect(await run(".", process.execPath, ["-e", script])).toEqual({
+        status: 0,
+        output: "from the same process\n",
+      });
     } finally {
       server.closeAllConnections();
       server.close();
