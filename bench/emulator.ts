@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { startEmulator } from "../src/local/emulator.js";
+import { startEmulator } from "../src/local/emulator/emulator.js";
 
 const ACCOUNT = "00000000000000000000000000000001";
 const PAIRS = 100_000;

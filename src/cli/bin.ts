@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processChannels } from "./output.js";
+import { processChannels } from "./terminal/channel.js";
 import { run } from "./run.js";
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Command } from "commander";
-import type { Channel } from "./output.js";
+import type { Channel } from "./terminal/channel.js";
 
 /** What a command works with: everything outside it, so that tests run it in process. */
 export interface CommandContext {
@@ -25,7 +25,7 @@ export type CommandInput = Readable & { readonly isTTY?: boolean };
 /** 0 done · 1 the input has problems · 2 wrong usage · 3 Cloudflare or the network refused · 4 partly done. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** A command's module: `src/cli/<name>.ts` exports this as `define`, and is loaded only when it is asked for. */
+/** A command's module: `src/cli/commands/<name>.ts` exports this as `define`, and is loaded only when it is asked for. */
 export type DefineCommand = (command: Command, context: CommandContext) => void;
 
 /** A line of the table in `commands.ts`. */

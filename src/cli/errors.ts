@@ -1,6 +1,6 @@
 import { CodedError, InputError, ServiceError } from "../errors.js";
 import type { ExitCode } from "./command.js";
-import type { Channel } from "./output.js";
+import type { Channel } from "./terminal/channel.js";
 
 /** A command line that means nothing. Exit code 2. */
 export class UsageError extends InputError<"USAGE"> {

@@ -1,5 +1,5 @@
-export { Engine, startEngine, type LocalKv, type ScheduledOutcome } from "./engine.js";
-export { EngineStore, type StoreEntry, type StoreKey, type StorePage, type StoredValue } from "./engine-store.js";
+export { Engine, startEngine, type LocalKv, type ScheduledOutcome } from "./engine/engine.js";
+export { EngineStore, type StoreEntry, type StoreKey, type StorePage, type StoredValue } from "./engine/store.js";
 export type {
   EngineAssets,
   EngineBinding,
@@ -15,6 +15,6 @@ export type {
   EngineRequest,
   EngineVersion,
   EngineWorker,
-} from "./engine-types.js";
-export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorRequest } from "./emulator.js";
-export { type Fault, parseFaults } from "./api-faults.js";
+} from "./engine/types.js";
+export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorRequest } from "./emulator/emulator.js";
+export { type Fault, parseFaults } from "./emulator/faults.js";

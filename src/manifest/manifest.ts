@@ -1,5 +1,5 @@
-import { decode, isNull, pointAt } from "./decode.js";
-import type { Findings } from "./findings.js";
+import { decode, isNull, pointAt } from "./schema/decode.js";
+import type { Findings } from "./findings/findings.js";
 import {
   isManifestKind,
   kindOfApiVersion,
@@ -9,11 +9,11 @@ import {
   type ManifestKinds,
   nearestKind,
   wayOutOf,
-} from "./kinds.js";
-import { Place } from "./place.js";
-import { quote } from "./quote.js";
-import { snakeCase } from "./schema.js";
-import { member, textOf, type TreeDocument } from "./tree.js";
+} from "./kinds/kinds.js";
+import { Place } from "./findings/place.js";
+import { quote } from "./findings/quote.js";
+import { snakeCase } from "./schema/schema.js";
+import { member, textOf, type TreeDocument } from "./yaml/tree.js";
 
 /** A document that was judged: its value, and the way from the value back to the text. */
 export interface ManifestOf<K extends ManifestKind> {

@@ -1,11 +1,11 @@
-import { isNull } from "./decode.js";
-import type { Findings } from "./findings.js";
-import { parseYaml } from "./parse.js";
-import { quote } from "./quote.js";
-import type { SchemaNode } from "./schema.js";
-import { childSchema, existingKey } from "./schema-walk.js";
-import { Source } from "./source.js";
-import { type Entry, mapping, scalar, sequence, type Span, type Tree, type TreeDocument } from "./tree.js";
+import { isNull } from "./schema/decode.js";
+import type { Findings } from "./findings/findings.js";
+import { parseYaml } from "./yaml/parse.js";
+import { quote } from "./findings/quote.js";
+import type { SchemaNode } from "./schema/schema.js";
+import { childSchema, existingKey } from "./schema/walk.js";
+import { Source } from "./yaml/source.js";
+import { type Entry, mapping, scalar, sequence, type Span, type Tree, type TreeDocument } from "./yaml/tree.js";
 
 /** One `--set path=value`. */
 export interface Override {

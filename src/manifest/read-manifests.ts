@@ -1,15 +1,15 @@
 import { basename, dirname, extname, resolve } from "node:path";
-import { checkManifest, checkNamespaceNames, checkStack } from "./check-unit.js";
-import { Files, STDIN } from "./files.js";
-import { Findings } from "./findings.js";
-import { MANIFEST_SCHEMAS } from "./kinds.js";
-import { buildKustomization } from "./kustomize.js";
-import { Loader } from "./loader.js";
+import { checkManifest, checkNamespaceNames, checkStack } from "./check-manifests.js";
+import { Files, STDIN } from "./files/files.js";
+import { Findings } from "./findings/findings.js";
+import { MANIFEST_SCHEMAS } from "./kinds/kinds.js";
+import { buildKustomization } from "./kustomize/build.js";
+import { Loader } from "./files/loader.js";
 import { isKustomizationFile, judge, type Manifest, type ManifestOf, placeOf } from "./manifest.js";
 import { applyOverride, type Override, parseOverride } from "./overrides.js";
-import { type Diagnostic, inOrder, type Paint, renderFinding, toDiagnostic } from "./render.js";
-import { findPath } from "./schema-walk.js";
-import { textOf, type TreeDocument } from "./tree.js";
+import { type Diagnostic, inOrder, type Paint, renderFinding, toDiagnostic } from "./findings/render.js";
+import { findPath } from "./schema/walk.js";
+import { textOf, type TreeDocument } from "./yaml/tree.js";
 
 /** How manifests are read. */
 export interface ReadOptions {

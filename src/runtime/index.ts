@@ -1,18 +1,22 @@
-export { addressKey } from "./address-key.js";
-export { BindingRateLimiter, type BindingRateLimiterOptions, type RateLimitBinding } from "./binding-rate-limiter.js";
-export { bucket } from "./bucket.js";
-export { Cache, type Inspection, type WarmItem } from "./cache.js";
-export type { CacheState } from "./cache-entry.js";
-export type { LoadContext, Loader } from "./cache-loads.js";
-export type { CacheOptions, CacheSettings } from "./cache-options.js";
-export type { CacheStats } from "./cache-store.js";
+export { addressKey } from "./rate-limit/address-key.js";
+export {
+  BindingRateLimiter,
+  type BindingRateLimiterOptions,
+  type RateLimitBinding,
+} from "./rate-limit/binding-rate-limiter.js";
+export { bucket } from "./flags/bucket.js";
+export { Cache, type Inspection, type WarmItem } from "./cache/cache.js";
+export type { CacheState } from "./cache/entry.js";
+export type { LoadContext, Loader } from "./cache/loads.js";
+export type { CacheOptions, CacheSettings } from "./cache/options.js";
+export type { CacheStats } from "./cache/store.js";
 export type { Common, Hook, WaitUntil } from "./common.js";
 export { type ConfigOptions, ConfigStore } from "./config-store.js";
 export type { DeleteOptions, DeleteResult } from "./delete-by-prefix.js";
 export type { NamespaceDefaults } from "./env.js";
 export { KvError, type KvErrorCode, type KvErrorDetails, type KvOperation } from "./errors.js";
-export { FeatureFlags, type FlagOptions } from "./feature-flags.js";
-export type { Evaluation, Flag, FlagUser, JsonValue } from "./flag.js";
+export { FeatureFlags, type FlagOptions } from "./flags/feature-flags.js";
+export type { Evaluation, Flag, FlagUser, JsonValue } from "./flags/flag.js";
 export { boundedKey, defineKeys, joinKey, type KeyParameters, keys, parseKey } from "./keys.js";
 export type { KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions } from "./kv-like.js";
 export {
@@ -26,11 +30,11 @@ export {
   type SetOptions,
   type StoreOptions,
 } from "./kv-store.js";
-export { KvRateLimiter, type KvRateLimiterOptions } from "./kv-rate-limiter.js";
+export { KvRateLimiter, type KvRateLimiterOptions } from "./rate-limit/kv-rate-limiter.js";
 export type { DeepPartial } from "./merge.js";
 export { type PreferenceOptions, Preferences } from "./preferences.js";
-export type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
+export type { RateLimiter, RateLimitResult } from "./rate-limit/rate-limiter.js";
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./schema.js";
-export { type CookieOptions, type SessionCookie, sessionCookie } from "./session-cookie.js";
-export { type Session, type SessionOptions, SessionStore } from "./sessions.js";
+export { type CookieOptions, type SessionCookie, sessionCookie } from "./sessions/session-cookie.js";
+export { type Session, type SessionOptions, SessionStore } from "./sessions/sessions.js";
 export type { Ttl } from "./ttl.js";

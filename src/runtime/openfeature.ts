@@ -1,6 +1,6 @@
 import type { ErrorCode, EvaluationContext, Provider, ResolutionDetails } from "@openfeature/server-sdk";
-import type { FeatureFlags } from "./feature-flags.js";
-import type { JsonValue } from "./flag.js";
+import type { FeatureFlags } from "./flags/feature-flags.js";
+import type { JsonValue } from "./flags/flag.js";
 
 /**
  * Feature flags in KV behind OpenFeature's API: the same code then runs against Cloudflare's Flagship or any other

@@ -1,1 +1,1 @@
-export { type MemoryCounts, MemoryKV, type MemoryKVOptions, type MemoryOperation } from "./memory-kv.js";
+export { type MemoryCounts, MemoryKV, type MemoryKVOptions, type MemoryOperation } from "./memory/memory-kv.js";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { channel, type Sink } from "../../src/cli/output.js";
+import { channel, type Sink } from "../../src/cli/terminal/channel.js";
 import { run, type Surroundings } from "../../src/cli/run.js";
 
 /** What a command line did. */

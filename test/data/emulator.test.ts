@@ -4,7 +4,7 @@ import { checkEntries } from "../../src/data/entries.js";
 import { exportToFile } from "../../src/data/export.js";
 import { KeySet } from "../../src/data/key-set.js";
 import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js";
-import { type Emulator, startEmulator } from "../../src/local/emulator.js";
+import { type Emulator, startEmulator } from "../../src/local/emulator/emulator.js";
 import { accountId, impatient, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 

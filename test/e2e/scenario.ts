@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../src/local/emulator.js";
+import { type Emulator, startEmulator } from "../../src/local/emulator/emulator.js";
 import * as change from "./document.js";
 import { Engine, StepFailed } from "./engines.js";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { MANIFEST_SCHEMAS } from "../../src/manifest/kinds.js";
-import type { SchemaNode } from "../../src/manifest/schema.js";
+import { MANIFEST_SCHEMAS } from "../../src/manifest/kinds/kinds.js";
+import type { SchemaNode } from "../../src/manifest/schema/schema.js";
 import { codesOf, readText } from "./read-text.js";
 
 const PAGE = readFileSync("docs/manifest.md", "utf8");

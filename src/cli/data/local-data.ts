@@ -1,0 +1,130 @@
+import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
+import { type Clock, type EntriesTarget, systemClock } from "../../data/target.js";
+import { InputError, ServiceError } from "../../errors.js";
+import { prepareDataFolder, runtimeFolder } from "../../local/dev/folder.js";
+import type { EngineStore, StoreEntry } from "../../local/engine/store.js";
+import { type Engine, startEngine } from "../../local/engine/engine.js";
+import { ownerOf } from "../../local/engine/folder-lock.js";
+import { openSharedStore } from "../../local/dev/shared-store.js";
+
+/** A namespace of `cfkv dev`, as the commands on data know one. */
+export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
+
+/** Each is a file that is flushed: ten thousand would say nothing for half a minute. */
+const PAIRS_AT_ONCE = 1000;
+
+/** Seconds to wait for another command of this kind to end: they take turns. */
+const PATIENCE_SECONDS = 5;
+
+/**
+ * The data that `cfkv dev` keeps. While it runs, the data is reached through it, so that its Workers see every change and
+ * none is refused; otherwise by one runtime for all namespaces. The caller closes it.
+ */
+export class LocalData {
+  private engine: Engine | undefined;
+  private readonly open: { store: EngineStore; close: () => Promise<void> }[] = [];
+
+  constructor(
+    private readonly folder: string,
+    private readonly clock: Clock = systemClock,
+  ) {}
+
+  /**
+   * @param beside - more namespaces that may be asked for: adding one later starts the runtime anew
+   * @throws InputError `DATA_FOLDER_IN_USE` when something else has the data
+   */
+  async namespace(name: string, beside: readonly string[] = []): Promise<LocalTarget> {
+    return localTarget(name, await this.store(name, beside));
+  }
+
+  async close(): Promise<void> {
+    for (const { close } of this.open.splice(0)) await close();
+    await this.engine?.dispose();
+    this.engine = undefined;
+  }
+
+  private async store(name: string, beside: readonly string[]): Promise<EngineStore> {
+    await prepareDataFolder(this.folder);
+    if (this.engine === undefined && (await ownerOf(runtimeFolder(this.folder)))?.url !== undefined) {
+      const shared = await openSharedStore(this.folder, name);
+      this.open.push(shared);
+      return shared.store;
+    }
+    this.engine ??= await this.startEngine();
+    const known = this.engine.config.namespaces.map(({ id }) => id);
+    if (!known.includes(name)) {
+      const namespaces = [...new Set([...known, name, ...beside])].map((id) => ({ id }));
+      await this.engine.apply({ namespaces, workers: [] });
+    }
+    return this.engine.store(name);
+  }
+
+  private async startEngine(): Promise<Engine> {
+    for (let seconds = 0; ; seconds++) {
+      try {
+        return await startEngine({ dataFolder: runtimeFolder(this.folder), owner: OWNER });
+      } catch (error) {
+        const busy = error instanceof InputError && error.code === "DATA_FOLDER_IN_USE";
+        const turns = busy && (await ownerOf(runtimeFolder(this.folder)))?.name === OWNER;
+        if (!turns || seconds >= PATIENCE_SECONDS) throw error;
+        await this.clock.wait(1);
+      }
+    }
+  }
+}
+
+/** What others are told who want the data meanwhile. */
+const OWNER = "a cfkv command with --local";
+
+function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
+  return {
+    namespaceId,
+    pairsAtOnce: PAIRS_AT_ONCE,
+    listKeys: (options) => answered(() => store.list(options)),
+    getValue: async (key) => (await answered(() => store.get(key)))?.body,
+    putValue: (key, value, options) => answered(() => store.put(key, value, options)),
+    bulkPut: async (pairs) => {
+      const text = await (pairs instanceof Blob ? pairs : new Blob([...pairs])).text();
+      const entries = (JSON.parse(text) as ApiPair[]).map(toEntry);
+      const failed = await answered(() => store.putAll(entries));
+      return { unsuccessfulKeys: keysAt(failed, (at) => entries[at]?.key) };
+    },
+    bulkDelete: async (keys) => {
+      const failed = await answered(() => store.deleteAll(keys));
+      return { unsuccessfulKeys: keysAt(failed, (at) => keys[at]) };
+    },
+    bulkGet: async (keys) => {
+      const found = await answered(() => store.getAll(keys));
+      return new Map(
+        keys.flatMap((key, at) => {
+          const entry = found[at];
+          return entry == null ? [] : [[key, { value: entry.value, metadata: entry.metadata }] as const];
+        }),
+      );
+    },
+  };
+}
+
+/** What a `cfkv dev` that has ended meanwhile can no longer do. */
+async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "ECONNREFUSED" && code !== "ECONNRESET") throw error;
+    throw new ServiceError("RUNTIME_ENDED", `cfkv dev, which has the data, does not answer (${code})`, "try again", {
+      cause: error,
+    });
+  }
+}
+
+/** A pair as the bulk write of Cloudflare's API has it. */
+type ApiPair = Omit<StoreEntry, "expirationTtl"> & { readonly expiration_ttl?: number };
+
+function toEntry({ expiration_ttl: expirationTtl, ...pair }: ApiPair): StoreEntry {
+  return { ...pair, ...(expirationTtl === undefined ? {} : { expirationTtl }) };
+}
+
+function keysAt(positions: readonly number[], keyAt: (at: number) => string | undefined): string[] {
+  return positions.map(keyAt).filter((key) => key !== undefined);
+}

@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import {
+  chooseStack,
+  namespaceLabel,
+  readAssembly,
+  type Assembly,
+  type Namespace,
+  type Stack,
+} from "../../assembly/index.js";
+import type { CloudflareClient } from "../../cloudflare/client.js";
+import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
+import type { EntriesTarget } from "../../data/target.js";
+import { InputError, ServiceError } from "../../errors.js";
+import { isHexId } from "../../kv/ids.js";
+import { DATA_FOLDER, prepareDataFolder } from "../../local/dev/folder.js";
+import { didYouMean } from "../../suggest.js";
+import type { CommandContext } from "../command.js";
+import { Clients } from "./clients.js";
+import type { LocalData } from "./local-data.js";
+import { endWhenInterrupted } from "./interrupt.js";
+import { readProject } from "../project.js";
+
+/** Where a namespace is looked for. */
+export interface PlaceOptions {
+  /** The assembly's folder. */
+  readonly output?: string;
+  /** A stack or an environment, in which the namespace is named by its binding. */
+  readonly stack?: string;
+  /** The data of `cfkv dev` instead of Cloudflare's. */
+  readonly local?: boolean;
+  /** Another account than the stack's or the environment's. */
+  readonly account?: string;
+  /** The variable that holds the token. @default "CLOUDFLARE_API_TOKEN" */
+  readonly tokenName?: string;
+}
+
+/** A namespace whose entries a command reads or writes. */
+export interface Place {
+  readonly target: EntriesTarget & Pick<KvNamespaceClient, "putValue">;
+  /** What to call it, with where it is: printed before anything changes. */
+  readonly label: string;
+  /** What tells it from every other: records of interrupted runs hold it. */
+  readonly identity: string;
+  /** What the stack says about it, when it was named by a stack. */
+  readonly namespace?: Namespace;
+  /** Whether the stack's environment is protected. */
+  readonly protected: boolean;
+}
+
+/** Finds namespaces, and keeps what was opened for it: call {@link close} at the end. */
+export class Places {
+  /** How to go on after an interruption, once there is something to go on with. */
+  goOn: string | undefined;
+  private localData: LocalData | undefined;
+  private readonly clients: Clients;
+
+  constructor(private readonly context: CommandContext) {
+    this.clients = new Clients(context);
+  }
+
+  /**
+   * The namespace of a binding of a stack, of a name, or of an id.
+   *
+   * @throws InputError `NAMESPACE_NOT_IN_STACK`; ServiceError `NAMESPACE_NOT_FOUND`
+   */
+  async find(selector: string, options: PlaceOptions): Promise<Place> {
+    if (options.local === true || options.stack !== undefined) {
+      const { namespace, stack } = this.inStack(selector, options);
+      return this.ofNamespace(namespace, stack, options);
+    }
+    const client = this.clients.open(options.account, options.tokenName);
+    const id = isHexId(selector) ? selector : await this.idOf(client, selector, options);
+    return remotePlace(client, id, isHexId(selector) ? `namespace ${id}` : `'${selector}' (${id})`, undefined, false);
+  }
+
+  /** What the stack says about the namespace of a binding, a name or a logical id. */
+  inStack(selector: string, options: PlaceOptions): { namespace: Namespace; stack: Stack } {
+    const stack = this.stack(options);
+    return { namespace: namespaceOf(stack, selector), stack };
+  }
+
+  /** A namespace of a stack: where it is deployed, or on this machine. */
+  async ofNamespace(namespace: Namespace, stack: Stack, options: PlaceOptions): Promise<Place> {
+    const binding = namespace.binding ?? namespace.bindingNames[0];
+    const origin = `${binding === undefined ? "" : `${binding} of `}stack ${stack.name}`;
+    if (options.local === true) {
+      const name = namespaceLabel(namespace);
+      const target = await this.local(name, stack);
+      const label = `'${name}', ${origin}, in the data of cfkv dev on this machine`;
+      return { target, label, identity: `local ${name}`, namespace, protected: false };
+    }
+    const client = this.clients.open(options.account ?? namespace.accountId, options.tokenName);
+    const id = namespace.namespaceId ?? (await this.idInStack(client, namespaceLabel(namespace), stack));
+    return remotePlace(client, id, `'${namespaceLabel(namespace)}' (${id}), ${origin},`, namespace, stack.protected);
+  }
+
+  /** The stack that is named, or the one `cfkv dev` would run. */
+  stack({ stack: name, output }: PlaceOptions): Stack {
+    return chooseStack(this.assembly(output), name === undefined ? {} : { name });
+  }
+
+  /** The file that records how far a run came: one for each kind of run and place, in the project's data folder. */
+  async journal(kind: "seed" | "copy", identity: string): Promise<string> {
+    const folder = this.dataFolder();
+    await prepareDataFolder(folder);
+    const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
+    return join(folder, "runs", `${kind}-${name}.journal`);
+  }
+
+  /** Notes that the stack's seeds are in the data of `cfkv dev`, which puts them there once. */
+  async recordLocalSeeds(namespace: Namespace): Promise<void> {
+    const { recordSeeds } = await import("../../local/dev/seeds.js");
+    await recordSeeds(this.dataFolder(), namespace);
+  }
+
+  /** Ends the process in order when the user interrupts it. */
+  listen(): void {
+    endWhenInterrupted(this.context, () => this.goOn);
+  }
+
+  async close(): Promise<void> {
+    await this.localData?.close();
+    this.localData = undefined;
+  }
+
+  private async idOf(client: CloudflareClient, name: string, options: PlaceOptions): Promise<string> {
+    const namespaces = await client.listNamespaces();
+    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    if (found !== undefined) return found.id;
+    const names = namespaces.map(({ namespaceName }) => namespaceName);
+    const stack = this.stackWithBinding(name, options);
+    throw notFound(
+      client,
+      `'${name}'${didYouMean(name, names)}`,
+      stack === undefined
+        ? "cfkv kv namespace list shows them; with --stack a namespace is named by its binding"
+        : `${name} is a binding: name its stack too, as in --stack ${stack}`,
+    );
+  }
+
+  private async idInStack(client: CloudflareClient, name: string, stack: Stack): Promise<string> {
+    const namespaces = await client.listNamespaces();
+    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    if (found !== undefined) return found.id;
+    const deploy = `deploy the stack first: cdktf deploy ${stack.name}`;
+    const account = this.context.env["CLOUDFLARE_ACCOUNT_ID"]?.trim() ?? "";
+    const other = isHexId(account) && account !== client.accountId;
+    const meant = `; when account ${account} is meant, as CLOUDFLARE_ACCOUNT_ID says, synthesize with it`;
+    throw notFound(client, `'${name}'`, other ? deploy + meant : deploy);
+  }
+
+  /** A stack that has a binding of this name, if an assembly is at hand. */
+  private stackWithBinding(binding: string, { output }: PlaceOptions): string | undefined {
+    try {
+      const stacks = this.assembly(output).stacks.filter(({ namespaces }) =>
+        namespaces.some((each) => each.binding === binding || each.bindingNames.includes(binding)),
+      );
+      return stacks[0]?.name;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private assembly(output: string | undefined): Assembly {
+    return readAssembly(readProject(this.context, output).output);
+  }
+
+  private dataFolder(): string {
+    return join(readProject(this.context).directory, DATA_FOLDER);
+  }
+
+  private async local(name: string, stack: Stack): Promise<Place["target"]> {
+    const { LocalData } = await import("./local-data.js");
+    this.localData ??= new LocalData(this.dataFolder());
+    const target = await this.localData.namespace(name, stack.namespaces.map(namespaceLabel));
+    // The runtime's own listeners, which came with it, would end the process without a word.
+    this.listen();
+    return target;
+  }
+}
+
+/** Runs work with places that are closed after it, however it ends. */
+export async function withPlaces<Result>(
+  context: CommandContext,
+  work: (places: Places) => Promise<Result>,
+): Promise<Result> {
+  const places = new Places(context);
+  places.listen();
+  try {
+    return await work(places);
+  } finally {
+    await places.close();
+  }
+}
+
+function remotePlace(
+  client: CloudflareClient,
+  id: string,
+  name: string,
+  namespace: Namespace | undefined,
+  isProtected: boolean,
+): Place {
+  return {
+    target: client.namespace(id),
+    label: `${name} in account ${client.accountId} at ${new URL(client.baseUrl).host}`,
+    identity: `${client.baseUrl} ${client.accountId} ${id}`,
+    ...(namespace === undefined ? {} : { namespace }),
+    protected: isProtected,
+  };
+}
+
+function namespaceOf({ name: stackName, namespaces }: Stack, selector: string): Namespace {
+  const namesOf = ({ binding, bindingNames, name, logicalId, namespaceId }: Namespace) =>
+    [binding, ...bindingNames, name, logicalId, namespaceId].filter((each) => each !== undefined);
+  // A binding before a name: what one namespace is bound as may be what another is called.
+  const found =
+    namespaces.find(({ binding }) => binding === selector) ??
+    namespaces.find((each) => namesOf(each).includes(selector));
+  if (found !== undefined) return found;
+  const known = namespaces.map((each) => each.binding ?? each.bindingNames[0] ?? namespaceLabel(each));
+  throw new InputError(
+    "NAMESPACE_NOT_IN_STACK",
+    `stack '${stackName}' has no namespace '${selector}'${didYouMean(selector, known)}`,
+    known.length === 0 ? "cfkv list shows the namespaces of every stack" : `name one of: ${known.join(", ")}`,
+  );
+}
+
+function notFound({ accountId }: CloudflareClient, what: string, hint: string): ServiceError {
+  return new ServiceError("NAMESPACE_NOT_FOUND", `account ${accountId} has no namespace named ${what}`, hint);
+}

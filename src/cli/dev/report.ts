@@ -1,0 +1,121 @@
+import type { Assembly, Stack, Worker } from "../../assembly/index.js";
+import type { WorkerCheck } from "../../local/dev/check-worker.js";
+import { CONTROL_PREFIX } from "../../local/dev/control.js";
+import { DATA_FOLDER } from "../../local/dev/folder.js";
+import type { DevServer, DevUpdate } from "../../local/dev/server.js";
+import type { EngineLog, EngineRequest } from "../../local/engine/types.js";
+import { columns } from "../terminal/columns.js";
+import type { CommandContext } from "../command.js";
+import type { Channel } from "../terminal/channel.js";
+
+/** What is said once a stack runs. */
+export interface Ready {
+  readonly assembly: Assembly;
+  readonly stack: Stack;
+  readonly server: DevServer;
+  readonly options: { readonly json?: true; readonly ephemeral?: true };
+  readonly wasNamed: boolean;
+}
+
+/** Says where everything answers, with commands that can be copied. */
+export function printReady(ready: Ready, { results }: Pick<CommandContext, "results">): void {
+  const { stack, server, options } = ready;
+  const workers = server.running?.workers ?? [];
+  if (options.json === true) {
+    results.json({
+      stack: stack.name,
+      url: server.url,
+      explorer: server.url + CONTROL_PREFIX,
+      workers: workers.map((worker) => ({
+        name: worker.name,
+        url: server.workerUrl(worker.name),
+        hosts: hostsOf(worker),
+        crons: worker.crons.map((cron) => ({ cron, url: cronUrl(server, worker, cron) })),
+      })),
+    });
+    return;
+  }
+  const rows = workers.flatMap((worker) => [
+    [`curl ${server.workerUrl(worker.name)}/`, `# ${worker.name}`],
+    ...hostsOf(worker).map((host) => [`curl -H 'Host: ${host}' ${server.url}/`, `# ${worker.name} by its host`]),
+    ...worker.crons.map((cron) => [`curl -X POST '${cronUrl(server, worker, cron)}'`, `# cron ${cron}`]),
+  ]);
+  const data = options.ephemeral === true ? "not kept" : `kept in ${DATA_FOLDER}`;
+  results.line(`${results.paint("bold", stack.name)} runs at ${results.paint("cyan", server.url)}${whyThis(ready)}\n`);
+  for (const row of columns(rows)) results.line(`  ${row}`);
+  results.line(`\n  KV explorer: ${server.url}${CONTROL_PREFIX}`);
+  results.line(`  data: ${data}. Stop with Ctrl-C.`);
+}
+
+/** What runs otherwise than at Cloudflare, and what was put into namespaces. */
+export function printUpdate({ notes, seeded }: DevUpdate, channel: Channel): void {
+  for (const note of notes) channel.line(`${channel.paint("yellow", "note")} ${note}`);
+  for (const { namespace, seeds, managed, changed } of seeded) {
+    const what = [
+      ...(managed > 0 ? [`${managed} managed by Terraform`] : []),
+      ...(seeds > 0 ? [`${seeds} ${seeds === 1 ? "seed" : "seeds"}`] : []),
+    ];
+    if (what.length > 0) channel.line(`${channel.paint("green", "put")} ${what.join(" and ")} into ${namespace}`);
+    if (changed)
+      channel.line(
+        `${channel.paint("yellow", "note")} the seeds of ${namespace} changed since they were put: --reseed puts them again`,
+      );
+  }
+}
+
+/** One line of the request log. */
+export function printRequest(request: EngineRequest, server: DevServer, notes: Channel): void {
+  const { pathname, search } = new URL(request.url);
+  const status = notes.paint(
+    request.status >= 500 ? "red" : request.status >= 400 ? "yellow" : "green",
+    String(request.status),
+  );
+  const worker = (server.running?.workers.length ?? 0) > 1 ? `${request.worker} ` : "";
+  notes.line(`${worker}${request.method} ${pathname}${search} ${status} ${request.ms} ms`);
+}
+
+/** What a Worker printed, or the runtime said about it. */
+export function printLog({ level, message }: EngineLog, notes: Channel): void {
+  const text = message.trimEnd();
+  if (text === "") return;
+  notes.line(level === "error" ? notes.paint("red", text) : level === "warn" ? notes.paint("yellow", text) : text);
+}
+
+/** How every Worker did. */
+export function printChecks(
+  checks: readonly WorkerCheck[],
+  { json }: { readonly json?: true },
+  results: Channel,
+): void {
+  if (json === true) {
+    results.json({ ok: checks.every(({ problem }) => problem === undefined), workers: checks });
+    return;
+  }
+  if (checks.length === 0) results.line("the stack has no Workers: its namespaces were made and seeded");
+  const rows = checks.map(({ worker, status, problem }) => [
+    problem === undefined ? "ok" : "failed",
+    worker,
+    status === undefined ? (problem === undefined ? "takes no requests" : "no response") : String(status),
+    problem ?? "",
+  ]);
+  for (const row of columns(rows)) results.line(row);
+}
+
+/** Says why this stack, when nobody named it and others could have been meant. */
+function whyThis({ assembly, stack, wasNamed }: Ready): string {
+  const others = assembly.stacks.filter((each) => each.environment === stack.environment && each.name !== stack.name);
+  if (wasNamed || others.length === 0) return "";
+  const developers = others.flatMap(({ developer }) => developer ?? []);
+  if (stack.developer === undefined || developers.length === 0) return "";
+  return ` (the first developer's; also: --developer ${developers.join(", ")})`;
+}
+
+function hostsOf({ customDomains, routes }: Worker): string[] {
+  const ofRoutes = routes.map((pattern) => pattern.replace(/^[a-z*]+:\/\//, "").split("/")[0] ?? "");
+  return [...new Set([...customDomains, ...ofRoutes])].filter((host) => host !== "" && !host.includes("*"));
+}
+
+function cronUrl(server: DevServer, worker: Worker, cron: string): string {
+  const query = new URLSearchParams({ cron }).toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
+  return `${server.url}${CONTROL_PREFIX}cron/${encodeURIComponent(worker.name)}?${query}`;
+}

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import { isHexId } from "../../kv/ids.js";
+import type { CommandContext } from "../command.js";
+import { UsageError } from "../errors.js";
+import { type ManifestOptions, readOptions, withManifestOptions } from "./options.js";
+import type { Project } from "../project.js";
+
+/** The options of `cfkv synth` that are for manifests only. */
+export interface SynthManifestOptions extends ManifestOptions {
+  readonly accountId?: string;
+  readonly stack?: string;
+  readonly split?: true;
+}
+
+export function withSynthManifestOptions(command: Command): Command {
+  return withManifestOptions(command)
+    .option("--account-id <id>", "the account of manifests that name none (default: CLOUDFLARE_ACCOUNT_ID)")
+    .option("--stack <name>", "the stack's name (default: the file's, or that of the kustomization's folder)")
+    .option("--split", "make a stack of every document");
+}
+
+/** Synthesizes manifests instead of the app. Whether there is an assembly now; if not, every problem was told. */
+export async function synthesizeManifests(
+  paths: readonly string[],
+  options: SynthManifestOptions,
+  project: Project,
+  context: CommandContext,
+): Promise<boolean> {
+  const { accountId = context.env["CLOUDFLARE_ACCOUNT_ID"], stack, split } = options;
+  check(options);
+  const { renamedVariables } = await import("../../manifest/index.js");
+  const { synthManifests } = await import("../../synth/index.js");
+  const set = synthManifests(project.output, paths, {
+    ...(await readOptions(paths, options, context)),
+    ...(accountId !== undefined && { accountId }),
+    ...(stack !== undefined && { stack }),
+    ...(split !== undefined && { split }),
+  });
+  const { notes } = context;
+  const problems = set.render((style, text) => notes.paint(style, text));
+  if (problems !== "") notes.line(`${problems}\n`);
+  if (!set.isValid()) {
+    notes.line("nothing was written");
+    context.finishWith(1);
+    return false;
+  }
+  for (const manifest of set.units.flatMap(({ manifests }) => manifests)) {
+    if (manifest.kind !== "CloudflareCredential") continue;
+    for (const [name, variable] of Object.entries(renamedVariables(manifest))) {
+      notes.line(`when applying, set ${name} to the value of ${variable}: the provider reads no other name`);
+    }
+  }
+  return true;
+}
+
+/** Options for manifests mean nothing without one. */
+export function refuseManifestOptions({ set, compat, accountId, stack, split }: SynthManifestOptions): void {
+  const given = { "--compat": compat, "--account-id": accountId, "--stack": stack, "--split": split };
+  const [option] = [...(set.length > 0 ? ["--set"] : []), ...Object.keys(given).filter((name) => isGiven(given, name))];
+  if (option === undefined) return;
+  throw new UsageError(`${option} is for manifests, and none is named`, `name them: cfkv synth manifests/ ${option} …`);
+}
+
+function isGiven(options: Readonly<Record<string, unknown>>, name: string): boolean {
+  return options[name] !== undefined;
+}
+
+function check({ accountId, stack, split }: SynthManifestOptions): void {
+  if (accountId !== undefined && !isHexId(accountId)) {
+    throw new UsageError(
+      `--account-id must be 32 lower-case hexadecimal digits, got '${accountId}'`,
+      "see: cfkv synth --help",
+    );
+  }
+  if (stack !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(stack)) {
+    throw new UsageError(`--stack must be letters, digits, '_' and '-', got '${stack}'`, "see: cfkv synth --help");
+  }
+  if (stack !== undefined && split !== undefined) {
+    throw new UsageError("--stack names one stack, and --split makes several", "leave one of them out");
+  }
+}

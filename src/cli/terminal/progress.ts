@@ -1,0 +1,148 @@
+import type { Options } from "cli-progress";
+import type { Progress } from "../../data/target.js";
+import type { CommandContext } from "../command.js";
+import type { Channel } from "./channel.js";
+
+/** Tells how far a run is: a bar on a terminal, else a line every ten seconds. */
+export interface ProgressReport {
+  readonly update: (progress: Progress) => void;
+  /** Takes the bar away. */
+  readonly stop: () => void;
+}
+
+/** What draws over itself: a line of a terminal. */
+interface Drawing {
+  readonly begin: () => void;
+  readonly end: () => void;
+}
+
+const LINE_EVERY_MS = 10_000;
+
+/** Bars that are drawn at the moment: whatever else is printed there must come before them. */
+const drawn = new WeakMap<Channel, Drawing>();
+
+/** Prints a line of what happens during a run, above the bar if there is one. */
+export function note({ notes }: Pick<CommandContext, "notes">, text: string): void {
+  const bar = drawn.get(notes);
+  bar?.end();
+  notes.line(text);
+  bar?.begin();
+}
+
+/** Takes a bar away before the process ends. */
+export function clearBar({ notes }: Pick<CommandContext, "notes">): void {
+  drawn.get(notes)?.end();
+  drawn.delete(notes);
+}
+
+/**
+ * Begins to tell.
+ *
+ * @param things - what is counted, as in `entries`
+ * @param stream - the terminal of `notes`
+ */
+export async function startProgress(
+  { notes, env }: Pick<CommandContext, "notes" | "env">,
+  things: string,
+  stream: NonNullable<Options["stream"]> & { readonly columns?: number } = process.stderr,
+): Promise<ProgressReport> {
+  const pace = new Pace(things);
+  if (!notes.isTerminal || env["TERM"] === "dumb") return startLines(notes, pace);
+  const { SingleBar } = await import("cli-progress");
+  const words = {
+    get words() {
+      return pace.words().join(", ");
+    },
+  };
+  let bar: (Drawing & { readonly update: () => void }) | undefined;
+  let stopped = false;
+  const draw = () => {
+    const isBar = pace.part !== undefined;
+    const single = new SingleBar({
+      stream,
+      barsize: (stream.columns ?? 80) < 80 ? 8 : 24,
+      clearOnComplete: true,
+      // What is too long is cut off, while the terminal's own settings stay as they are.
+      linewrap: true,
+      // Below a note it is drawn again, changed or not.
+      forceRedraw: true,
+      format: isBar ? "[{bar}] {words}" : "{words}",
+    });
+    const part = () => pace.part ?? 0;
+    return {
+      begin: () => single.start(1, part(), words),
+      update: () => single.update(part()),
+      end: () => single.stop(),
+    };
+  };
+  return {
+    update: (progress) => {
+      pace.update(progress);
+      bar?.update();
+      if (bar !== undefined || stopped) return;
+      bar = draw();
+      bar.begin();
+      drawn.set(notes, bar);
+    },
+    stop: () => {
+      stopped = true;
+      clearBar({ notes });
+    },
+  };
+}
+
+function startLines(notes: Channel, pace: Pace): ProgressReport {
+  // A request may take longer than ten seconds: then nothing else says that the run goes on.
+  const timer = setInterval(() => {
+    if (pace.begun) notes.line(pace.words().join(", "));
+  }, LINE_EVERY_MS);
+  timer.unref();
+  return { update: (progress) => pace.update(progress), stop: () => clearInterval(timer) };
+}
+
+/** How fast a run is, from the first that was heard of it; anew for each thing it does. */
+class Pace {
+  private progress: Progress | undefined;
+  private first = 0;
+  private started = 0;
+
+  constructor(private readonly things: string) {}
+
+  get begun(): boolean {
+    return this.progress !== undefined;
+  }
+
+  /** From 0 to 1, when it is known. */
+  get part(): number | undefined {
+    const { done = 0, total = 0 } = this.progress ?? {};
+    return total === 0 ? undefined : Math.min(1, done / total);
+  }
+
+  update(progress: Progress): void {
+    if (progress.doing !== this.progress?.doing) {
+      // What an interrupted run did before says nothing about the pace of this one.
+      this.first = progress.done;
+      this.started = performance.now();
+    }
+    this.progress = progress;
+  }
+
+  /** `40000 of 100000 entries written`, `2000/s`, `30 s left`: what is known of it. */
+  words(): string[] {
+    const { doing = "", done = 0, total } = this.progress ?? {};
+    const rate = (done - this.first) / Math.max(0.001, (performance.now() - this.started) / 1000);
+    const count = total === undefined ? String(done) : `${done} of ${total}`;
+    const words = [`${count} ${this.things} ${doing}`];
+    if (rate <= 0) return words;
+    words.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
+    if (total !== undefined) words.push(`${duration((total - done) / rate)} left`);
+    return words;
+  }
+}
+
+/** `45 s`, `12 min`, `3 h 20 min`. */
+function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

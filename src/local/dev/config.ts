@@ -1,0 +1,238 @@
+import { existsSync } from "node:fs";
+import {
+  namespaceLabel,
+  readModule,
+  type Assembly,
+  type Binding,
+  type Database,
+  type Namespace,
+  type OtherBinding,
+  type Stack,
+  type Worker,
+  type WorkerModule,
+  type WorkerVersion,
+} from "../../assembly/index.js";
+import { assetsHandling } from "../engine/assets.js";
+import type {
+  EngineAssets,
+  EngineBinding,
+  EngineCode,
+  EngineConfig,
+  EngineModule,
+  EngineVersion,
+  EngineWorker,
+} from "../engine/types.js";
+
+/** What a stack needs to run here, and what will be otherwise than at Cloudflare. */
+export interface DevConfig {
+  readonly engine: EngineConfig;
+  /** The stack's Workers, then those of other stacks that they call. */
+  readonly workers: readonly Worker[];
+  /** Every namespace that runs, each once. */
+  readonly namespaces: readonly Namespace[];
+  /** For people to read. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Translates a stack for the engine.
+ *
+ * @param vars - what `.dev.vars` says: values of secrets, and other values for vars
+ * @throws InputError `ASSEMBLY_BROKEN` when code that the stack names is not there
+ */
+export function devConfig(assembly: Assembly, stack: Stack, vars: ReadonlyMap<string, string>): DevConfig {
+  const notes: string[] = [];
+  const workers = withCalledWorkers(assembly, stack);
+  const bindings = workers.flatMap((worker) => runningVersions(worker).flatMap((version) => version.bindings));
+  const bound = bindings.flatMap((binding) => (binding.kind === "kv_namespace" ? binding.namespace : []));
+  const namespaces = [...new Map([...stack.namespaces, ...bound].map((each) => [namespaceLabel(each), each])).values()];
+  const databases = bindings.flatMap((binding) => (binding.kind === "d1" ? databaseLabel(binding.database) : []));
+
+  for (const worker of workers) notes.push(...workerNotes(worker, vars));
+  notes.push(...stackNotes(stack, bindings, vars));
+  const defaultWorker = frontWorker(stack.workers)?.name;
+  return {
+    engine: {
+      namespaces: namespaces.map((namespace) => ({ id: namespaceLabel(namespace) })),
+      databases: [...new Set(databases)].map((id) => ({ id })),
+      workers: workers.map((worker) => engineWorker(worker, vars)),
+      ...(defaultWorker === undefined ? {} : { defaultWorker }),
+    },
+    workers,
+    namespaces,
+    notes,
+  };
+}
+
+/** The Worker that answers on the bare address: the first that no other one calls. */
+export function frontWorker(workers: readonly Worker[]): Worker | undefined {
+  const called = new Set(workers.flatMap((worker) => calledBy(worker)));
+  return workers.find(({ name }) => !called.has(name)) ?? workers[0];
+}
+
+/** The versions that get traffic, or the last one while no deployment gives traffic to any. */
+function runningVersions({ versions }: Worker): readonly WorkerVersion[] {
+  const deployed = versions.filter(({ percentage }) => percentage > 0);
+  return deployed.length > 0 ? deployed : versions.slice(-1);
+}
+
+function withCalledWorkers(assembly: Assembly, stack: Stack): Worker[] {
+  const byName = new Map(assembly.stacks.flatMap(({ workers }) => workers).map((worker) => [worker.name, worker]));
+  const found = new Map(stack.workers.map((worker) => [worker.name, worker]));
+  // The map grows while it is walked: what a called Worker calls comes along too.
+  for (const worker of found.values()) {
+    for (const name of calledBy(worker)) {
+      const called = byName.get(name);
+      if (called !== undefined && !found.has(name)) found.set(name, called);
+    }
+  }
+  return [...found.values()];
+}
+
+function calledBy(worker: Worker): string[] {
+  const bindings = runningVersions(worker).flatMap((version) => version.bindings);
+  return bindings.flatMap((binding) => (binding.kind === "service" ? binding.worker : []));
+}
+
+function engineWorker(worker: Worker, vars: ReadonlyMap<string, string>): EngineWorker {
+  return {
+    name: worker.name,
+    versions: runningVersions(worker).map((version) => engineVersion(version, vars)),
+    routes: worker.routes,
+    customDomains: worker.customDomains,
+  };
+}
+
+function engineVersion(version: WorkerVersion, vars: ReadonlyMap<string, string>): EngineVersion {
+  return {
+    id: version.logicalId,
+    percentage: version.percentage || 100,
+    ...(version.modules.length === 0 ? {} : { code: engineCode(version) }),
+    ...engineAssets(version),
+    ...(version.compatibilityDate === undefined ? {} : { compatibilityDate: version.compatibilityDate }),
+    compatibilityFlags: version.compatibilityFlags,
+    bindings: version.bindings.flatMap((binding) => engineBinding(binding, vars)),
+  };
+}
+
+/** Static assets, where the stack names a folder that is there. */
+function engineAssets({ assetsDirectory: directory, assetsConfig = {} }: WorkerVersion): {
+  readonly assets?: EngineAssets;
+} {
+  if (directory === undefined || !existsSync(directory)) return {};
+  return { assets: { directory, ...assetsHandling(assetsConfig) } };
+}
+
+function engineCode({ mainModule, modules }: WorkerVersion): EngineCode {
+  const [script] = modules;
+  if (mainModule === undefined && script !== undefined) {
+    return { serviceWorker: Buffer.from(readModule(script)).toString() };
+  }
+  const entry = modules.filter(({ name }) => name === mainModule);
+  const others = modules.filter(({ name }) => name !== mainModule);
+  return { modules: [...entry, ...others].map(engineModule) };
+}
+
+function engineModule(module: WorkerModule): EngineModule {
+  const type = MODULE_TYPES.find(([pattern]) => pattern.test(module.contentType))?.[1] ?? "data";
+  const bytes = readModule(module);
+  const isText = type !== "data" && type !== "wasm";
+  return { name: module.name, type, content: isText ? Buffer.from(bytes).toString() : bytes };
+}
+
+/** Cloudflare's content types of modules. */
+const MODULE_TYPES = [
+  [/javascript\+module/, "esm"],
+  [/javascript/, "commonjs"],
+  [/wasm/, "wasm"],
+  [/python/, "python"],
+  [/^text\//, "text"],
+] as const;
+
+function engineBinding(binding: Binding, vars: ReadonlyMap<string, string>): EngineBinding[] {
+  const { name, kind } = binding;
+  const own = vars.get(name);
+  switch (kind) {
+    case "kv_namespace":
+      return [{ type: kind, name, namespaceId: namespaceLabel(binding.namespace) }];
+    case "plain_text":
+      return [{ type: kind, name, text: own ?? binding.text }];
+    case "json":
+      return [own === undefined ? { type: kind, name, json: binding.json } : { type: "plain_text", name, text: own }];
+    case "secret_text": {
+      const text = secretValue(binding, vars);
+      return text === undefined ? [] : [{ type: kind, name, text }];
+    }
+    case "d1":
+      return [{ type: kind, name, databaseId: databaseLabel(binding.database) }];
+    case "service":
+      return [
+        {
+          type: kind,
+          name,
+          service: binding.worker,
+          ...(binding.entrypoint === undefined ? {} : { entrypoint: binding.entrypoint }),
+        },
+      ];
+    case "other":
+      return [otherBinding(binding)];
+  }
+}
+
+function secretValue(
+  { name, variable, text }: Extract<Binding, { kind: "secret_text" }>,
+  vars: ReadonlyMap<string, string>,
+): string | undefined {
+  return vars.get(name) ?? (variable === undefined ? undefined : vars.get(variable)) ?? text;
+}
+
+function otherBinding({ name, type, attributes }: OtherBinding): EngineBinding {
+  const { bucket_name: bucket, class_name: className, script_name: scriptName, simple } = attributes;
+  const { limit, period } = (simple ?? {}) as { limit?: unknown; period?: unknown };
+  if (type === "r2_bucket" && typeof bucket === "string") return { type, name, bucketName: bucket };
+  if (type === "assets") return { type, name };
+  if (type === "analytics_engine")
+    return { type, name, dataset: typeof attributes.dataset === "string" ? attributes.dataset : name };
+  if (type === "version_metadata") return { type, name };
+  if (type === "ratelimit" && typeof limit === "number" && (period === 10 || period === 60)) {
+    return { type, name, limit, period };
+  }
+  if (type === "durable_object_namespace" && typeof className === "string") {
+    return { type, name, className, ...(typeof scriptName === "string" ? { scriptName } : {}) };
+  }
+  return { type: "unsupported", name, kind: type };
+}
+
+function workerNotes(worker: Worker, vars: ReadonlyMap<string, string>): string[] {
+  const running = runningVersions(worker);
+  const secrets = running.flatMap(({ bindings }) =>
+    bindings.flatMap((binding) => (binding.kind === "secret_text" ? binding : [])),
+  );
+  const missing = new Set(secrets.filter((each) => secretValue(each, vars) === undefined).map(({ name }) => name));
+  return [
+    ...(worker.versions.length === 0 ? [`Worker ${worker.name} has no code in this stack and does not run`] : []),
+    ...(running.length > 0 && running.every(({ percentage }) => percentage === 0)
+      ? [`Worker ${worker.name}: no deployment gives traffic to a version, so '${running[0]?.logicalId ?? ""}' gets it`]
+      : []),
+    ...[...missing].map((name) => `secret ${name} of Worker ${worker.name} has no value: add ${name}=… to .dev.vars`),
+  ];
+}
+
+function stackNotes(stack: Stack, bindings: readonly Binding[], vars: ReadonlyMap<string, string>): string[] {
+  const taken = new Set(
+    bindings.flatMap((each) => [each.name, ...(each.kind === "secret_text" ? [each.variable] : [])]),
+  );
+  const unused = [...vars.keys()].filter((name) => !taken.has(name));
+  const others = stack.otherResources.filter((address) => address.startsWith("cloudflare_"));
+  return [
+    ...unused.map((name) => `.dev.vars names ${name}, but no Worker of stack ${stack.name} binds it`),
+    ...stack.unresolved.map(
+      ({ path, expression }) => `${path} is known only after apply, and reads '\${${expression}}' here`,
+    ),
+    ...others.map((address) => `${address} has no counterpart on this machine`),
+  ];
+}
+
+function databaseLabel({ name, databaseId, logicalId }: Database): string {
+  return name ?? databaseId ?? logicalId;
+}

@@ -1,0 +1,109 @@
+import { namespaceLabel, type Namespace, type Worker } from "../../assembly/index.js";
+import { CodedError } from "../../errors.js";
+import { EXPLORER_PAGE, EXPLORER_POLICY } from "./explorer-page.js";
+import { deleteEntry, getEntry, listKeys, putEntry } from "./explorer.js";
+import type { EngineStore } from "../engine/store.js";
+import type { ScheduledOutcome } from "../engine/engine.js";
+
+/** Paths that belong to the tool and not to any Worker. The engine refuses foreign hosts and origins here. */
+export const CONTROL_PREFIX = "/cdn-cgi/cfkv/";
+
+/** What runs at the moment of a request. */
+export interface ControlTarget {
+  readonly namespaces: readonly Namespace[];
+  readonly workers: readonly Worker[];
+  readonly store: (namespace: Namespace) => EngineStore;
+  readonly scheduled: (worker: string, cron: string) => Promise<ScheduledOutcome>;
+}
+
+interface Call {
+  readonly request: Request;
+  readonly url: URL;
+  readonly target: ControlTarget;
+  /** Decoded, as the pattern's groups name them. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly answer: (call: Call) => Response | Promise<Response>;
+}
+
+const ROUTES: readonly Route[] = [
+  { method: "GET", path: /^$/, answer: page },
+  { method: "GET", path: /^api\/namespaces$/, answer: listNamespaces },
+  { method: "GET", path: /^api\/namespaces\/(?<namespace>[^/]+)\/keys$/, answer: onStore(listKeys) },
+  { method: "GET", path: /^api\/namespaces\/(?<namespace>[^/]+)\/values\/(?<key>[^/]+)$/, answer: onStore(getEntry) },
+  { method: "PUT", path: /^api\/namespaces\/(?<namespace>[^/]+)\/values\/(?<key>[^/]+)$/, answer: onStore(putEntry) },
+  {
+    method: "DELETE",
+    path: /^api\/namespaces\/(?<namespace>[^/]+)\/values\/(?<key>[^/]+)$/,
+    answer: onStore(deleteEntry),
+  },
+  { method: "POST", path: /^cron\/(?<worker>[^/]+)$/, answer: triggerCron },
+];
+
+/** Answers the requests under {@link CONTROL_PREFIX}. */
+export function controlHandler(target: () => ControlTarget): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const url = new URL(request.url);
+    const path = url.pathname.slice(CONTROL_PREFIX.length);
+    const matching = ROUTES.filter((route) => route.path.test(path));
+    const route = matching.find(({ method }) => method === request.method);
+    if (route === undefined) {
+      if (matching.length === 0) return problem(404, `nothing is at ${url.pathname}`);
+      return problem(405, `use ${matching.map(({ method }) => method).join(" or ")}, got ${request.method}`);
+    }
+    try {
+      const groups = Object.entries(route.path.exec(path)?.groups ?? {});
+      const params = Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)]));
+      return await route.answer({ request, url, target: target(), params });
+    } catch (error) {
+      if (error instanceof CodedError) return problem(400, error.message);
+      if (error instanceof URIError) return problem(400, "the path must be percent-encoded UTF-8");
+      throw error;
+    }
+  };
+}
+
+/** A refusal in JSON, with the way out in its text. */
+export function problem(status: number, message: string): Response {
+  return Response.json({ problem: message }, { status });
+}
+
+function page(): Response {
+  return new Response(EXPLORER_PAGE, {
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": EXPLORER_POLICY },
+  });
+}
+
+function listNamespaces({ target }: Call): Response {
+  return Response.json({
+    namespaces: target.namespaces.map((namespace) => ({
+      id: namespaceLabel(namespace),
+      bindings: namespace.bindingNames,
+      ttlSeconds: namespace.ttlSeconds,
+      description: namespace.description,
+    })),
+  });
+}
+
+function onStore(
+  answer: (store: EngineStore, call: Call & { readonly key: string }) => Promise<Response>,
+): Route["answer"] {
+  return async (call) => {
+    const namespace = call.target.namespaces.find((each) => namespaceLabel(each) === call.params["namespace"]);
+    if (namespace === undefined) return problem(404, `no namespace '${call.params["namespace"] ?? ""}' runs here`);
+    return answer(call.target.store(namespace), { ...call, key: call.params["key"] ?? "" });
+  };
+}
+
+async function triggerCron({ url, target, params }: Call): Promise<Response> {
+  const worker = target.workers.find(({ name }) => name === params["worker"]);
+  if (worker === undefined) return problem(404, `no Worker '${params["worker"] ?? ""}' runs here`);
+  const cron = url.searchParams.get("cron") ?? worker.crons[0];
+  if (cron === undefined) return problem(400, `Worker ${worker.name} has no cron: name one with ?cron=*/5+*+*+*+*`);
+  const { outcome } = await target.scheduled(worker.name, cron);
+  return Response.json({ worker: worker.name, cron, outcome }, { status: outcome === "ok" ? 200 : 500 });
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { namespaceLabel, type Namespace } from "../../assembly/index.js";
+import { readSeedRecord, writeSeedRecord, type SeedRecord } from "./folder.js";
+import type { EngineStore, StoreEntry } from "../engine/store.js";
+
+/** Reads the entries of seed files, checked: given by the caller, as this layer does not know their formats. */
+export type ReadSeeds = (files: readonly string[]) => AsyncIterable<StoreEntry>;
+
+export interface SeederOptions {
+  /** Where it is noted what was put; without it the data is new each time, and the notes are kept in memory. */
+  readonly folder?: string;
+  /** Puts the seeds again, though an earlier run put them. */
+  readonly again: boolean;
+  readonly readSeeds: ReadSeeds;
+}
+
+/** What happened to one namespace that has seeds or entries. */
+export interface Seeded {
+  readonly namespace: string;
+  /** Entries of seed files that were written. */
+  readonly seeds: number;
+  /** Terraform-managed entries that were written. */
+  readonly managed: number;
+  /** Whether seed files differ from those that were put here, which were left as they are. */
+  readonly changed: boolean;
+}
+
+/** Entries in one request to the runtime. */
+const BATCH = 1000;
+
+/** Puts entries into the namespaces of a dev server, each of them as often as it has to be. */
+export class Seeder {
+  #record: SeedRecord | undefined;
+  /** Changed seeds that somebody was told of: not again at every reload. */
+  readonly #told = new Set<string>();
+
+  constructor(private readonly options: SeederOptions) {}
+
+  /**
+   * Puts Terraform-managed entries wherever they changed, as an apply does, and the entries of seed files once.
+   * Seeds that name no expiry get the namespace's TTL. Namespaces without anything to tell are left out.
+   */
+  async seed(namespaces: readonly Namespace[], store: (id: string) => EngineStore): Promise<Seeded[]> {
+    const results: Seeded[] = [];
+    for (const namespace of namespaces) {
+      const id = namespaceLabel(namespace);
+      const result = await this.#seedOne(id, namespace, store);
+      if (result.managed > 0 || result.seeds > 0 || result.changed) results.push(result);
+    }
+    return results;
+  }
+
+  async #seedOne(id: string, namespace: Namespace, store: (id: string) => EngineStore): Promise<Seeded> {
+    const { entries, seedFiles } = namespace;
+    const record = (this.#record ??= await this.#load());
+    const managedDigest = digest([JSON.stringify(entries)]);
+    const seedDigest = await digestOf(seedFiles);
+    const putManaged = entries.length > 0 && record.managed[id] !== managedDigest;
+    const putSeeds = seedFiles.length > 0 && record.seeds[id] === undefined;
+
+    const managed = putManaged ? await putAll(store(id), entries) : 0;
+    const seeds = putSeeds ? await putAll(store(id), withTtl(this.options.readSeeds(seedFiles), namespace)) : 0;
+    if (putManaged || putSeeds) {
+      // After each namespace: an interruption repeats one of them, not all.
+      await this.#save({
+        managed: putManaged ? { ...record.managed, [id]: managedDigest } : record.managed,
+        seeds: putSeeds ? { ...record.seeds, [id]: seedDigest } : record.seeds,
+      });
+    }
+    const differs = seedFiles.length > 0 && !putSeeds && record.seeds[id] !== seedDigest;
+    const changed = differs && !this.#told.has(seedDigest);
+    if (changed) this.#told.add(seedDigest);
+    return { namespace: id, seeds, managed, changed };
+  }
+
+  async #load(): Promise<SeedRecord> {
+    const { folder, again } = this.options;
+    const record = folder === undefined ? { seeds: {}, managed: {} } : await readSeedRecord(folder);
+    return again ? { ...record, seeds: {} } : record;
+  }
+
+  async #save(record: SeedRecord): Promise<void> {
+    this.#record = record;
+    if (this.options.folder !== undefined) await writeSeedRecord(this.options.folder, record);
+  }
+}
+
+/** Notes that the seeds of a namespace have been put by someone else, so that a start does not put them over later changes. */
+export async function recordSeeds(folder: string, namespace: Namespace): Promise<void> {
+  const record = await readSeedRecord(folder);
+  const seeds = { ...record.seeds, [namespaceLabel(namespace)]: await digestOf(namespace.seedFiles) };
+  await writeSeedRecord(folder, { ...record, seeds });
+}
+
+async function digestOf(files: readonly string[]): Promise<string> {
+  return digest(await Promise.all(files.map((file) => readFile(file))));
+}
+
+async function* withTtl(entries: AsyncIterable<StoreEntry>, { ttlSeconds }: Namespace): AsyncIterable<StoreEntry> {
+  for await (const entry of entries) {
+    const expires = entry.expiration !== undefined || entry.expirationTtl !== undefined;
+    yield expires || ttlSeconds === 0 ? entry : { ...entry, expirationTtl: ttlSeconds };
+  }
+}
+
+async function putAll(store: EngineStore, entries: AsyncIterable<StoreEntry> | Iterable<StoreEntry>): Promise<number> {
+  let batch: StoreEntry[] = [];
+  let count = 0;
+  for await (const entry of entries) {
+    batch.push(entry);
+    if (batch.length < BATCH) continue;
+    count += await putBatch(store, batch);
+    batch = [];
+  }
+  return batch.length === 0 ? count : count + (await putBatch(store, batch));
+}
+
+async function putBatch(store: EngineStore, batch: readonly StoreEntry[]): Promise<number> {
+  const failed = await store.putAll(batch);
+  // What a batch could not take is tried alone, where the runtime says why.
+  for (const at of failed) {
+    const entry = batch[at];
+    if (entry === undefined) continue;
+    const value = entry.base64 === true ? Buffer.from(entry.value, "base64") : entry.value;
+    await store.put(entry.key, value, entry);
+  }
+  return batch.length;
+}
+
+function digest(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest("hex");
+}

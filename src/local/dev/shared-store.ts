@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { RuntimeClient } from "../engine/runtime-client.js";
+import { EngineStore } from "../engine/store.js";
+import { startEngine } from "../engine/engine.js";
+import { runtimeFolder } from "./folder.js";
+import { folderInUse, ownerOf } from "../engine/folder-lock.js";
+
+/** Where a dev server lets other processes work on its data. Those who do not know its secret get nothing. */
+export const SHARED_PREFIX = "/cdn-cgi/cfkv/store/";
+
+const SECRET_HEADER = "cfkv-secret";
+
+/** A namespace of the data that `cfkv dev` keeps. */
+export interface SharedStore {
+  readonly store: EngineStore;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a namespace of a data folder: through the dev server that has it, or, while none runs, by a runtime of its
+ * own. The caller closes it.
+ *
+ * @throws InputError `DATA_FOLDER_IN_USE` when something has the folder that shares it with nobody
+ */
+export async function openSharedStore(folder: string, namespaceId: string): Promise<SharedStore> {
+  const data = runtimeFolder(folder);
+  const owner = await ownerOf(data);
+  if (owner?.url !== undefined && owner.secret !== undefined) {
+    const url = owner.url.replace("//localhost:", "//127.0.0.1:");
+    return remoteStore(`${url}${SHARED_PREFIX}${encodeURIComponent(namespaceId)}`, owner.secret);
+  }
+  if (owner !== undefined && owner.pid !== process.pid) throw folderInUse(data, owner);
+  const engine = await startEngine({ dataFolder: data });
+  try {
+    await engine.apply({ namespaces: [{ id: namespaceId }], workers: [] });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+  return { store: engine.store(namespaceId), close: () => engine.dispose() };
+}
+
+function remoteStore(url: string, secret: string): SharedStore {
+  const client = new RuntimeClient();
+  const store = new EngineStore((action, query, body) =>
+    client.send(`${url}/${action}?${new URLSearchParams(query).toString()}`, { [SECRET_HEADER]: secret }, body),
+  );
+  return {
+    store,
+    close: async () => {
+      client.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** What a request to {@link SHARED_PREFIX} asks for; undefined when it does not know the secret. */
+export interface SharedCall {
+  readonly namespaceId: string;
+  readonly action: string;
+  readonly query: Record<string, string>;
+}
+
+export function sharedCall(request: IncomingMessage, secret: string): SharedCall | undefined {
+  if (request.headers[SECRET_HEADER] !== secret) return undefined;
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const [id = "", action = ""] = url.pathname.slice(SHARED_PREFIX.length).split("/");
+  return { namespaceId: decodeURIComponent(id), action, query: Object.fromEntries(url.searchParams) };
+}
+
+/** Hands the runtime's answer on. */
+export async function sendShared(answer: Response, response: ServerResponse): Promise<void> {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(answer.body === null ? undefined : Buffer.from(await answer.arrayBuffer()));
+}

@@ -1,0 +1,89 @@
+import type { Handler } from "../emulation.js";
+import { ok } from "./envelope.js";
+import { ApiError } from "./errors.js";
+import { isObject, objectBody, param } from "./http.js";
+import { type DeploymentRecord, uuid, type WorkerRecord } from "../state.js";
+import { runOrTakeBack, scriptOf } from "./worker-records.js";
+
+/**
+ * Splits traffic between versions, in the order of the request.
+ *
+ * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/deployments/methods/create/
+ */
+export const createDeployment: Handler = (request, emulation) =>
+  emulation.inTurn(async () => {
+    const worker = scriptOf(request, emulation);
+    const { strategy, versions, annotations } = objectBody(request);
+    if (strategy !== "percentage") throw new ApiError("DEPLOYMENT_INVALID", "strategy must be 'percentage'");
+    const deployment: DeploymentRecord = {
+      id: uuid(),
+      createdOn: emulation.now().toISOString(),
+      annotations: { ...(isObject(annotations) ? annotations : {}), "workers/triggered_by": "deployment" },
+      versions: sentVersions(versions, worker),
+    };
+    const { deployedOn } = worker;
+    worker.deployments.push(deployment);
+    worker.deployedOn = deployment.createdOn;
+    await runOrTakeBack(emulation, worker, () => {
+      worker.deployments = worker.deployments.filter((other) => other !== deployment);
+      worker.deployedOn = deployedOn;
+    });
+    await emulation.save();
+    return ok(shown(deployment));
+  });
+
+export const listDeployments: Handler = (request, emulation) =>
+  ok({ deployments: [...scriptOf(request, emulation).deployments].reverse().map(shown) });
+
+/** Former deployments go on answering: Terraform reads them. */
+export const getDeployment: Handler = (request, emulation) => {
+  const wanted = param(request, "deployment");
+  const found = scriptOf(request, emulation).deployments.find(({ id }) => id === wanted);
+  if (found === undefined) throw new ApiError("DEPLOYMENT_NOT_FOUND");
+  return ok(shown(found));
+};
+
+/** Removes a former deployment. The active one stays: it is what runs. */
+export const deleteDeployment: Handler = async (request, emulation) => {
+  const worker = scriptOf(request, emulation);
+  const wanted = param(request, "deployment");
+  if (!worker.deployments.some(({ id }) => id === wanted)) throw new ApiError("DEPLOYMENT_NOT_FOUND");
+  if (worker.deployments.at(-1)?.id === wanted) {
+    throw new ApiError("DEPLOYMENT_INVALID", "the active deployment cannot be deleted");
+  }
+  worker.deployments = worker.deployments.filter(({ id }) => id !== wanted);
+  await emulation.save();
+  return ok(null);
+};
+
+function sentVersions(value: unknown, worker: WorkerRecord): DeploymentRecord["versions"] {
+  if (!Array.isArray(value) || value.length < 1 || value.length > 2) {
+    throw new ApiError("DEPLOYMENT_INVALID", "a deployment must have one or two versions");
+  }
+  const versions = value.map((item: unknown) => {
+    const { version_id: id, percentage } = isObject(item) ? item : {};
+    if (typeof percentage !== "number" || percentage < 0.01 || percentage > 100) {
+      throw new ApiError("DEPLOYMENT_INVALID", "each percentage must be from 0.01 to 100");
+    }
+    if (typeof id !== "string" || !worker.versions.some((version) => version.id === id)) {
+      throw new ApiError("DEPLOYMENT_INVALID", "each version_id must be that of a version of this Worker");
+    }
+    return { percentage, version_id: id };
+  });
+  const sum = versions.reduce((total, { percentage }) => total + percentage, 0);
+  if (Math.abs(sum - 100) > 0.005)
+    throw new ApiError("DEPLOYMENT_INVALID", `percentages must add up to 100, got ${sum}`);
+  return versions;
+}
+
+function shown({ id, createdOn, annotations, versions }: DeploymentRecord): object {
+  return {
+    id,
+    strategy: "percentage",
+    versions,
+    annotations,
+    author_email: "author@example.com",
+    created_on: createdOn,
+    source: "api",
+  };
+}

@@ -1,0 +1,44 @@
+import type { ApiRequest, ApiResponse } from "./http.js";
+import { ApiError } from "./errors.js";
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** Success, in the envelope every answer of the API has; `DELETE` too, or Terraform's provider fails. */
+export function ok(result: unknown, info?: unknown, messages: readonly unknown[] = []): ApiResponse {
+  const envelope = { success: true, errors: [], messages, result };
+  return reply(200, info === undefined ? envelope : { ...envelope, result_info: info });
+}
+
+/** A refusal, in the same envelope. */
+export function refused({ status, code, message }: Pick<ApiError, "status" | "code" | "message">): ApiResponse {
+  return reply(status, { success: false, errors: [{ code, message }], messages: [], result: null });
+}
+
+/** Success, and nothing there. */
+export function noContent(): ApiResponse {
+  return { status: 204, headers: {}, body: "" };
+}
+
+/** Bytes as they are. */
+export function raw(body: Uint8Array | string, headers: Readonly<Record<string, string>>): ApiResponse {
+  return { status: 200, headers, body };
+}
+
+/** One page of a list: `page` from 1, `[]` past the end. */
+export function page(items: readonly unknown[], request: ApiRequest, defaultSize = 20, maxSize = 1000): ApiResponse {
+  const at = whole(request.query.get("page"), 1, Number.MAX_SAFE_INTEGER);
+  const size = whole(request.query.get("per_page"), defaultSize, maxSize);
+  const result = items.slice((at - 1) * size, at * size);
+  return ok(result, { page: at, per_page: size, count: result.length, total_count: items.length });
+}
+
+function whole(text: string | null, otherwise: number, max: number): number {
+  if (text === null || text === "") return otherwise;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new ApiError("PAGE_INVALID");
+}
+
+function reply(status: number, body: unknown): ApiResponse {
+  return { status, headers: JSON_TYPE, body: JSON.stringify(body) };
+}

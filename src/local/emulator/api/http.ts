@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { ApiError } from "./errors.js";
+
+/** A request to the API, with the path taken apart as it was sent. */
+export interface ApiRequest {
+  readonly method: string;
+  /** The values of the pattern's parameters, each percent-decoded once. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string;
+}
+
+/** The parameter of that name, which the pattern has. */
+export function param(request: ApiRequest, name: string): string {
+  const value = request.params[name];
+  if (value === undefined) throw new ApiError("NO_ROUTE");
+  return value;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The body as JSON. */
+export function jsonBody(request: ApiRequest): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request.body)) as unknown;
+  } catch {
+    throw new ApiError("BODY_INVALID", "could not parse request body: it must be JSON");
+  }
+}
+
+export function objectBody(request: ApiRequest): JsonObject {
+  const body = jsonBody(request);
+  if (isObject(body)) return body;
+  throw new ApiError("BODY_INVALID", "could not parse request body: it must be a JSON object");
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The fields of `names` that are there and not null: what was not sent is not sent back. */
+export function picked(source: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.filter((name) => source[name] != null).map((name) => [name, source[name]]));
+}
+
+/** All fields but `own` that are there and not null. */
+export function sentFields(source: JsonObject, own: readonly string[]): JsonObject {
+  return picked(
+    source,
+    Object.keys(source).filter((name) => !own.includes(name)),
+  );
+}

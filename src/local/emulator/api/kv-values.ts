@@ -1,0 +1,129 @@
+import * as KV_LIMITS from "../../../kv/limits.js";
+import type { Emulation, Handler } from "../emulation.js";
+import { ok, raw } from "./envelope.js";
+import { ApiError } from "./errors.js";
+import { type ApiRequest, param } from "./http.js";
+import { namespaceOf } from "./kv-namespaces.js";
+import { checkKey, checkMetadata, checkValueSize, expiry } from "./kv-rules.js";
+import { parseMultipart } from "./multipart.js";
+import type { NamespaceRecord } from "../state.js";
+import type { EngineStore } from "../../engine/store.js";
+
+const MIN_LIST_KEYS = 10;
+
+/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/keys/methods/list/ */
+export const listKeys: Handler = async (request, emulation) => {
+  const { store } = await opened(request, emulation);
+  const { query } = request;
+  const limit = Number(query.get("limit") ?? KV_LIMITS.maxListKeys);
+  if (!Number.isInteger(limit) || limit < MIN_LIST_KEYS || limit > KV_LIMITS.maxListKeys) {
+    throw new ApiError("LIST_INVALID", `limit must be from ${MIN_LIST_KEYS} to ${KV_LIMITS.maxListKeys}`);
+  }
+  const prefix = query.get("prefix") ?? "";
+  if (prefix !== "" && Buffer.byteLength(prefix) > KV_LIMITS.maxKeyBytes) {
+    throw new ApiError("LIST_INVALID", `prefix must have at most ${KV_LIMITS.maxKeyBytes} UTF-8 bytes`);
+  }
+  const page = await store.list({ prefix, limit, cursor: query.get("cursor") ?? "" });
+  return ok(page.keys, { count: page.keys.length, cursor: page.cursor ?? "" });
+};
+
+/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/get/ */
+export const getValue: Handler = async (request, emulation) => {
+  const { namespace, id, store, key } = await entryOf(request, emulation);
+  const former = emulation.stale.former(id, key);
+  const [value, expires] = await Promise.all([
+    former?.value ?? store.get(key),
+    namespace.expires ? expirationOf(store, key) : undefined,
+  ]);
+  if (value === undefined || (former !== undefined && former.value === undefined)) throw new ApiError("KEY_NOT_FOUND");
+  return raw(value.body, {
+    "content-type": "application/octet-stream",
+    ...(expires === undefined ? {} : { expiration: String(expires) }),
+  });
+};
+
+/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/methods/get/ */
+export const getMetadata: Handler = async (request, emulation) => {
+  const { id, store, key } = await entryOf(request, emulation);
+  const former = emulation.stale.former(id, key);
+  const found = former === undefined ? await store.metadata(key) : former.value;
+  if (found === undefined) throw new ApiError("KEY_NOT_FOUND");
+  return ok(found.metadata);
+};
+
+/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/update/ */
+export const putValue: Handler = async (request, emulation) => {
+  const { namespace, id, store, key } = await entryOf(request, emulation);
+  const { value, metadata } = sentEntry(request);
+  checkValueSize(value.byteLength);
+  const when = expiry(request.query.get("expiration"), request.query.get("expiration_ttl"), emulation.now());
+  if (Object.keys(when).length > 0) await markExpiring(namespace, emulation);
+  await emulation.stale.remember(id, store, [key]);
+  await store.put(key, value, { ...when, ...(metadata === undefined ? {} : { metadata }) });
+  return ok({});
+};
+
+/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/delete/ */
+export const deleteValue: Handler = async (request, emulation) => {
+  const { id, store, key } = await entryOf(request, emulation);
+  await emulation.stale.remember(id, store, [key]);
+  await store.delete(key);
+  return ok({});
+};
+
+/** The data of the namespace a path names. */
+export async function opened(request: ApiRequest, emulation: Emulation): Promise<Opened> {
+  const namespace = namespaceOf(request, emulation);
+  return { namespace, id: namespace.id, store: await emulation.runtime.store(namespace.id) };
+}
+
+export interface Opened {
+  readonly namespace: NamespaceRecord;
+  readonly id: string;
+  readonly store: EngineStore;
+}
+
+/** Notes that entries with an expiration are about to be written. */
+export async function markExpiring(namespace: NamespaceRecord, { save }: Emulation): Promise<void> {
+  if (namespace.expires) return;
+  namespace.expires = true;
+  await save();
+}
+
+async function entryOf(request: ApiRequest, emulation: Emulation): Promise<Opened & { readonly key: string }> {
+  const key = param(request, "key");
+  const place = await opened(request, emulation);
+  checkKey(key);
+  return { ...place, key };
+}
+
+/** The body is the value, or a form with the parts `value` and `metadata`. */
+function sentEntry(request: ApiRequest): { readonly value: Uint8Array; readonly metadata?: unknown } {
+  const parts = parseMultipart(request.headers["content-type"], request.body);
+  if (parts === undefined) return { value: request.body };
+  const value = parts.find(({ name }) => name === "value");
+  if (value === undefined) throw new ApiError("BODY_INVALID", "the form must have a part named 'value'");
+  const metadata = parts.find(({ name }) => name === "metadata");
+  if (metadata === undefined || metadata.body.byteLength === 0) return { value: value.body };
+  return { value: value.body, metadata: parsedMetadata(metadata.body) };
+}
+
+function parsedMetadata(body: Uint8Array): unknown {
+  let metadata: unknown;
+  try {
+    metadata = JSON.parse(new TextDecoder().decode(body)) as unknown;
+  } catch {
+    throw new ApiError("METADATA_INVALID", "metadata must be valid JSON");
+  }
+  checkMetadata(metadata);
+  return metadata ?? undefined;
+}
+
+/**
+ * Bindings do not tell when an entry expires; a list of its own key, the first with that prefix, does. The local
+ * runtime looks through all keys for it, so it is asked only where something may expire.
+ */
+async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
+  const { keys } = await store.list({ prefix: key, limit: 1 });
+  return keys.find(({ name }) => name === key)?.expiration;
+}

@@ -1,0 +1,65 @@
+import { isObject, type JsonObject } from "./api/http.js";
+import type { BindingRecord, VersionRecord } from "./state.js";
+import type { EngineBinding } from "../engine/types.js";
+
+/** The bindings of a version, from the API's words to the engine's. */
+export function engineBindings(version: VersionRecord): EngineBinding[] {
+  return version.bindings.map((binding) => engineBinding(binding, version));
+}
+
+function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBinding {
+  const { name, type } = binding;
+  switch (type.toLowerCase()) {
+    case "kv_namespace":
+      return { type: "kv_namespace", name, namespaceId: text(binding.namespace_id) };
+    case "plain_text":
+      return { type: "plain_text", name, text: text(binding.text) };
+    case "secret_text":
+      return { type: "secret_text", name, text: text(binding.text) };
+    case "json":
+      return { type: "json", name, json: parsed(binding.json) };
+    case "d1":
+      return { type: "d1", name, databaseId: text(binding.id ?? binding.database_id) };
+    case "service":
+      return { type: "service", name, service: text(binding.service), ...entrypoint(binding) };
+    case "r2_bucket":
+      return { type: "r2_bucket", name, bucketName: text(binding.bucket_name) };
+    case "analytics_engine":
+      return { type: "analytics_engine", name, dataset: text(binding.dataset) || name };
+    case "assets":
+      return { type: "assets", name };
+    case "version_metadata":
+      return { type: "version_metadata", name, tag: tag(version.fields), timestamp: version.createdOn };
+    case "durable_object_namespace": {
+      const script = binding.script_name;
+      const className = text(binding.class_name);
+      return { type: "durable_object_namespace", name, className, ...(script ? { scriptName: text(script) } : {}) };
+    }
+    case "ratelimit": {
+      const simple = isObject(binding.simple) ? binding.simple : {};
+      return { type: "ratelimit", name, limit: Number(simple.limit), period: Number(simple.period) === 10 ? 10 : 60 };
+    }
+    default:
+      return { type: "unsupported", name, kind: type };
+  }
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+
+/** Terraform sends JSON as a text, wrangler as it is. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    return value;
+  }
+}
+
+function entrypoint({ entrypoint: name }: JsonObject): { readonly entrypoint?: string } {
+  return typeof name === "string" && name !== "" ? { entrypoint: name } : {};
+}
+
+function tag({ annotations }: JsonObject): string {
+  return isObject(annotations) ? text(annotations["workers/tag"]) : "";
+}

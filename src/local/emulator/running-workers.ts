@@ -1,0 +1,210 @@
+import { type ApiState, hexId, type StateFile, type VersionRecord, type WorkerRecord } from "./state.js";
+import type { BlobFolder } from "./blob-folder.js";
+import { assetsFolder } from "./assets-folder.js";
+import { engineBindings } from "./bindings.js";
+import type { Engine } from "../engine/engine.js";
+import type { EngineStore } from "../engine/store.js";
+import type {
+  EngineCode,
+  EngineConfig,
+  EngineModule,
+  EngineNote,
+  EngineVersion,
+  EngineWorker,
+} from "../engine/types.js";
+
+/** Namespaces kept ready: that many can be created before the runtime has to restart. */
+const SPARES = 16;
+
+/** Brings what the API was told into the engine. */
+export class EmulatorRuntime {
+  /** Why a Worker cannot run here, by its id. */
+  failures: ReadonlyMap<string, string> = new Map();
+  /** The deployments that failed: they are not tried again, a later one of the same Worker is. */
+  readonly #failed = new Map<string, string>();
+  notes: readonly EngineNote[] = [];
+  #stale = true;
+  #changed: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly engine: Engine,
+    private readonly file: StateFile,
+    private readonly blobs: BlobFolder,
+    private readonly assetsParent: string,
+  ) {}
+
+  /**
+   * What runs is no longer what it should be; the next one who needs it brings it up to date.
+   *
+   * @param workerId - the Worker whose code was changed, if that is what happened
+   */
+  outdate(workerId?: string): void {
+    this.#stale = true;
+    if (workerId !== undefined) this.#changed = workerId;
+  }
+
+  /** Runs what the state says, if it does not run already. */
+  async upToDate(): Promise<void> {
+    const mine = this.#turn.then(async () => {
+      if (!this.#stale) return;
+      this.#stale = false;
+      await this.#sync().catch((error: unknown) => {
+        this.#stale = true;
+        throw error;
+      });
+    });
+    this.#turn = mine.catch(() => undefined);
+    await mine;
+  }
+
+  /** The data of a namespace that exists. */
+  async store(namespaceId: string): Promise<EngineStore> {
+    if (!this.engine.config.namespaces.some(({ id }) => id === namespaceId)) {
+      this.outdate();
+      await this.upToDate();
+    }
+    return this.engine.store(namespaceId);
+  }
+
+  async #sync(): Promise<void> {
+    const { state } = this.file;
+    while (state.spareNamespaceIds.length < SPARES) state.spareNamespaceIds.push(hexId());
+    const failures = new Map<string, string>();
+    for (const { id, deployments } of state.workers) {
+      const known = this.#failed.get(deployments.at(-1)?.id ?? "");
+      if (known !== undefined) failures.set(id, known);
+    }
+    // Each round leaves out one Worker that does not start, so there are at most as many as Workers.
+    for (let round = 0; round <= state.workers.length; round++) {
+      const running = await this.#running(failures);
+      try {
+        this.notes = await this.engine.apply(this.#config(running));
+        break;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const culprit = blamed(running, reason, this.#changed);
+        if (culprit === undefined) throw error;
+        const words = reason.replace("the runtime refused to start: ", "");
+        failures.set(culprit.worker.id, words);
+        this.#failed.set(culprit.worker.deployments.at(-1)?.id ?? "", words);
+      }
+    }
+    this.failures = failures;
+    for (const namespace of state.namespaces) if (boundTo(state, namespace.id).length > 0) namespace.expires = true;
+    for (const id of state.discardedNamespaceIds) await this.engine.forget(id);
+    state.discardedNamespaceIds = [];
+    await this.file.save();
+  }
+
+  async #running(failures: ReadonlyMap<string, string>): Promise<Running[]> {
+    const { state } = this.file;
+    const able = state.workers.filter((worker) => activeVersions(worker).length > 0 && !failures.has(worker.id));
+    return Promise.all(
+      able.map(async (worker) => ({ worker, runs: await this.#engineWorker(worker, runningName(worker, able)) })),
+    );
+  }
+
+  #config(running: readonly { readonly runs: EngineWorker }[]): EngineConfig {
+    const { namespaces, spareNamespaceIds, databases } = this.file.state;
+    return {
+      namespaces: [...namespaces.map(({ id }) => ({ id })), ...spareNamespaceIds.map((id) => ({ id }))],
+      databases: databases.map(({ uuid }) => ({ id: uuid })),
+      workers: running.map(({ runs }) => runs),
+      defaultWorker: "",
+    };
+  }
+
+  async #engineWorker(worker: WorkerRecord, name: string): Promise<EngineWorker> {
+    const { routes, domains } = this.file.state;
+    const versions = activeVersions(worker);
+    return {
+      name,
+      routes: routes.filter(({ script }) => script === worker.name).map(({ pattern }) => pattern),
+      customDomains: domains
+        .filter(({ account, service }) => account === worker.account && service === worker.name)
+        .map(({ hostname }) => hostname),
+      versions: await Promise.all(versions.map(({ version, percentage }) => this.#engineVersion(version, percentage))),
+    };
+  }
+
+  async #engineVersion(version: VersionRecord, percentage: number): Promise<EngineVersion> {
+    const { compatibility_date: date, compatibility_flags: flags } = version.fields;
+    return {
+      id: version.id,
+      percentage,
+      ...(version.modules.length === 0 ? {} : { code: await this.#code(version) }),
+      ...(version.assets === undefined
+        ? {}
+        : { assets: await assetsFolder(this.assetsParent, version.assets, this.blobs) }),
+      ...(typeof date === "string" && date !== "" ? { compatibilityDate: date } : {}),
+      compatibilityFlags: Array.isArray(flags) ? flags.map(String) : [],
+      bindings: engineBindings(version),
+    };
+  }
+
+  async #code(version: VersionRecord): Promise<EngineCode> {
+    const { main_module: main } = version.fields;
+    const contents = await Promise.all(version.modules.map(({ digest }) => this.blobs.get(digest)));
+    const modules = version.modules.map(({ name, contentType }, at): EngineModule => ({
+      name,
+      ...moduleContent(contentType, contents[at]),
+    }));
+    if (typeof main !== "string") return { serviceWorker: new TextDecoder().decode(contents[0]) };
+    return { modules: [...modules].sort((a, b) => Number(b.name === main) - Number(a.name === main)) };
+  }
+}
+
+interface Running {
+  readonly worker: WorkerRecord;
+  readonly runs: EngineWorker;
+}
+
+/** What the last deployment gives traffic to, as far as it is still there. */
+function activeVersions({ deployments, versions }: WorkerRecord): { version: VersionRecord; percentage: number }[] {
+  return (deployments.at(-1)?.versions ?? []).flatMap(({ version_id, percentage }) => {
+    const version = versions.find(({ id }) => id === version_id);
+    return version === undefined ? [] : [{ version, percentage }];
+  });
+}
+
+/** The Worker the runtime names; where it names none, the one changed last, because what ran before did start. */
+function blamed(running: readonly Running[], reason: string, changed: string | undefined): Running | undefined {
+  const name = /Worker '([^'@]+)(?:@[^']*)?':/.exec(reason)?.[1];
+  return (
+    running.find(({ runs }) => runs.name === name) ??
+    running.find(({ worker }) => worker.id === changed) ??
+    running.at(-1)
+  );
+}
+
+/** Names are unique in an account; where two accounts have the same, the later one's gets its account added. */
+function runningName(worker: WorkerRecord, all: readonly WorkerRecord[]): string {
+  const first = all.find(({ name }) => name.toLowerCase() === worker.name.toLowerCase());
+  return first === worker ? worker.name : `${worker.name}-${worker.account.slice(-8)}`;
+}
+
+function moduleContent(contentType: string, content: Uint8Array = new Uint8Array()): Omit<EngineModule, "name"> {
+  const text = () => new TextDecoder().decode(content);
+  const type = contentType.split(";")[0]?.trim();
+  if (type === "application/wasm") return { type: "wasm", content };
+  if (type === "text/plain") return { type: "text", content: text() };
+  if (type === "application/octet-stream") return { type: "data", content };
+  if (type === "text/x-python") return { type: "python", content: text() };
+  if (type === "application/javascript" || type === "text/javascript") return { type: "commonjs", content: text() };
+  return { type: "esm", content: text() };
+}
+
+/** The names of Workers whose running code is bound to the namespace. */
+export function boundTo(state: ApiState, namespaceId: string): string[] {
+  return state.workers
+    .filter((worker) => {
+      const active = new Set(worker.deployments.at(-1)?.versions.map(({ version_id }) => version_id));
+      const bindings = [
+        ...(worker.upload?.bindings ?? []),
+        ...worker.versions.filter(({ id }) => active.has(id)).flatMap((version) => version.bindings),
+      ];
+      return bindings.some(({ type, namespace_id }) => type === "kv_namespace" && namespace_id === namespaceId);
+    })
+    .map(({ name }) => name);
+}

@@ -1,0 +1,128 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { refused } from "./api/envelope.js";
+import { API_ERRORS, ApiError } from "./api/errors.js";
+import type { ApiResponse } from "./api/http.js";
+import { forward, forwardUpgrade, type FrontTarget, RuntimeGone } from "../engine/proxy.js";
+
+/** Bytes of the largest request body: a bulk write, or a value of 25 MiB in a form. */
+const MAX_BODY = 110_000_000;
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+export interface ServerRoutes {
+  /** Answers a request to the API or to the emulator itself. */
+  readonly api: (request: IncomingMessage, path: string, body: Uint8Array) => Promise<ApiResponse | "drop">;
+  /** Where the Workers answer; resolves when they are up to date. The result's `leave` must be called. */
+  readonly workers: () => Promise<FrontTarget>;
+  /** Told of what the emulator itself did wrong. */
+  readonly onError?: (error: unknown) => void;
+  /** Told of each request to the API; never of its headers or body. */
+  readonly onRequest?: (entry: { method: string; path: string; status: number; ms: number }) => void;
+}
+
+/**
+ * One port for both: requests to a loopback host go to the API, those to any other host to the Worker that has it.
+ * Only a Worker's route, domain or name is answered, so a web page cannot reach the API through a name of its own.
+ */
+export function emulatorServer(routes: ServerRoutes): Server {
+  const server = createServer((request, response) => {
+    const done = isApi(request) ? answerApi(request, response, routes) : toWorker(request, response, routes);
+    done.catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else send(response, refusal(error, routes));
+    });
+  });
+  server.on("upgrade", (request, socket, head) => {
+    upgrade(request, socket, head, routes).catch(() => socket.destroy());
+  });
+  // Longer than clients keep idle connections (Go: 90 seconds), so that none is closed just as it is used again.
+  server.keepAliveTimeout = 120_000;
+  return server;
+}
+
+function isApi(request: IncomingMessage): boolean {
+  return LOOPBACK.test(hostname(request.headers.host));
+}
+
+function hostname(host = ""): string {
+  return host.replace(/:\d+$/, "").toLowerCase();
+}
+
+async function answerApi(request: IncomingMessage, response: ServerResponse, routes: ServerRoutes): Promise<void> {
+  const started = performance.now();
+  const { method = "GET", url = "/" } = request;
+  const path = url.split("?")[0] ?? "/";
+  let answer: ApiResponse | "drop";
+  try {
+    checkOrigin(request.headers.origin);
+    answer = await routes.api(request, path, await bodyOf(request));
+  } catch (error) {
+    answer = refusal(error, routes);
+    // What is left of a body that was too large would be taken for the next request.
+    if (!request.complete) response.setHeader("connection", "close");
+  }
+  if (answer === "drop") {
+    request.socket.destroy();
+    return;
+  }
+  send(response, answer);
+  routes.onRequest?.({ method, path, status: answer.status, ms: performance.now() - started });
+}
+
+/** A page of another origin may send requests here, and must not be able to. Programs send no `Origin`. */
+function checkOrigin(origin: string | undefined): void {
+  if (origin === undefined) return;
+  let host = "";
+  try {
+    host = new URL(origin).hostname;
+  } catch {
+    // `null`, or no origin at all: as foreign as any other.
+  }
+  if (!LOOPBACK.test(host)) throw new ApiError("FORBIDDEN", "requests of foreign origins are refused");
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY) throw new ApiError("BODY_TOO_LARGE");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function refusal(error: unknown, { onError }: ServerRoutes): ApiResponse {
+  if (error instanceof ApiError) return refused(error);
+  if (error instanceof RuntimeGone) return gone(error);
+  onError?.(error);
+  const [status, code, message] = API_ERRORS.INTERNAL;
+  return refused({ status, code, message });
+}
+
+/** Clients of the API try again at 503. */
+function gone({ message }: RuntimeGone): ApiResponse {
+  const [, code] = API_ERRORS.INTERNAL;
+  const response = refused({ status: 503, code, message });
+  return { ...response, headers: { ...response.headers, "retry-after": "1" } };
+}
+
+async function toWorker(request: IncomingMessage, response: ServerResponse, { workers }: ServerRoutes): Promise<void> {
+  await forward(request, response, await workers());
+}
+
+async function upgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  { workers }: ServerRoutes,
+): Promise<void> {
+  if (isApi(request)) throw new ApiError("NO_ROUTE");
+  forwardUpgrade(request, socket, head, await workers());
+}

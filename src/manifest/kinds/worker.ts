@@ -1,0 +1,142 @@
+import { accountIdRule } from "../schema/rules.js";
+import {
+  anyOf,
+  boolean,
+  integer,
+  json,
+  list,
+  map,
+  number,
+  camelObject,
+  oneOf,
+  required,
+  text,
+} from "../schema/schema.js";
+
+const CODE = camelObject(
+  {
+    entry: text("A TypeScript or JavaScript file, relative to this one. It is bundled when the stack is synthesized."),
+    minify: boolean("Shortens names and drops white space.", { default: "false" }),
+    sourceMap: boolean("Ends the module with its source map.", { default: "false" }),
+    define: map(text("A constant expression."), "Names to replace by constant expressions."),
+    file: text("A file that is one ES module already, relative to this one."),
+    inline: text("The text of one ES module."),
+  },
+  "The Worker's module: entry, file or inline.",
+);
+
+const RELEASE = camelObject(
+  {
+    label: required(text("Names the version for good.")),
+    percentage: required(number("Percent of the requests, 0 to 100 with at most two decimals.")),
+    code: anyOf([text("An entry file."), CODE], "An entry file, or the Worker's module as a mapping."),
+    versionId: text("The id of a version that exists already."),
+  },
+  "One version of the Worker and its share of the traffic.",
+);
+
+const ZONE_ID = required(text("The zone of the host: 32 hexadecimal digits.", { rule: accountIdRule }));
+
+export const ROUTES = list(
+  camelObject(
+    { pattern: required(text("Host and path with '*' as wildcard: shop.example.com/api/*.")), zoneId: ZONE_ID },
+    "A pattern of a zone.",
+  ),
+  "Patterns whose requests go to the Worker.",
+);
+
+export const VARS = map(
+  json("A text, or any JSON."),
+  "Plain values by name. Not for secrets: they are readable in the assembly.",
+);
+
+const IN_TYPESCRIPT = "it needs the construct in TypeScript";
+
+/** A Worker's fields, as WorkerWithKvBindings has them. */
+export const WORKER = camelObject(
+  {
+    workerName: text("The Worker's name.", { default: "<app>-<environment>" }),
+    code: anyOf([text("An entry file."), CODE], "An entry file, or the Worker's module as a mapping."),
+    vars: VARS,
+    secrets: list(text("A secret's name."), "Names of secrets. Each becomes a sensitive Terraform variable."),
+    d1: map(
+      camelObject(
+        {
+          databaseName: text("Creates a database of this name."),
+          databaseId: text("Binds an existing database: a UUID."),
+          readReplication: oneOf(["auto", "disabled"], "Whether a created database is read from replicas.", {
+            default: "disabled",
+          }),
+          preventDestroy: boolean("Refuses any plan that would delete a created database.", { default: "true" }),
+        },
+        "A database, to create or to bind.",
+      ),
+      "D1 databases by binding.",
+    ),
+    services: map(text("A Worker's name."), "Names of other Workers by binding."),
+    rateLimits: map(
+      camelObject(
+        {
+          limit: required(integer("Requests that pass in each period.")),
+          period: required(integer("Seconds: 10 or 60.")),
+          namespaceId: text("Separates this limiter's counts from others.", { default: "1" }),
+        },
+        "A rate limiter.",
+      ),
+      "Cloudflare's rate limiters by binding.",
+    ),
+    routes: ROUTES,
+    customDomains: list(
+      camelObject(
+        { hostname: required(text("The host, without scheme or path.")), zoneId: ZONE_ID },
+        "A custom domain.",
+      ),
+      "Hosts that belong to the Worker alone.",
+    ),
+    workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),
+    workersDevSubdomain: text("The account's subdomain of workers.dev, which only tells the URL for the outputs."),
+    crons: list(text("Five fields, in UTC."), "Cron expressions."),
+    observability: camelObject(
+      {
+        enabled: boolean("Keeps logs at all.", { default: "true" }),
+        headSamplingRate: number("The share of requests that are logged, 0 to 1.", { default: "1" }),
+        invocationLogs: boolean("Logs a line for each invocation.", { default: "true" }),
+      },
+      "What Workers Logs keeps.",
+    ),
+    compatibilityDate: text("The day whose behaviour of the Workers runtime the code expects, as in 2026-04-01."),
+    compatibilityFlags: list(text("A flag."), "Flags of the Workers runtime, such as nodejs_compat."),
+    limits: camelObject({ cpuMs: required(integer("Milliseconds.")) }, "CPU time that one invocation may take."),
+    placement: camelObject(
+      { mode: required(oneOf(["smart"], "Near the services it calls.")) },
+      "Where the Worker runs.",
+    ),
+    logpush: boolean("Sends trace events to the account's Logpush job.", { default: "false" }),
+    tailConsumers: list(text("A Worker's name."), "Names of Workers that receive this one's traces."),
+    assets: camelObject(
+      {
+        directory: required(text("The folder of files, relative to this file.")),
+        binding: text("The binding through which the code asks for files."),
+        htmlHandling: oneOf(
+          ["auto-trailing-slash", "drop-trailing-slash", "force-trailing-slash", "none"],
+          "Which paths find which HTML file.",
+        ),
+        notFoundHandling: oneOf(["404-page", "none", "single-page-application"], "What answers a path without a file."),
+        runWorkerFirst: anyOf(
+          [boolean("Always."), list(text("A pattern."), "Patterns.")],
+          "True or false, or a list of patterns.",
+        ),
+      },
+      "Static files in front of the Worker.",
+    ),
+    rollout: camelObject(
+      {
+        releases: required(list(RELEASE, "The versions of the Worker.", { minItems: 1 })),
+        mixedBindings: boolean("Allows other bindings beside KV.", { default: "false" }),
+      },
+      "Shares the traffic between labelled versions.",
+    ),
+  },
+  "The Worker. It is bound to all namespaces of its environment.",
+  { unsupported: { kv: IN_TYPESCRIPT, bindings: IN_TYPESCRIPT } },
+);

@@ -1,0 +1,89 @@
+import { isHexId } from "../../kv/ids.js";
+import * as KV_LIMITS from "../../kv/limits.js";
+import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../../kv/rules.js";
+import type { Violation } from "../findings/findings.js";
+import { quote } from "../findings/quote.js";
+
+/** KV's own rules with a code each: their words come from `kv/rules`, as in constructs. */
+
+export function namespaceNameRule(name: string): Violation | undefined {
+  const message = namespaceNameProblem(name);
+  if (message === undefined) return undefined;
+  const isTooLong =
+    codePoints(name) > KV_LIMITS.maxNamespaceNameLength && name === name.trim() && !/\p{Cc}/u.test(name);
+  return isTooLong ? { code: "TOO_LONG", message } : { code: "INVALID_NAME", message };
+}
+
+export function ttlSecondsRule(ttlSeconds: number): Violation | undefined {
+  const message = ttlSecondsProblem(ttlSeconds);
+  if (message === undefined) return undefined;
+  return { code: isTooShort(ttlSeconds) ? "TTL_TOO_SHORT" : "TTL_OUT_OF_RANGE", message };
+}
+
+export function descriptionRule(description: string): Violation | undefined {
+  const message = descriptionProblem(description);
+  return message === undefined ? undefined : { code: "TOO_LONG", message };
+}
+
+export function accountIdRule(accountId: string, label: string): Violation | undefined {
+  if (isHexId(accountId)) return undefined;
+  const message = `${label} must be 32 lower-case hexadecimal digits, got ${quote(accountId)}`;
+  return { code: "INVALID_ACCOUNT_ID", message };
+}
+
+/** The rule for a resource's name as a part of ids and names: at least one character that is no blank. */
+export function notBlankRule(name: string, label: string): Violation | undefined {
+  if (name.trim() === "") return { code: "INVALID_NAME", message: `${label} must not be empty` };
+  if (!/\p{Cc}/u.test(name)) return undefined;
+  return { code: "INVALID_NAME", message: `${label} must not contain control characters` };
+}
+
+/** What a stack of manifests defines beside them: its provider, its record, its outputs. */
+const TAKEN: ReadonlySet<string> = new Set(["cfkv", "cloudflare", "namespace_id", "namespace_ids"]);
+
+/** Constructs keep their children in a plain object, where `constructor` is there from the beginning. */
+function isTaken(name: string): boolean {
+  return TAKEN.has(name) || name in Object.prototype;
+}
+
+/** The rule for names of constructs that people choose as such. */
+export function constructNameRule(name: string, label: string): Violation | undefined {
+  if (isTaken(name))
+    return { code: "INVALID_NAME", message: `${label} must not be '${name}', which every stack has already` };
+  return notBlankRule(name, label);
+}
+
+/** A name that was not meant for a construct, as one can have it. */
+export function freeConstructName(name: string): string {
+  return isTaken(name) ? `${name}-namespace` : name;
+}
+
+/** What cdktf writes in place of values it does not know yet: in a manifest it would stand for somebody else's value. */
+export function tokenViolation(text: string, label: string): Violation | undefined {
+  if (!text.includes("TfToken[")) return undefined;
+  return { code: "INVALID_VALUE", message: `${label} must not contain 'TfToken[', which cdktf keeps for itself` };
+}
+
+const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** The rule for names that become parts of others: `shop` and `edge-store`. */
+export function slugRule(name: string, label: string): Violation | undefined {
+  if (SLUG.test(name)) return undefined;
+  const message = `${label} must be lower-case letters and digits, joined by single '-', got ${quote(name)}`;
+  return { code: "INVALID_NAME", message };
+}
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+export function bindingRule(binding: string): Violation | undefined {
+  if (IDENTIFIER.test(binding) && !isTaken(binding)) return undefined;
+  return {
+    code: "INVALID_BINDING",
+    message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,
+  };
+}
+
+/** Whether it is the one TTL that Planton takes and KV refuses. */
+export function isTooShort(ttlSeconds: number): boolean {
+  return ttlSeconds > 0 && ttlSeconds < KV_LIMITS.minExpirationTtl;
+}

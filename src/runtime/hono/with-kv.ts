@@ -1,0 +1,31 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Common } from "../common.js";
+import { answerError, waitUntilOf } from "./answers.js";
+
+/** Makes each variable from the request's bindings. */
+export type KvFactories<Variables extends object> = {
+  [Name in keyof Variables]: (env: object, common: Pick<Common, "waitUntil">, c: Context) => Variables[Name];
+};
+
+/**
+ * Makes caches, sessions and whatever else a route needs, once a request, with its `waitUntil`, into `c.var`.
+ *
+ * @example
+ * app.use(withKv({ cache: (env, common) => Cache.fromEnv(env, "CACHE", { ...common, swr: 60 }) }));
+ */
+export function withKv<Variables extends object>(
+  factories: KvFactories<Variables>,
+): MiddlewareHandler<{ Variables: Variables }> {
+  return async (c, next) => {
+    const waitUntil = waitUntilOf(c);
+    const common = waitUntil === undefined ? {} : { waitUntil };
+    try {
+      for (const name of Object.keys(factories) as (keyof Variables & string)[]) {
+        c.set(name, factories[name](c.env as object, common, c));
+      }
+    } catch (error) {
+      return answerError(error, c);
+    }
+    await next();
+  };
+}

@@ -1,0 +1,74 @@
+import { KvError } from "../errors.js";
+import type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
+
+/** Cloudflare's rate limit binding, as a Worker sees it. */
+export interface RateLimitBinding {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** What the binding is configured with; it does not tell by itself. */
+export interface BindingRateLimiterOptions {
+  limit: number;
+  /** Seconds, as in the binding's `simple.period`. */
+  period: 10 | 60;
+  /** The time in milliseconds since 1970. @default Date.now */
+  now?: () => number;
+}
+
+/**
+ * A limit kept by Cloudflare, for each of its locations: no KV operation, no cost. It tells no counts, so `remaining`
+ * is 1 for "at least one" or 0.
+ */
+export class BindingRateLimiter implements RateLimiter {
+  readonly window: number;
+
+  readonly #options: BindingRateLimiterOptions;
+  readonly #binding: RateLimitBinding | undefined;
+
+  constructor(binding: RateLimitBinding | undefined, options: BindingRateLimiterOptions) {
+    this.#binding = binding;
+    this.#options = options;
+    if (typeof binding?.limit !== "function") {
+      throw new KvError(
+        "BINDING_MISSING",
+        "setup",
+        "the rate limit binding is missing: add one to the Worker, with WorkerWithKvBindings { rateLimits }",
+      );
+    }
+    const { limit, period } = options;
+    this.window = period;
+    if ((period as number) !== 10 && (period as number) !== 60) {
+      throw new KvError("INVALID_OPTION", "setup", `period must be 10 or 60 seconds, got ${String(period)}`);
+    }
+    if (!(limit > 0)) throw new KvError("INVALID_OPTION", "setup", `limit must be more than 0, got ${limit}`);
+  }
+
+  /** Asks the binding, `cost` times; what it cannot answer is allowed. */
+  async check(id: string, cost = 1): Promise<RateLimitResult> {
+    const { limit, period, now = Date.now } = this.#options;
+    const result = (allowed: boolean, source: RateLimitResult["source"]): RateLimitResult => ({
+      allowed,
+      limit,
+      remaining: allowed ? 1 : 0,
+      resetAt: now() + period * 1000,
+      retryAfter: allowed ? 0 : period,
+      source,
+    });
+    try {
+      for (let asked = 0; asked < cost; asked++) {
+        const { success } = (await this.#binding?.limit({ key: id })) ?? { success: true };
+        if (!success) return result(false, "binding");
+      }
+      return result(true, "binding");
+    } catch {
+      return result(true, "error");
+    }
+  }
+
+  /** Rejects: the binding forgets nothing before its period ends. */
+  reset(_id: string): Promise<void> {
+    return Promise.reject(
+      new KvError("INVALID_OPTION", "delete", "the rate limit binding cannot forget an id before its period ends"),
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { dataCli } from "../../support/data-cli.js";
+
+const on = dataCli();
+
+describe("cfkv export", () => {
+  it("writes to stdout nothing but the entries", async () => {
+    const id = on.server().addNamespace("edge-store-config-dev-bob", { a: "1", b: "2" });
+
+    const { code, stdout, stderr } = await on.run(["export", "CONFIG", "--stack", "edge-store-dev-bob"]);
+
+    expect([code, stdout]).toEqual([0, '{"key":"a","value":"1"}\n{"key":"b","value":"2"}\n']);
+    expect(stderr).toContain(`source: 'edge-store-config-dev-bob' (${id}), CONFIG of stack edge-store-dev-bob,`);
+    expect(stderr).toContain("2 entries exported\n");
+  });
+
+  it("writes to a file in the format of its extension", async () => {
+    on.server().addNamespace("n", { a: "1", b: "2" });
+
+    const { code, stdout } = await on.run(["export", "n", "--to", "out/n.json", "--prefix", "b", "--json"]);
+
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      expect.objectContaining({ file: "out/n.json", format: "json", entries: 1 }),
+    ]);
+    expect(readFileSync(on.path("out/n.json"), "utf8")).toBe('[\n{"key":"b","value":"2"}\n]\n');
+  });
+
+  it("can be seeded again without a difference", async () => {
+    on.server().addNamespace("n", { "a/é": "1", b: "\u0000" });
+    await on.run(["export", "n", "--to", "n.ndjson"]);
+
+    const { stdout } = await on.run(["seed", "n.ndjson", "-n", "n", "--dry-run", "--prune"]);
+
+    expect(stdout).toBe("0 to create, 0 to change, 0 to delete, 2 unchanged\n");
+  });
+
+  it("goes on with --resume after it was interrupted", async () => {
+    const entries = Object.fromEntries(Array.from({ length: 2500 }, (_, at) => [`k${at}`, "v"]));
+    on.server().addNamespace("n", entries);
+    on.server().fault = ({ query }) => (query.has("cursor") ? { kind: "answer", status: 401 } : undefined);
+    expect(await on.run(["export", "n", "--to", "n.ndjson"])).toMatchObject({ code: 3 });
+
+    on.server().fault = () => undefined;
+    const { code, stderr } = await on.run(["export", "n", "--to", "n.ndjson", "--resume"]);
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining("2500 entries exported to n.ndjson")]);
+    expect(readFileSync(on.path("n.ndjson"), "utf8").trimEnd().split("\n")).toHaveLength(2500);
+  });
+
+  it("says why the file cannot be written, before anything is read", async () => {
+    on.server().addNamespace("n", { a: "1" });
+    on.write("folder/file", "");
+    on.write("full", "");
+
+    const asFolder = await on.run(["export", "n", "--to", "folder"]);
+    const belowFile = await on.run(["export", "n", "--to", "full/n.ndjson"]);
+
+    expect([asFolder.code, belowFile.code]).toEqual([1, 1]);
+    expect(asFolder.stderr).toMatch(
+      /error FILE_UNWRITABLE: '.*folder' cannot be written \(EISDIR\)\n(.*\n)* {2}help: .*name a file/,
+    );
+    expect(belowFile.stderr).toMatch(/error FILE_UNWRITABLE: '.*n\.ndjson' cannot be written \(E(NOTDIR|EXIST)\)/);
+    expect(Object.keys(on.requests())).toEqual(["GET "]);
+  });
+
+  it("says what is wrong with the command line", async () => {
+    const errors = [];
+    for (const argv of [["n", "--resume"], ["n", "--format", "xml"], []])
+      errors.push(await on.run(["export", ...argv]));
+
+    expect(errors.map(({ code, stderr }) => `${code} ${stderr.split("\n")[0]}`)).toEqual([
+      "2 error USAGE: --resume needs --to",
+      "2 error USAGE: --format must be ndjson or json, got 'xml'",
+      "2 error USAGE: missing required argument 'namespace'",
+    ]);
+  });
+});
