@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../../files/replace-file.js";
 
 /** Where a project keeps what its Workers stored on this machine, beside its `cdktf.json`. */
 export const DATA_FOLDER = ".cfkv";
@@ -37,9 +38,7 @@ export async function readSeedRecord(folder: string): Promise<SeedRecord> {
 
 /** Replaces the record at once: an interrupted write leaves the old one. */
 export async function writeSeedRecord(folder: string, record: SeedRecord): Promise<void> {
-  const file = recordFile(folder);
-  await writeFile(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  await replaceFile(recordFile(folder), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 
 function recordFile(folder: string): string {
