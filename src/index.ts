@@ -13,7 +13,7 @@ export { EnvironmentSet } from "./constructs/environment-set.js";
 export { type ExternalKvNamespaceOptions } from "./constructs/external-kv-namespace.js";
 export { type KvEntryProps } from "./constructs/kv-entry.js";
 export { type IKvNamespace, KvNamespace, type KvNamespaceProps } from "./constructs/kv-namespace.js";
-export { type JsonValue } from "./constructs/literal.js";
+
 export { type GradualOptions, type Release, Rollout } from "./constructs/rollout.js";
 export { localState, r2Backend, type R2BackendProps } from "./constructs/state.js";
 export { type BundleOptions, WorkerCode } from "./constructs/worker-code.js";
@@ -35,3 +35,4 @@ export {
   ManifestInclude,
   type ManifestIncludeProps,
 } from "./synth/index.js";
+export { type JsonValue } from "./values/json.js";

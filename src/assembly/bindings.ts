@@ -1,4 +1,5 @@
-import { asObject, asText, optional, type JsonObject } from "./json.js";
+import type { JsonObject } from "../values/json.js";
+import { asObject, asText, optional } from "./json.js";
 import type { Binding, Database, SecretBinding } from "./model.js";
 import type { NamespaceBook } from "./namespaces.js";
 import { soleReference } from "./references.js";

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
-import { isObject, optional, type JsonObject } from "./json.js";
+import { isObject, type JsonObject } from "../values/json.js";
+import { optional } from "./json.js";
 
 /** What this package notes in a stack's `//` metadata, because Terraform has no attribute for it. */
 export interface CfkvBlock {

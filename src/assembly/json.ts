@@ -1,10 +1,4 @@
-/** A JSON object of which nothing is known yet. */
-export type JsonObject = Record<string, unknown>;
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isObject, type JsonObject } from "../values/json.js";
 
 /** The value as an object; an empty one for anything else. */
 export function asObject(value: unknown): JsonObject {

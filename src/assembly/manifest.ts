@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
-import { asList, asObject, asText, isObject } from "./json.js";
+import { isObject } from "../values/json.js";
+import { asList, asObject, asText } from "./json.js";
 import type { Annotation } from "./model.js";
 
 /** A stack as cdktf's `manifest.json` lists it; paths are relative to the assembly. */

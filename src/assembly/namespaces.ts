@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { isHexId } from "../kv/ids.js";
+import type { JsonObject } from "../values/json.js";
 import type { NamespaceNote } from "./cfkv-block.js";
-import { asFlag, asList, asObject, asText, optional, type JsonObject } from "./json.js";
+import { asFlag, asList, asObject, asText, optional } from "./json.js";
 import type { ManagedEntry, Namespace } from "./model.js";
 import { findReferences, parseTemplate } from "./references.js";
 import type { Resolver } from "./resolver.js";

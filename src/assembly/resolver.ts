@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./json.js";
+import { isObject, type JsonObject } from "../values/json.js";
 import type { Unresolved } from "./model.js";
 import { parseReference, parseTemplate, soleReference, type Reference } from "./references.js";
 import type { StackFile } from "./stack-file.js";

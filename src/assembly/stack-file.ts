@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.js";
+import { isObject, type JsonObject } from "../values/json.js";
 import { readCfkvBlock, type CfkvBlock } from "./cfkv-block.js";
-import { asList, asObject, isObject, type JsonObject } from "./json.js";
+import { asList, asObject } from "./json.js";
 import type { ManifestStack } from "./manifest.js";
 
 /** A stack's `cdk.tf.json`, parsed but not yet understood. */

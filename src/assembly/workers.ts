@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import type { JsonObject } from "../values/json.js";
 import type { BindingReader } from "./bindings.js";
-import { asFlag, asList, asObject, asText, optional, type JsonObject } from "./json.js";
+import { asFlag, asList, asObject, asText, optional } from "./json.js";
 import type { Worker, WorkerModule, WorkerVersion } from "./model.js";
 import type { Resolver } from "./resolver.js";
 import type { StackFile } from "./stack-file.js";

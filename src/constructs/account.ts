@@ -1,5 +1,5 @@
 import { Token } from "cdktf";
-import { isHexId } from "../kv/ids.js";
+import { hexIdProblem } from "../kv/ids.js";
 
 /** The account that props name, or that of the environment variable; empty when there is neither. */
 export function accountIdOrDefault(accountId: string | undefined): string {
@@ -8,9 +8,9 @@ export function accountIdOrDefault(accountId: string | undefined): string {
 
 /** The rule for an account's id, with the way out when there is none. */
 export function accountIdProblem(accountId: string): string | undefined {
-  if (Token.isUnresolved(accountId) || isHexId(accountId)) return undefined;
+  if (Token.isUnresolved(accountId)) return undefined;
   if (accountId === "") {
     return "accountId must be given, or the environment variable CLOUDFLARE_ACCOUNT_ID be set while synthesizing";
   }
-  return `accountId must be 32 lower-case hexadecimal digits, got '${accountId}'`;
+  return hexIdProblem("accountId", accountId);
 }

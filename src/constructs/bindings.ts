@@ -6,9 +6,10 @@ import {
 import { Fn, TerraformVariable, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { isUuid } from "../kv/ids.js";
+import type { JsonValue } from "../values/json.js";
+import { byText } from "../values/text.js";
 import type { IKvNamespace } from "./kv-namespace.js";
-import { type JsonValue, literal } from "./literal.js";
-import { byText } from "./problems.js";
+import { literal } from "./literal.js";
 import type { StackRecord } from "./stack-record.js";
 
 /** A D1 database to create, or one that exists already: give either `databaseName` or `databaseId`. */

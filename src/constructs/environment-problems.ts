@@ -1,8 +1,8 @@
+import { isSlug, SLUG_FORM } from "../kv/names.js";
 import { closest, didYouMean } from "../suggest.js";
+import { repeated } from "../values/text.js";
 import type { EnvironmentNamespaceProps, EnvironmentProps, EnvironmentSetProps } from "./environment-props.js";
-import { repeated } from "./problems.js";
 
-const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** Ids that each stack of a set needs for its other parts. */
 const RESERVED = /^(cloudflare|backend|cfkv|Worker|namespace_ids|(.+_)?namespace_id)$/;
 
@@ -99,5 +99,5 @@ function caseProblems(bindings: readonly string[], where: string): string[] {
 }
 
 function nameProblems(what: string, name: string): string[] {
-  return NAME.test(name) ? [] : [`${what} must be lower-case letters and digits, joined by single '-', got '${name}'`];
+  return isSlug(name) ? [] : [`${what} must be ${SLUG_FORM}, got '${name}'`];
 }

@@ -1,7 +1,7 @@
 import { DataCloudflareWorkersKvNamespaces } from "@cdktf/provider-cloudflare/lib/data-cloudflare-workers-kv-namespaces/index.js";
 import { TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
-import { isHexId } from "../kv/ids.js";
+import { hexIdProblem } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
@@ -51,9 +51,7 @@ export class ExternalKvNamespace extends Construct implements IKvNamespace {
     super(scope, id);
     failOn(
       problemsOf(given(options, { namespaceId }), NAMESPACE_BY_ID, "fromNamespaceId", () => [
-        Token.isUnresolved(namespaceId) || isHexId(namespaceId)
-          ? undefined
-          : `namespaceId must be 32 lower-case hexadecimal digits, got '${namespaceId}'`,
+        Token.isUnresolved(namespaceId) ? undefined : hexIdProblem("namespaceId", namespaceId),
         options.accountId === undefined ? undefined : accountIdProblem(options.accountId),
         ...optionProblems(options),
       ]),

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
-import type { JsonValue } from "./literal.js";
+import type { JsonValue } from "../values/json.js";
 
 /** A key and its value that Terraform writes, reads back on every plan, and deletes. */
 export interface KvEntryProps {

@@ -4,15 +4,16 @@ import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-na
 import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
 import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { isHexId } from "../kv/ids.js";
+import { HEX_ID_FORM, isHexId } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
+import { repeated } from "../values/text.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { claimName } from "./account-names.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
-import { failOn, repeated } from "./problems.js";
+import { failOn } from "./problems.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { idOf, settled } from "./stable-id.js";
@@ -233,7 +234,7 @@ function seedProblem(file: string): string | undefined {
 
 function adoptProblem(namespaceId: string | undefined): string | undefined {
   if (namespaceId === undefined || Token.isUnresolved(namespaceId) || isHexId(namespaceId)) return undefined;
-  return `adopt must be a namespace's id of 32 lower-case hexadecimal digits, got '${namespaceId}'`;
+  return `adopt must be a namespace's id of ${HEX_ID_FORM}, got '${namespaceId}'`;
 }
 
 /** Its id follows the path from the working directory, so that other files come and go without moving this one. */

@@ -1,6 +1,3 @@
-/** A JSON value as props take it. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
-
 /**
  * Terraform reads `${…}` and `%{…}` in every string of its JSON as templates;
  * doubling the first character makes them text again. References, which cdktf

@@ -8,13 +8,3 @@ export function failOn(problems: readonly (string | undefined)[], construct: ICo
     throw new ValidationError(found, `${construct.constructor.name} at '${construct.node.path}'`);
   }
 }
-
-/** Text order that is the same on every machine, whatever its locale. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** What stands more than once in a list, each once. */
-export function repeated(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
-}

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import { isUuid } from "../kv/ids.js";
-import { repeated } from "./problems.js";
+import { repeated } from "../values/text.js";
 import type { WorkerCode } from "./worker-code.js";
 
 /** One version of a Worker and its share of the traffic. */

@@ -1,5 +1,6 @@
 import { Token } from "cdktf";
 import { didYouMean } from "../suggest.js";
+import { isObject } from "../values/json.js";
 
 /** What is wrong with the form of props. */
 export interface Findings {
@@ -137,10 +138,6 @@ export function fieldsOf(fields: Readonly<Record<string, Shape>>, isNested = tru
 
 function unknownYet(where: string): string {
   return `${where} must be known when synthesizing, got a reference that only applying resolves`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isJson(value: unknown, around: readonly unknown[]): boolean {

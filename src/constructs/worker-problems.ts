@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { Token } from "cdktf";
-import { isHexId } from "../kv/ids.js";
+import { hexIdProblem } from "../kv/ids.js";
+import { repeated } from "../values/text.js";
 import type { IKvNamespace } from "./kv-namespace.js";
-import { repeated } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
@@ -81,8 +81,7 @@ function workerNameProblem(field: string, name: string): string | undefined {
 }
 
 function zoneProblem(where: string, zoneId: string): string | undefined {
-  if (Token.isUnresolved(zoneId) || isHexId(zoneId)) return undefined;
-  return `${where}: zoneId must be 32 lower-case hexadecimal digits, got '${zoneId}'`;
+  return Token.isUnresolved(zoneId) ? undefined : hexIdProblem(`${where}: zoneId`, zoneId);
 }
 
 function twice(what: string, names: readonly string[]): string[] {

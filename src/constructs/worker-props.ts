@@ -1,7 +1,7 @@
 import type { WorkersScriptBindings } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import type { JsonValue } from "../values/json.js";
 import type { D1Props, RateLimitProps } from "./bindings.js";
 import type { IKvNamespace } from "./kv-namespace.js";
-import type { JsonValue } from "./literal.js";
 import type { Rollout } from "./rollout.js";
 import type { WorkerCode } from "./worker-code.js";
 

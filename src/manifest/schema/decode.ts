@@ -1,23 +1,13 @@
 import { didYouMean } from "../../suggest.js";
+import { count } from "../../values/text.js";
 import type { Violation } from "../findings/findings.js";
 import type { Place } from "../findings/place.js";
 import { quote } from "../findings/quote.js";
 import { tokenViolation } from "./rules.js";
 import { jsonNumber, scalarValue } from "../yaml/scalar.js";
-import type {
-  AnyOfNode,
-  BooleanNode,
-  NumberNode,
-  JsonValue,
-  ListNode,
-  MapNode,
-  ObjectNode,
-  Schema,
-  SchemaNode,
-  TextNode,
-  VariantsNode,
-} from "./schema.js";
+import type { AnyOfNode, BooleanNode, NumberNode, ListNode, MapNode, ObjectNode, Schema, SchemaNode, TextNode, VariantsNode } from "./schema.js";
 import { type Entry, type Mapping, type Scalar, type Span, textOf, type Tree } from "../yaml/tree.js";
+import type { JsonValue } from "../../values/json.js";
 
 const TEXT = "a text";
 
@@ -121,7 +111,7 @@ function decodeList(schema: ListNode, tree: Tree, place: Place, label: string): 
   if (tree.items.length < minItems) {
     place.report({
       code: "MISSING_FIELD",
-      message: `${label} must have at least ${minItems} item${minItems === 1 ? "" : "s"}`,
+      message: `${label} must have at least ${count(minItems, "item")}`,
     });
   }
   return tree.items.map((item, index) => decodeMember(items, item, place.child(index, item), `${label}[${index}]`));

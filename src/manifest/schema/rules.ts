@@ -1,5 +1,6 @@
-import { isHexId } from "../../kv/ids.js";
+import { HEX_ID_FORM, isHexId } from "../../kv/ids.js";
 import * as KV_LIMITS from "../../kv/limits.js";
+import { isBuiltInName, isIdentifier, isSlug, SLUG_FORM } from "../../kv/names.js";
 import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../../kv/rules.js";
 import type { Violation } from "../findings/findings.js";
 import { quote } from "../findings/quote.js";
@@ -27,7 +28,7 @@ export function descriptionRule(description: string): Violation | undefined {
 
 export function accountIdRule(accountId: string, label: string): Violation | undefined {
   if (isHexId(accountId)) return undefined;
-  const message = `${label} must be 32 lower-case hexadecimal digits, got ${quote(accountId)}`;
+  const message = `${label} must be ${HEX_ID_FORM}, got ${quote(accountId)}`;
   return { code: "INVALID_ACCOUNT_ID", message };
 }
 
@@ -41,9 +42,8 @@ export function notBlankRule(name: string, label: string): Violation | undefined
 /** What a stack of manifests defines beside them: its provider, its record, its outputs. */
 const TAKEN: ReadonlySet<string> = new Set(["cfkv", "cloudflare", "namespace_id", "namespace_ids"]);
 
-/** Constructs keep their children in a plain object, where `constructor` is there from the beginning. */
 function isTaken(name: string): boolean {
-  return TAKEN.has(name) || name in Object.prototype;
+  return TAKEN.has(name) || isBuiltInName(name);
 }
 
 /** The rule for names of constructs that people choose as such. */
@@ -64,19 +64,15 @@ export function tokenViolation(text: string, label: string): Violation | undefin
   return { code: "INVALID_VALUE", message: `${label} must not contain 'TfToken[', which cdktf keeps for itself` };
 }
 
-const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
 /** The rule for names that become parts of others: `shop` and `edge-store`. */
 export function slugRule(name: string, label: string): Violation | undefined {
-  if (SLUG.test(name)) return undefined;
-  const message = `${label} must be lower-case letters and digits, joined by single '-', got ${quote(name)}`;
+  if (isSlug(name)) return undefined;
+  const message = `${label} must be ${SLUG_FORM}, got ${quote(name)}`;
   return { code: "INVALID_NAME", message };
 }
 
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
 export function bindingRule(binding: string): Violation | undefined {
-  if (IDENTIFIER.test(binding) && !isTaken(binding)) return undefined;
+  if (isIdentifier(binding) && !isTaken(binding)) return undefined;
   return {
     code: "INVALID_BINDING",
     message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,

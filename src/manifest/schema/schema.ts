@@ -1,4 +1,5 @@
 import type { ManifestCode } from "../findings/codes.js";
+import type { JsonValue } from "../../values/json.js";
 import type { Violation } from "../findings/findings.js";
 
 /**
@@ -194,8 +195,6 @@ export function anyOf<const S extends readonly Schema[]>(options: S, doc: string
 export function json(doc: string): JsonNode & Typed<JsonValue> {
   return { type: "json", doc };
 }
-
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export function required<S extends Schema>(schema: S): S & { readonly required: true } {
   return { ...schema, required: true };
