@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { COMPATIBILITY_DATE } from "../src/constructs/defaults.js";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import { KvNamespace, WorkerCode, WorkerWithKvBindings } from "../src/index.js";
@@ -136,7 +137,7 @@ function timeBundling(): void {
   const times = [1, 2, 3].map(() => {
     const code = WorkerCode.fromEntry("stacks/worker/index.ts");
     const start = performance.now();
-    const module = code.module(false);
+    const module = code.module({ date: COMPATIBILITY_DATE, flags: [] });
     if ("problem" in module) throw new Error(module.problem);
     return `${(performance.now() - start).toFixed(0)} ms`;
   });

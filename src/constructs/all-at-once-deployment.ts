@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { AssetType, Lazy, TerraformAsset } from "cdktf";
+import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
 import type { Construct } from "constructs";
+import { asOneModule } from "../bundle/bundle.js";
+import type { Compatibility } from "../bundle/node-modules.js";
 import { accountIdOrDefault } from "./account.js";
 import type { BindingTable } from "./bindings.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
@@ -19,7 +21,8 @@ export class AllAtOnceDeployment {
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
-    const module = props.code?.module(flags?.includes("nodejs_compat") ?? false) ?? { problem: "code must be given" };
+    const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code must be given" };
+    const module = "problem" in bundled ? bundled : asOneModule(bundled);
     if ("problem" in module) {
       failOn([module.problem], scope);
       throw new Error("unreachable: failOn has thrown");
@@ -54,6 +57,12 @@ export class AllAtOnceDeployment {
 
   /** The bindings are read when the stack is synthesized. */
   bindingsChanged(): void {}
+}
+
+/** What decides which modules of Node.js the code may import. A date that only applying resolves counts as the newest. */
+export function compatibilityOf({ compatibilityDate, compatibilityFlags }: WorkerWithKvBindingsProps): Compatibility {
+  const date = compatibilityDate ?? COMPATIBILITY_DATE;
+  return { date: Token.isUnresolved(date) ? COMPATIBILITY_DATE : date, flags: sortedFlags(compatibilityFlags) ?? [] };
 }
 
 /** Sorted, so that another order is no change; undefined when there are none. */

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AssetType, Lazy, TerraformAsset } from "cdktf";
 import type { Construct } from "constructs";
 
-/** The name of every Worker's one module, in Terraform and in Cloudflare. */
+/** The name of every Worker's main module, in Terraform and in Cloudflare. */
 export const MAIN_MODULE = "index.js";
 
 /**
@@ -23,9 +23,10 @@ export class CodeAsset {
   constructor(
     private readonly scope: Construct,
     private readonly id: string,
-    text: string,
+    content: string | Uint8Array,
+    private readonly name: string = MAIN_MODULE,
   ) {
-    this.asset = this.define(text);
+    this.asset = this.define(content);
   }
 
   /** Replaces the module, as a later `bindKv` does in a gradual rollout. */
@@ -34,8 +35,8 @@ export class CodeAsset {
     this.asset = this.define(text);
   }
 
-  private define(text: string): TerraformAsset {
-    const { path, sha256 } = temporaryFile(text);
+  private define(content: string | Uint8Array): TerraformAsset {
+    const { path, sha256 } = temporaryFile(content, this.name);
     return new TerraformAsset(this.scope, this.id, { path, type: AssetType.FILE, assetHash: sha256 });
   }
 }
@@ -43,17 +44,18 @@ export class CodeAsset {
 const files = new Map<string, string>();
 let folder: string | undefined;
 
-/** Holds a module until it is copied into the assembly: one file a text, gone with the process. */
-function temporaryFile(text: string): { readonly path: string; readonly sha256: string } {
-  const sha256 = createHash("sha256").update(text).digest("hex");
-  const known = files.get(sha256);
+/** Holds a module until it is copied into the assembly: one file for each content and name, gone with the process. */
+function temporaryFile(content: string | Uint8Array, name: string): { readonly path: string; readonly sha256: string } {
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const key = `${sha256}/${name}`;
+  const known = files.get(key);
   if (known !== undefined) return { path: known, sha256 };
 
   folder ??= temporaryFolder();
-  const path = join(folder, sha256, MAIN_MODULE);
-  mkdirSync(join(folder, sha256));
-  writeFileSync(path, text);
-  files.set(sha256, path);
+  const path = join(folder, sha256, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  files.set(key, path);
   return { path, sha256 };
 }
 

@@ -4,9 +4,10 @@ import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
 import { type IResolveContext, Lazy } from "cdktf";
 import type { Construct } from "constructs";
+import type { Bundle, BundledFile } from "../bundle/bundle.js";
 import { byText } from "../values/text.js";
 import { accountIdOrDefault } from "./account.js";
-import { sortedFlags, sortedTails } from "./all-at-once-deployment.js";
+import { compatibilityOf, sortedFlags, sortedTails } from "./all-at-once-deployment.js";
 import { type BindingTable, KV_DEFAULTS } from "./bindings.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
@@ -16,6 +17,11 @@ import { failOn } from "./problems.js";
 import type { GradualRollout, Release } from "./rollout.js";
 import { withFirstLine } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
+
+const CONTENT_TYPES = { wasm: "application/wasm", data: "application/octet-stream" } as const satisfies Record<
+  BundledFile["type"],
+  string
+>;
 
 /** Cloudflare shows up to 25 characters of a version's tag. */
 const TAG_LENGTH = 25;
@@ -57,7 +63,7 @@ export class GradualDeployment {
     );
     const versionIds = releases.map((release, index) => {
       const module = modules[index];
-      return module !== undefined && "text" in module ? this.defineVersion(release, module.text) : release.versionId;
+      return module !== undefined && "text" in module ? this.defineVersion(release, module) : release.versionId;
     });
     this.live = new WorkersDeployment(scope, "Deployment", {
       accountId: this.accountId,
@@ -99,10 +105,10 @@ export class GradualDeployment {
 
   private moduleOf({ code, versionId }: Release) {
     if (versionId !== undefined) return undefined;
-    return (code ?? this.props.code)?.module(this.props.compatibilityFlags?.includes("nodejs_compat") ?? false);
+    return (code ?? this.props.code)?.module(compatibilityOf(this.props));
   }
 
-  private defineVersion({ label }: Release, text: string): string {
+  private defineVersion({ label }: Release, { text, files }: Bundle): string {
     const { props, bindings } = this;
     const flags = sortedFlags(props.compatibilityFlags);
     const compatibilityDate = props.compatibilityDate ?? COMPATIBILITY_DATE;
@@ -112,7 +118,13 @@ export class GradualDeployment {
       accountId: this.accountId,
       workerId: this.resource.id,
       mainModule: MAIN_MODULE,
-      modules: [{ name: MAIN_MODULE, contentType: "application/javascript+module", contentFile: asset.path }],
+      modules: [
+        { name: MAIN_MODULE, contentType: "application/javascript+module", contentFile: asset.path },
+        ...files.map(({ name, type, content }) => {
+          const { path } = new CodeAsset(this.scope, `Code-${label}-${name}`, content, name);
+          return { name, contentType: CONTENT_TYPES[type], contentFile: path };
+        }),
+      ],
       bindings: Lazy.anyValue({ produce: () => bindings.render(false) }),
       compatibilityDate,
       ...(flags && { compatibilityFlags: flags }),

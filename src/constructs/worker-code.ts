@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname, relative, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { type Bundled, builtModule, bundle, FIRST_LINE } from "../bundle/bundle.js";
+import type { Compatibility } from "../bundle/node-modules.js";
 import { fieldsOf, mapOf, plainText, problemsOf, type Shape, truth } from "./shape.js";
-import { buildSync, formatMessagesSync, type BuildFailure } from "esbuild";
 
 /** How {@link WorkerCode.fromEntry} bundles. */
 export interface BundleOptions {
@@ -27,17 +27,16 @@ export interface BundleOptions {
   readonly define?: Readonly<Record<string, string>>;
 }
 
-/** The first line of every module, where a gradual rollout puts what a binding cannot carry. */
-const FIRST_LINE = "// cdktf-cloudflare-kv";
-
 /**
  * The code of a Worker: one ES module. Build it from sources, from a file that
  * is built already, or from a text.
  */
 export abstract class WorkerCode {
   /**
-   * Bundles a TypeScript or JavaScript file and all it imports when the app is synthesized.
-   * `cloudflare:*` stays an import, and so does `node:*` when the Worker has the flag `nodejs_compat`.
+   * Bundles a TypeScript or JavaScript file and all it imports when the app is synthesized, as wrangler does:
+   * `.txt`, `.html` and `.sql` are strings, `.json` values, `.bin` an `ArrayBuffer`; `.wasm` is a module, in gradual
+   * rollouts. `cloudflare:*` stays an import, and so do Node.js's modules when the Worker has the flag `nodejs_compat`.
+   * `process.env.NODE_ENV` is `production`, or what `define` says.
    *
    * @param file path of the entry, relative to the working directory
    */
@@ -55,28 +54,26 @@ export abstract class WorkerCode {
     return new InlineCode(source);
   }
 
-  private readonly modules = new Map<boolean, ModuleText>();
+  private readonly modules = new Map<string, Bundled>();
 
-  /** The module's text, or what is wrong with it. Bundled once, however many Workers use it. */
-  module(nodejsCompat: boolean): ModuleText {
-    const known = this.modules.get(nodejsCompat);
+  /** The module and what it needs beside it, or what is wrong. Bundled once, however many Workers use it. */
+  module(compatibility: Compatibility): Bundled {
+    const key = JSON.stringify([compatibility.date, compatibility.flags]);
+    const known = this.modules.get(key);
     if (known !== undefined) return known;
-    const module = this.load(nodejsCompat);
+    const module = this.load(compatibility);
     const checked = "text" in module && !isModule(module.text) ? { problem: NOT_A_MODULE } : module;
-    this.modules.set(nodejsCompat, checked);
+    this.modules.set(key, checked);
     return checked;
   }
 
-  protected abstract load(nodejsCompat: boolean): ModuleText;
+  protected abstract load(compatibility: Compatibility): Bundled;
 }
 
 const BUNDLE_OPTIONS = fieldsOf({ minify: truth, sourceMap: truth, define: mapOf(plainText) } satisfies Record<
   keyof BundleOptions,
   Shape
 >);
-
-/** Either the text of a module or why there is none. */
-export type ModuleText = { readonly text: string } | { readonly problem: string };
 
 const NOT_A_MODULE = "code must be an ES module with 'export default { fetch() {} }', got a script without an export";
 
@@ -98,75 +95,11 @@ class EntryCode extends WorkerCode {
     super();
   }
 
-  protected load(nodejsCompat: boolean): ModuleText {
+  protected load(compatibility: Compatibility): Bundled {
     const problem = fileProblem("code entry", this.file) ?? optionProblem(this.options);
     if (problem !== undefined) return { problem };
-    const entry = resolve(this.file);
-    const { minify = false, sourceMap = false, define = {} } = this.options;
-    try {
-      const { outputFiles, metafile } = buildSync({
-        entryPoints: [entry],
-        // Paths in comments and source maps are relative to this: the same on every machine.
-        absWorkingDir: dirname(entry),
-        bundle: true,
-        write: false,
-        outfile: "index.js",
-        format: "esm",
-        target: "es2022",
-        platform: "browser",
-        conditions: ["workerd", "worker", "browser"],
-        mainFields: ["browser", "module", "main"],
-        external: ["cloudflare:*", ...(nodejsCompat ? ["node:*"] : [])],
-        banner: { js: FIRST_LINE },
-        charset: "utf8",
-        logLevel: "silent",
-        minify,
-        sourcemap: sourceMap ? "external" : false,
-        metafile: true,
-        define: { ...define },
-      });
-      const name = stableNames(Object.keys(metafile.inputs));
-      const textOf = (ending: string): string => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
-      const text = withStableComments(textOf(".js"), name);
-      return { text: sourceMap ? text + inlineMap(textOf(".map"), name) : text };
-    } catch (error) {
-      return { problem: `code could not be bundled:\n${explain(error, entry)}` };
-    }
+    return bundle({ entry: this.file, compatibility, mode: "production", ...this.options });
   }
-}
-
-/** Packages go by their place in `node_modules`, wherever a link to that folder leads on this machine. */
-function stableNames(inputs: readonly string[]): (input: string) => string {
-  const names = new Map(
-    inputs
-      .filter((input) => input.startsWith(".."))
-      .map((input) => [input, /node_modules\/.*$/.exec(input)?.[0] ?? input]),
-  );
-  return (input) => names.get(input) ?? input;
-}
-
-/** esbuild writes the path of each file as a comment before its code. */
-function withStableComments(text: string, name: (input: string) => string): string {
-  return text.replace(/^\/\/ (\.\.\/.*)$/gm, (_, input: string) => `// ${name(input)}`);
-}
-
-function inlineMap(json: string, name: (input: string) => string): string {
-  const map = JSON.parse(json) as { sources: string[] };
-  const stable = JSON.stringify({ ...map, sources: map.sources.map(name) });
-  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(stable).toString("base64")}\n`;
-}
-
-/** esbuild's own messages, with their positions relative to the working directory. */
-function explain(error: unknown, entry: string): string {
-  const { errors } = error as Partial<BuildFailure>;
-  if (errors === undefined) return error instanceof Error ? error.message : String(error);
-  const fromHere = errors.map(({ location, ...message }) => ({
-    ...message,
-    location: location && { ...location, file: relative(process.cwd(), resolve(dirname(entry), location.file)) },
-  }));
-  const text = formatMessagesSync(fromHere, { kind: "error", color: false }).join("").trimEnd();
-  const node = errors.some(({ text }) => /node:|built into node/.test(text));
-  return node ? `${text}\n\nadd compatibilityFlags: ["nodejs_compat"] to use Node.js modules` : text;
 }
 
 class FileCode extends WorkerCode {
@@ -174,9 +107,9 @@ class FileCode extends WorkerCode {
     super();
   }
 
-  protected load(): ModuleText {
+  protected load(): Bundled {
     const problem = fileProblem("code file", this.file);
-    return problem === undefined ? { text: readFileSync(this.file, "utf8") } : { problem };
+    return problem === undefined ? builtModule(this.file) : { problem };
   }
 }
 
@@ -185,9 +118,9 @@ class InlineCode extends WorkerCode {
     super();
   }
 
-  protected load(): ModuleText {
+  protected load(): Bundled {
     const problem = textProblem("code", this.source);
-    return problem === undefined ? { text: this.source } : { problem };
+    return problem === undefined ? { text: this.source, files: [], inputs: [] } : { problem };
   }
 }
 

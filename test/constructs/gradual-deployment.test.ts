@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { COMPATIBILITY_DATE } from "../../src/constructs/defaults.js";
 import type { TerraformStack } from "cdktf";
 import { KvNamespace } from "../../src/constructs/kv-namespace.js";
 import { type Release, Rollout } from "../../src/constructs/rollout.js";
@@ -370,7 +371,7 @@ describe("what a version's code knows of its namespaces", () => {
       String.raw`globalThis.KV_DEFAULTS = "{\"SESSIONS\":{\"ttlSeconds\":60,\"description\":\"a\"}}";`,
     );
     expect(["// cdktf-cloudflare-kv", second, ...rest].join("\n")).toBe(
-      (WorkerCode.fromEntry(entry).module(false) as { text: string }).text,
+      (WorkerCode.fromEntry(entry).module({ date: COMPATIBILITY_DATE, flags: [] }) as { text: string }).text,
     );
   });
 
