@@ -1,3 +1,4 @@
+import { anything, isObject, listOf } from "./answers.js";
 import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
 import { Http, type HttpOptions } from "./http.js";
@@ -8,11 +9,6 @@ export interface NamespaceInfo {
   readonly id: string;
   /** Its title in Cloudflare's API. */
   readonly namespaceName: string;
-}
-
-interface NamespaceResult {
-  readonly id: string;
-  readonly title: string;
 }
 
 const NAMESPACES_PER_PAGE = 100;
@@ -48,85 +44,93 @@ export class CloudflareClient {
   async listNamespaces(): Promise<NamespaceInfo[]> {
     const found: NamespaceInfo[] = [];
     for (let page = 1; ; page++) {
-      const { result, result_info: info } = await this.http.call<readonly NamespaceResult[]>({
-        method: "GET",
-        path: this.namespacesPath,
-        doing: "list namespaces",
-        query: { page, per_page: NAMESPACES_PER_PAGE, order: "title", direction: "asc" },
-      });
-      found.push(...result.map(namespaceInfo));
-      // A server may give fewer a page than were asked for, so only an empty page or the total tells the end.
-      if (result.length === 0 || found.length >= (info?.total_count ?? Infinity)) return found;
+      const { result, info } = await this.http.call(
+        {
+          method: "GET",
+          path: this.namespacesPath,
+          doing: "list namespaces",
+          query: { page, per_page: NAMESPACES_PER_PAGE, order: "title", direction: "asc" },
+        },
+        listOf(namespaceInfo),
+      );
+      found.push(...result);
+      // A server may give fewer a page than were asked for, so only an empty page or the total marks the end.
+      if (result.length === 0 || found.length >= (info.totalCount ?? Infinity)) return found;
     }
   }
 
   /** Creates a namespace. `NAMESPACE_NAME_TAKEN` when the account has one of that name. */
   async createNamespace(namespaceName: string): Promise<NamespaceInfo> {
-    const { result } = await this.http.call<NamespaceResult>({
-      method: "POST",
-      path: this.namespacesPath,
-      doing: `create namespace '${namespaceName}'`,
-      json: { title: namespaceName },
-    });
-    return namespaceInfo(result);
+    const { result } = await this.http.call(
+      {
+        method: "POST",
+        path: this.namespacesPath,
+        doing: `create namespace '${namespaceName}'`,
+        json: { title: namespaceName },
+      },
+      namespaceInfo,
+    );
+    return result;
   }
 
   async renameNamespace(id: string, namespaceName: string): Promise<void> {
-    await this.http.call({
-      method: "PUT",
-      path: `${this.namespacesPath}/${encodeURIComponent(id)}`,
-      doing: `rename namespace ${id} to '${namespaceName}'`,
-      json: { title: namespaceName },
-    });
+    await this.http.call(
+      {
+        method: "PUT",
+        path: `${this.namespacesPath}/${encodeURIComponent(id)}`,
+        doing: `rename namespace ${id} to '${namespaceName}'`,
+        json: { title: namespaceName },
+      },
+      anything,
+    );
   }
 
   /** Deletes a namespace and every key in it. `NAMESPACE_BOUND` when Cloudflare knows a Worker that uses it. */
   async deleteNamespace(id: string): Promise<void> {
     try {
-      await this.http.call({
-        method: "DELETE",
-        path: `${this.namespacesPath}/${encodeURIComponent(id)}`,
-        doing: `delete namespace ${id}`,
-      });
+      await this.http.call(
+        {
+          method: "DELETE",
+          path: `${this.namespacesPath}/${encodeURIComponent(id)}`,
+          doing: `delete namespace ${id}`,
+        },
+        anything,
+      );
     } catch (error) {
       // An attempt whose answer was lost may have done it; the caller has looked the namespace up before.
       if (!(error instanceof CloudflareError) || error.code !== "NAMESPACE_NOT_FOUND") throw error;
     }
   }
 
-  /** Names of the account's Workers. */
-  async listWorkers(): Promise<string[]> {
-    const { result } = await this.http.call<readonly { readonly id: string }[]>({
-      method: "GET",
-      path: `accounts/${this.accountId}/workers/scripts`,
-      doing: "list Workers",
-    });
-    return result.map(({ id }) => id);
+  /** Names of the account's Workers. Needs a token with 'Workers Scripts: Read'. */
+  async listWorkers(): Promise<readonly string[]> {
+    const { result } = await this.http.call(
+      { method: "GET", path: `accounts/${this.accountId}/workers/scripts`, doing: "list Workers" },
+      listOf((worker) => (isObject(worker) && typeof worker["id"] === "string" ? worker["id"] : undefined)),
+    );
+    return result;
   }
 
-  /** The KV bindings of a Worker as it is deployed. */
-  async kvBindingsOf(workerName: string): Promise<{ binding: string; namespaceId: string }[]> {
-    const { result } = await this.http.call<{
-      readonly bindings?: readonly { readonly type: string; readonly name: string; readonly namespace_id?: string }[];
-    }>({
-      method: "GET",
-      path: `accounts/${this.accountId}/workers/scripts/${encodeURIComponent(workerName)}/settings`,
-      doing: `read the settings of Worker '${workerName}'`,
-    });
-    return (result.bindings ?? []).flatMap(({ type, name, namespace_id: namespaceId }) =>
-      type === "kv_namespace" && namespaceId !== undefined ? [{ binding: name, namespaceId }] : [],
+  /** The KV bindings of a Worker as it is deployed. Needs a token with 'Workers Scripts: Read'. */
+  async kvBindingsOf(workerName: string): Promise<readonly { binding: string; namespaceId: string }[]> {
+    const { result } = await this.http.call(
+      {
+        method: "GET",
+        path: `accounts/${this.accountId}/workers/scripts/${encodeURIComponent(workerName)}/settings`,
+        doing: `read the settings of Worker '${workerName}'`,
+      },
+      (settings) => (isObject(settings) ? listOf(kvBinding)(settings["bindings"] ?? []) : undefined),
     );
+    return result.filter((binding) => binding !== OTHER_BINDING);
   }
 
   /** Whether the token works: `active`, or Cloudflare's word for what it is instead. */
   async tokenStatus(): Promise<string> {
-    const verify = async (path: string) => {
-      const { result } = await this.http.call<{ readonly status: string }>({
-        method: "GET",
-        path,
-        doing: "verify the token",
-      });
-      return result.status;
+    const verify = async (path: string): Promise<string> => {
+      const { result } = await this.http.call({ method: "GET", path, doing: "verify the token" }, (token) =>
+        isObject(token) && typeof token["status"] === "string" ? token["status"] : undefined,
+      );
+      return result;
     };
     try {
       return await verify("user/tokens/verify");
@@ -142,6 +146,17 @@ export class CloudflareClient {
   }
 }
 
-function namespaceInfo({ id, title }: NamespaceResult): NamespaceInfo {
-  return { id, namespaceName: title };
+function namespaceInfo(namespace: unknown): NamespaceInfo | undefined {
+  if (!isObject(namespace)) return undefined;
+  const { id, title } = namespace;
+  return typeof id === "string" && typeof title === "string" ? { id, namespaceName: title } : undefined;
+}
+
+const OTHER_BINDING = { binding: "", namespaceId: "" };
+
+function kvBinding(binding: unknown): { binding: string; namespaceId: string } | undefined {
+  if (!isObject(binding)) return undefined;
+  const { type, name, namespace_id: namespaceId } = binding;
+  if (type !== "kv_namespace") return OTHER_BINDING;
+  return typeof name === "string" && typeof namespaceId === "string" ? { binding: name, namespaceId } : undefined;
 }

@@ -27,14 +27,6 @@ export class CloudflareError extends ServiceError<CloudflareErrorCode> {
   }
 }
 
-/** What Cloudflare wraps every JSON answer in. */
-export interface Envelope<Result> {
-  readonly success: boolean;
-  readonly errors?: readonly ApiError[];
-  readonly result: Result;
-  readonly result_info?: { readonly cursor?: string; readonly per_page?: number; readonly total_count?: number };
-}
-
 /**
  * Cloudflare's numbers that mean one thing here.
  *
@@ -47,10 +39,40 @@ const KNOWN: Readonly<Record<number, { code: CloudflareErrorCode; hint?: string 
     code: "NAMESPACE_NAME_TAKEN",
     hint: "choose another name, or find the namespace with 'cfkv kv namespace list'",
   },
-  10052: { code: "NAMESPACE_BOUND", hint: "take the binding out of the Worker and deploy it first" },
+  10052: { code: "NAMESPACE_BOUND", hint: "remove the binding from the Worker and deploy it first" },
 };
 
 const MAX_MESSAGE = 300;
+
+/** One error of Cloudflare's envelope. */
+export interface ApiError {
+  readonly code?: number;
+  readonly message?: string;
+}
+
+/** The errors that an envelope lists. */
+export function apiErrors(envelope: unknown): readonly ApiError[] {
+  const errors: unknown = typeof envelope === "object" && envelope !== null && "errors" in envelope && envelope.errors;
+  if (!Array.isArray(errors)) return [];
+  return (errors as unknown[]).flatMap((each) => {
+    if (typeof each !== "object" || each === null) return [];
+    const { code, message } = each as Record<string, unknown>;
+    return [{ ...(typeof code === "number" && { code }), ...(typeof message === "string" && { message }) }];
+  });
+}
+
+/** What one of Cloudflare's own numbers means, if any of the errors has such a number. */
+export function knownError(errors: readonly ApiError[]): { code: CloudflareErrorCode; hint?: string } | undefined {
+  return errors.map(({ code }) => KNOWN[code ?? 0]).find((each) => each !== undefined);
+}
+
+/** Cloudflare's words, unless they may quote a value, with its numbers: `key not found (code 10009)`. */
+export function facts(errors: readonly ApiError[], quiet: boolean, ...before: readonly string[]): string {
+  const words = quiet ? "" : plain(errors.map(({ message }) => message ?? "").join("; "));
+  const codes = errors.flatMap(({ code }) => (code === undefined ? [] : [`code ${code}`]));
+  const numbers = [...before, ...codes].join(", ");
+  return [words, numbers === "" ? "" : `(${numbers})`].filter((part) => part !== "").join(" ");
+}
 
 /**
  * The error behind an answer of 400 or above.
@@ -64,16 +86,17 @@ export function refusal(
   { doing, quiet = false, tokenName }: { doing: string; quiet?: boolean; tokenName: string },
 ): CloudflareError {
   const errors = errorsOf(body);
-  const known = errors.map(({ code }) => KNOWN[code ?? 0]).find((each) => each !== undefined);
-  const { code, hint } = known ?? ofStatus(status, tokenName);
-  const numbers = errors.map((each) => each.code).filter((number) => number !== undefined);
-  const words = quiet ? "" : errors.map(({ message }) => message ?? "").join("; ");
-  const facts = [`http ${status}`, ...numbers.map((number) => `code ${number}`)].join(", ");
+  const { code, hint } = knownError(errors) ?? ofStatus(status, tokenName);
+  const reason = facts(errors, quiet, `http ${status}`);
+  return new CloudflareError(code, `cloudflare refused to ${doing}: ${reason}`, hint, status);
+}
+
+/** The error when an answer with a status of success is none. */
+export function unreadable(host: string, doing: string, what: string): CloudflareError {
   return new CloudflareError(
-    code,
-    `cloudflare refused to ${doing}: ${plain(words)}${words && " "}(${facts})`,
-    hint,
-    status,
+    "CLOUDFLARE_UNREADABLE",
+    `${host} answered with ${what} when asked to ${doing}`,
+    "try again; if it persists, check CLOUDFLARE_BASE_URL and any proxy in between",
   );
 }
 
@@ -99,7 +122,7 @@ function ofStatus(status: number, tokenName: string): { code: CloudflareErrorCod
   if (status === 429) {
     return {
       code: "CLOUDFLARE_RATE_LIMITED",
-      hint: "wait five minutes: the limit is shared by all uses of the account",
+      hint: "wait five minutes: everything that uses the account shares the limit",
     };
   }
   if (status >= 500)
@@ -107,17 +130,9 @@ function ofStatus(status: number, tokenName: string): { code: CloudflareErrorCod
   return { code: "CLOUDFLARE_REFUSED" };
 }
 
-interface ApiError {
-  readonly code?: number;
-  readonly message?: string;
-}
-
 function errorsOf(body: string): readonly ApiError[] {
   try {
-    const { errors } = JSON.parse(body) as { readonly errors?: unknown };
-    return Array.isArray(errors)
-      ? errors.filter((each): each is ApiError => typeof each === "object" && each !== null)
-      : [];
+    return apiErrors(JSON.parse(body));
   } catch {
     return [];
   }

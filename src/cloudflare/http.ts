@@ -1,8 +1,10 @@
 import ky, { HTTPError, type KyInstance } from "ky";
 import { RequestBudget } from "./budget.js";
 import { CLOUDFLARE_API, type Credentials, TOKEN_VARIABLE } from "./credentials.js";
-import { CloudflareError, type Envelope, reasonOf, refusal, unreachable } from "./errors.js";
+import { type Answer, readAnswer, type ReadResult, UnreadableAnswer } from "./answers.js";
+import { CloudflareError, reasonOf, refusal, unreachable, unreadable } from "./errors.js";
 import { type Body, nodeTransport, type TransportAnswer, type TransportRequest } from "./transport.js";
+import { askedToWait } from "./waiting.js";
 
 /** How patient and how fast the client is. */
 export interface HttpOptions {
@@ -15,7 +17,8 @@ export interface HttpOptions {
 
   /**
    * How often a request that failed on the way, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
-   * wait doubles each time up to the longest, and a random part of it is taken. A `Retry-After` header goes before it.
+   * wait doubles each time up to the longest, and a random part of it is taken. A `Retry-After` header makes it longer,
+   * never shorter.
    *
    * @default { limit: 8, firstSeconds: 0.5, longestSeconds: 30 }
    */
@@ -63,8 +66,8 @@ const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 /** A connection that stood, and did not last. */
 const DROPPED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "timed out"]);
 const FIRST_CONTACT_RETRIES = 2;
-/** Cloudflare blocks for five minutes; a server that asks for more is asked again after this. */
-const MAX_PAUSE_SECONDS = 330;
+/** An answer that cannot be used may be an accident of a proxy; a wrong address gives the same one every time. */
+const UNREADABLE_RETRIES = 2;
 
 /** Speaks HTTP with Cloudflare: one budget of requests, retries, envelopes to results or coded errors. */
 export class Http {
@@ -96,8 +99,8 @@ export class Http {
         limit,
         methods: ["get", "put", "delete", "post"],
         statusCodes: RETRIED,
-        afterStatusCodes: [429, 503],
-        maxRetryAfter: MAX_PAUSE_SECONDS * 1000,
+        // Its waiting replaces the backoff, so that "Retry-After: 0" would let requests rush: see pause.
+        afterStatusCodes: [],
         delay: (attempt) => firstSeconds * 1000 * 2 ** (attempt - 1),
         backoffLimit: longestSeconds * 1000,
         // At least half of it: a wait of nearly nothing would spend the retries at once.
@@ -106,38 +109,33 @@ export class Http {
     });
   }
 
-  /** The `result` of an answer, with its page information. */
-  async call<Result>(request: Request): Promise<Envelope<Result>> {
-    const text = await (await this.raw(request)).text();
-    try {
-      return JSON.parse(text) as Envelope<Result>;
-    } catch {
-      throw new CloudflareError(
-        "CLOUDFLARE_UNREADABLE",
-        `${this.host} answered with something other than json when asked to ${request.doing}`,
-        "check CLOUDFLARE_BASE_URL",
-      );
-    }
+  /**
+   * The `result` of an answer, with its page information.
+   *
+   * @param read - reads what this route gives, and nothing else
+   * @throws CloudflareError for every status of 400 or above, when no answer comes, and `CLOUDFLARE_UNREADABLE` for an
+   *   answer that claims success and does not show it
+   */
+  async call<Result>(request: Request, read: ReadResult<Result>): Promise<Answer<Result>> {
+    return this.exchange(request, (body) => readAnswer(decoder.decode(body), read, request.quiet ?? false));
   }
 
   /**
-   * The answer as it came.
+   * The bytes of an answer.
    *
    * @throws CloudflareError for every status of 400 or above, and when no answer comes
    */
-  async raw({
-    method,
-    path,
-    doing,
-    query,
-    json,
-    body,
-    idempotent = method !== "POST",
-    quiet = false,
-  }: Request): Promise<Response> {
+  async bytes(request: Request): Promise<Uint8Array> {
+    return this.exchange(request, (body) => body);
+  }
+
+  /** Sends a request until an answer of success can be read, as often as the retries allow. */
+  private async exchange<Result>(request: Request, read: (body: Uint8Array) => Result): Promise<Result> {
+    const { method, path, doing, query, json, body, idempotent = method !== "POST", quiet = false } = request;
     const payload = json === undefined ? body : JSON.stringify(json);
+    let result: { readonly read: Result } | undefined;
     try {
-      return await this.ky(path, {
+      await this.ky(path, {
         method,
         searchParams: query ?? {},
         headers: {
@@ -145,26 +143,48 @@ export class Http {
           ...(payload === undefined || payload instanceof FormData ? {} : { "content-type": contentType(payload) }),
         },
         // The body goes past ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
-        fetch: (input) => {
+        fetch: async (input) => {
           const { url, headers } = input as globalThis.Request;
-          return this.send(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
+          const answer = await this.send(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
+          const { status, body: content } = answer;
+          if (status >= 200 && status < 300) {
+            result = { read: read(content) };
+            return new Response(null, { status, headers: answer.headers });
+          }
+          return new Response(content.byteLength === 0 ? null : content, { status, headers: answer.headers });
         },
         retry: {
-          shouldRetry: ({ error, retryCount }) => this.mayRetry(error, retryCount, idempotent),
+          shouldRetry: ({ error, retryCount }) => this.mayRetry(unwrapped(error), retryCount, idempotent),
         },
       });
     } catch (error) {
-      if (!(error instanceof HTTPError)) throw unreachable(this.host, doing, error);
-      const tokenName = this.credentials.tokenName ?? TOKEN_VARIABLE;
-      throw refusal(error.response.status, await error.response.text(), { doing, quiet, tokenName });
+      throw await this.failure(unwrapped(error), doing, quiet);
     }
+    if (result === undefined) throw this.unreadable(doing, "a status without a meaning");
+    return result.read;
+  }
+
+  /** The error behind an answer that claims success and does not hold what was asked for. */
+  unreadable(doing: string, what: string): CloudflareError {
+    return unreadable(this.host, doing, what);
+  }
+
+  private async failure(error: unknown, doing: string, quiet: boolean): Promise<CloudflareError> {
+    const tokenName = this.credentials.tokenName ?? TOKEN_VARIABLE;
+    if (error instanceof HTTPError) {
+      return refusal(error.response.status, await error.response.text(), { doing, quiet, tokenName });
+    }
+    if (!(error instanceof UnreadableAnswer)) return unreachable(this.host, doing, error);
+    const { known, what } = error;
+    if (known === undefined) return this.unreadable(doing, what);
+    return new CloudflareError(known.code, `cloudflare refused to ${doing}: ${what}`, known.hint);
   }
 
   private get host(): string {
     return new URL(this.baseUrl).host;
   }
 
-  private async send(url: string, request: Omit<TransportRequest, "signal">): Promise<Response> {
+  private async send(url: string, request: Omit<TransportRequest, "signal">): Promise<TransportAnswer> {
     if (this.budget !== "unlimited") await this.budget.take();
     await this.pause();
     // AbortSignal.timeout would keep the request, and the batch it carries, in memory until its time is up.
@@ -178,9 +198,8 @@ export class Http {
       clearTimeout(timer);
     }
     this.reached = true;
-    const { status, headers, body } = answer;
-    this.heed(status, headers);
-    return new Response(body.byteLength === 0 ? null : body, { status, headers });
+    this.heed(answer);
+    return answer;
   }
 
   /** False ends the retries; otherwise ky's rules and number of them hold. */
@@ -188,6 +207,11 @@ export class Http {
     const status = error instanceof HTTPError ? error.response.status : undefined;
     // 429 says that nothing was done.
     if (!idempotent && status !== 429) return false;
+    if (error instanceof UnreadableAnswer) {
+      if (error.known !== undefined || retries > UNREADABLE_RETRIES) return false;
+      this.options.onRetry?.("an answer that cannot be read");
+      return undefined;
+    }
     const reason = status === undefined ? (reasonOf(error) ?? "no answer") : `http ${status}`;
     // Who was never reached is a wrong address or no network more often than bad luck: not a minute of it.
     if (status === undefined && !this.reached && !DROPPED.has(reason) && retries > FIRST_CONTACT_RETRIES) return false;
@@ -203,34 +227,25 @@ export class Http {
 
   /**
    * Holds every request back when Cloudflare says so: while it answers 429, any further request only prolongs the block.
-   *
-   * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
    */
-  private heed(status: number, headers: Headers): void {
-    const seconds = status === 429 ? retryAfter(headers.get("retry-after")) : exhaustedFor(headers.get("ratelimit"));
+  private heed({ status, headers }: TransportAnswer): void {
+    const seconds = askedToWait(status, headers);
     if (seconds === undefined) return;
-    const until = Date.now() + Math.min(seconds, MAX_PAUSE_SECONDS) * 1000;
+    const until = Date.now() + seconds * 1000;
     if (until <= this.pausedUntil) return;
     this.pausedUntil = until;
     this.options.onPause?.(seconds);
   }
 }
 
+const decoder = new TextDecoder();
+
+/** What was thrown by another realm, as under Jest, is no error to ky, which wraps it. */
+function unwrapped(error: unknown): Error {
+  if (error instanceof Error && "value" in error && error.value instanceof Error) return error.value;
+  return error instanceof Error ? error : new Error("unknown failure", { cause: error });
+}
+
 function contentType(payload: Exclude<Body, FormData>): string {
   return payload instanceof Blob && payload.type !== "" ? payload.type : "application/json";
-}
-
-/** Seconds of a `Retry-After`, which may also be a date. */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, (date - Date.now()) / 1000);
-}
-
-/** Seconds until there is budget again, of `Ratelimit: "default";r=0;t=30`; nothing while some is left. */
-function exhaustedFor(header: string | null): number | undefined {
-  const [, remaining, seconds] = /;\s*r=(\d+);\s*t=(\d+)/.exec(header ?? "") ?? [];
-  return Number(remaining) === 0 ? Number(seconds) : undefined;
 }

@@ -1,4 +1,5 @@
 import * as KV_LIMITS from "../kv/limits.js";
+import { anything, isObject, listOf, type ReadResult } from "./answers.js";
 import { CloudflareError } from "./errors.js";
 import type { Http } from "./http.js";
 
@@ -38,10 +39,6 @@ export interface PutOptions {
   readonly metadata?: unknown;
 }
 
-interface BulkAnswer {
-  readonly unsuccessful_keys?: readonly string[] | null;
-}
-
 /** Keys that need no care in a path. Others are known to get lost on Cloudflare's single-key routes (workers-sdk#7997). */
 const PLAIN_KEY = /^[\w\-~$&+=:@][\w\-.~$&+=:@/ %]*$/;
 
@@ -59,20 +56,22 @@ export class KvNamespaceClient {
 
   /** At most 1000 keys, after a cursor, with a prefix. */
   async listKeys(options: { readonly prefix?: string; readonly cursor?: string } = {}): Promise<KeyPage> {
-    const { result, result_info: info } = await this.http.call<readonly ListedKey[]>({
-      method: "GET",
-      path: `${this.path}/keys`,
-      doing: "list keys",
-      query: { limit: KV_LIMITS.maxListKeys, prefix: options.prefix || undefined, cursor: options.cursor },
-    });
-    return { keys: result, ...(info?.cursor ? { cursor: info.cursor } : {}) };
+    const { result, info } = await this.http.call(
+      {
+        method: "GET",
+        path: `${this.path}/keys`,
+        doing: "list keys",
+        query: { limit: KV_LIMITS.maxListKeys, prefix: options.prefix || undefined, cursor: options.cursor },
+      },
+      listOf(listedKey),
+    );
+    return { keys: result, ...(info.cursor === undefined ? {} : { cursor: info.cursor }) };
   }
 
   /** The bytes of a value, or nothing when there is no such key. */
   async getValue(key: string): Promise<Uint8Array | undefined> {
     try {
-      const response = await this.http.raw({ method: "GET", path: this.valuePath(key), doing: "read a value" });
-      return new Uint8Array(await response.arrayBuffer());
+      return await this.http.bytes({ method: "GET", path: this.valuePath(key), doing: "read a value" });
     } catch (error) {
       if (!isMissingKey(error)) throw error;
     }
@@ -84,12 +83,13 @@ export class KvNamespaceClient {
   /** The metadata of a key: undefined when it has none or does not exist. */
   async getMetadata(key: string): Promise<unknown> {
     try {
-      const { result } = await this.http.call({
+      const request = {
         method: "GET",
         path: `${this.path}/metadata/${encodeURIComponent(key)}`,
         doing: "read metadata",
-      });
-      return result ?? undefined;
+      } as const;
+      const { result } = await this.http.call(request, (metadata) => ({ metadata }));
+      return result.metadata ?? undefined;
     } catch (error) {
       if (isMissingKey(error)) return undefined;
       throw error;
@@ -104,63 +104,68 @@ export class KvNamespaceClient {
   ): Promise<void> {
     if (!PLAIN_KEY.test(key)) {
       const pair = { key, value: toBase64(value), base64: true, expiration, expiration_ttl: expirationTtl, metadata };
-      const { unsuccessfulKeys } = await this.bulkPut(new Blob([JSON.stringify([pair])]));
+      const { unsuccessfulKeys } = await this.bulkPut(new Blob([JSON.stringify([pair])]), 1);
       if (unsuccessfulKeys.length > 0) {
         throw new CloudflareError("CLOUDFLARE_UNAVAILABLE", "cloudflare did not store the value", "try again");
       }
       return;
     }
     const bytes = new Blob([value], { type: "application/octet-stream" });
-    await this.http.call({
-      method: "PUT",
-      path: this.valuePath(key),
-      doing: "write a value",
-      query: { expiration, expiration_ttl: expirationTtl },
-      body: metadata === undefined ? bytes : formOf(bytes, metadata),
-      quiet: true,
-    });
+    await this.http.call(
+      {
+        method: "PUT",
+        path: this.valuePath(key),
+        doing: "write a value",
+        query: { expiration, expiration_ttl: expirationTtl },
+        body: metadata === undefined ? bytes : formOf(bytes, metadata),
+        quiet: true,
+      },
+      anything,
+    );
   }
 
   /**
    * Writes up to 10,000 pairs.
    *
    * @param pairs - a JSON array as the API takes it, at most 100 MB; pieces of one may end anywhere
+   * @param count - the number of pairs, which the answer has to account for
    * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/
    */
-  async bulkPut(pairs: Blob | readonly Uint8Array[]): Promise<BulkResult> {
-    const { result } = await this.http.call<BulkAnswer | null>({
-      method: "PUT",
-      path: `${this.path}/bulk`,
-      doing: "write pairs",
-      body: pairs,
-      quiet: true,
-    });
-    return bulkResult(result);
+  async bulkPut(pairs: Blob | readonly Uint8Array[], count: number): Promise<BulkResult> {
+    const { result } = await this.http.call(
+      { method: "PUT", path: `${this.path}/bulk`, doing: "write pairs", body: pairs, quiet: true },
+      bulkResult(count),
+    );
+    return result;
   }
 
   /** Deletes up to 10,000 keys; a key that is not there counts as deleted. */
   async bulkDelete(keys: readonly string[]): Promise<BulkResult> {
-    const { result } = await this.http.call<BulkAnswer | null>({
-      method: "POST",
-      path: `${this.path}/bulk/delete`,
-      doing: "delete keys",
-      json: keys,
-      idempotent: true,
-    });
-    return bulkResult(result);
+    const { result } = await this.http.call(
+      { method: "POST", path: `${this.path}/bulk/delete`, doing: "delete keys", json: keys, idempotent: true },
+      bulkResult(keys.length, new Set(keys)),
+    );
+    return result;
   }
 
   /** Reads up to 100 values as text, with metadata and expiration. A key that does not exist is not in the map. */
   async bulkGet(keys: readonly string[]): Promise<Map<string, BulkValue>> {
-    const { result } = await this.http.call<{ readonly values: Readonly<Record<string, BulkValue | null>> }>({
-      method: "POST",
-      path: `${this.path}/bulk/get`,
-      doing: "read values",
-      json: { keys, type: "text", withMetadata: true },
-      idempotent: true,
-    });
-    const found = new Map<string, BulkValue>();
-    for (const [key, value] of Object.entries(result.values)) if (value !== null) found.set(key, value);
+    const { result } = await this.http.call(
+      {
+        method: "POST",
+        path: `${this.path}/bulk/get`,
+        doing: "read values",
+        json: { keys, type: "text", withMetadata: true },
+        idempotent: true,
+      },
+      bulkValues(keys),
+    );
+    const { found, unmentioned } = result;
+    // Whether a key that is not mentioned is one that does not exist is not documented, so each is looked up.
+    for (const key of unmentioned) {
+      const { keys: listed } = await this.listKeys({ prefix: key });
+      if (listed.some(({ name }) => name === key)) throw this.http.unreadable("read values", "some of the values only");
+    }
     return found;
   }
 
@@ -176,8 +181,48 @@ function isMissingKey(error: unknown): boolean {
   );
 }
 
-function bulkResult(answer: BulkAnswer | null): BulkResult {
-  return { unsuccessfulKeys: answer?.unsuccessful_keys ?? [] };
+function listedKey(key: unknown): ListedKey | undefined {
+  if (!isObject(key) || typeof key["name"] !== "string" || !isTime(key["expiration"])) return undefined;
+  const { name, expiration, metadata } = key;
+  return { name, ...(typeof expiration === "number" && { expiration }), ...(metadata != null && { metadata }) };
+}
+
+/** Reads what became of a number of pairs: together, those that were stored and those that were not make all of them. */
+function bulkResult(count: number, keys?: ReadonlySet<string>): ReadResult<BulkResult> {
+  const readKeys = listOf((key) => (typeof key === "string" && (keys?.has(key) ?? true) ? key : undefined));
+  return (result) => {
+    if (!isObject(result)) return undefined;
+    const { successful_key_count: successful, unsuccessful_keys: unsuccessful } = result;
+    const unsuccessfulKeys = readKeys(unsuccessful ?? []);
+    if (unsuccessfulKeys === undefined || new Set(unsuccessfulKeys).size < unsuccessfulKeys.length) return undefined;
+    return successful === count - unsuccessfulKeys.length ? { unsuccessfulKeys } : undefined;
+  };
+}
+
+/** Reads the values of keys that were asked for: `null`, by itself or as a value, for a key that does not exist. */
+function bulkValues(
+  keys: readonly string[],
+): ReadResult<{ readonly found: Map<string, BulkValue>; readonly unmentioned: readonly string[] }> {
+  return (result) => {
+    const values = isObject(result) ? result["values"] : undefined;
+    if (!isObject(values)) return undefined;
+    const found = new Map<string, BulkValue>();
+    const unmentioned: string[] = [];
+    for (const key of keys) {
+      const each = Object.hasOwn(values, key) ? values[key] : undefined;
+      if (each === undefined) unmentioned.push(key);
+      if (each == null || (isObject(each) && each["value"] === null)) continue;
+      if (!isObject(each) || typeof each["value"] !== "string" || !isTime(each["expiration"])) return undefined;
+      const { value, metadata, expiration } = each;
+      found.set(key, { value, metadata, ...(typeof expiration === "number" && { expiration }) });
+    }
+    const strangers = Object.keys(values).length > new Set(keys).size - unmentioned.length;
+    return strangers ? undefined : { found, unmentioned };
+  };
+}
+
+function isTime(expiration: unknown): boolean {
+  return expiration == null || (typeof expiration === "number" && Number.isInteger(expiration) && expiration > 0);
 }
 
 function formOf(value: Blob, metadata: unknown): FormData {

@@ -1,6 +1,8 @@
+import { CloudflareError } from "../cloudflare/errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import type { Entry } from "./entry.js";
 import { KeyHasher } from "./key-hash.js";
+import type { EntriesTarget } from "./target.js";
 
 /** One bulk write. */
 export interface Batch {
@@ -10,12 +12,22 @@ export interface Batch {
   /** The number of each entry, in the order they were added. */
   readonly ordinals: Uint32Array;
   /**
-   * The numbers of the entries without those of these keys. They are told by 53 bits of a hash: one in many millions of
-   * entries may be left out besides, which is then sent once more.
+   * Writes the batch. Keys are compared by 53 bits of a hash: one in many millions of entries may be missing from
+   * `accepted` though it was, and is then sent once more.
+   *
+   * @throws CloudflareError `CLOUDFLARE_UNREADABLE` when the answer names keys that were not sent
    */
-  without(keys: readonly string[]): Uint32Array;
+  send(target: EntriesTarget): Promise<SentBatch>;
   /** Lets the memory be used again: the batch must not be touched after that. */
   release(): void;
+}
+
+/** What became of a batch. */
+export interface SentBatch {
+  /** The numbers of the entries that were stored. */
+  readonly accepted: Uint32Array;
+  /** Keys that were not stored, and have to be sent again. */
+  readonly unsuccessfulKeys: readonly string[];
 }
 
 /** Text is gathered to as many characters before it is encoded: more would outlive the young generation. */
@@ -63,6 +75,11 @@ export class Batcher {
     return batch;
   }
 
+  /** Whether the next entry would begin a new batch because of the number of pairs. */
+  get isFull(): boolean {
+    return this.draft.count >= this.maxPairs;
+  }
+
   /** What has been gathered, if anything. */
   take(): Batch | undefined {
     const { draft } = this;
@@ -72,20 +89,32 @@ export class Batcher {
     this.draft = this.newDraft();
     const { count, bytes, lists, filled } = draft;
     const ordinals = lists.ordinals.subarray(0, count);
+    const body = [...filled, draft.piece.subarray(0, draft.pieceBytes)];
     return {
-      body: [...filled, draft.piece.subarray(0, draft.pieceBytes)],
+      body,
       bytes,
       ordinals,
-      without: (keys) => {
-        if (keys.length === 0) return ordinals;
-        const hashes = new Set(keys.map((key) => this.hasher.hash(key).number));
-        return ordinals.filter((_, at) => !hashes.has(lists.hashes[at] ?? 0));
+      send: async (target) => {
+        const { unsuccessfulKeys } = await target.bulkPut(body, count);
+        return { unsuccessfulKeys, accepted: this.without(ordinals, lists.hashes, unsuccessfulKeys) };
       },
       release: () => {
         this.pieces.push(...draft.pieces.splice(0));
         this.lists.push(lists);
       },
     };
+  }
+
+  private without(ordinals: Uint32Array, hashes: Float64Array, keys: readonly string[]): Uint32Array {
+    if (keys.length === 0) return ordinals;
+    const left = new Set(keys.map((key) => this.hasher.hash(key).number));
+    const accepted = ordinals.filter((_, at) => !left.has(hashes[at] ?? 0));
+    if (accepted.length <= ordinals.length - keys.length) return accepted;
+    throw new CloudflareError(
+      "CLOUDFLARE_UNREADABLE",
+      "the answer to a bulk write lists keys as not stored that were not sent",
+      "run again with --resume; if it persists, check CLOUDFLARE_BASE_URL and any proxy in between",
+    );
   }
 
   private newDraft(): Draft {

@@ -1,32 +1,20 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError, ServiceError } from "../errors.js";
+import { replaceFile } from "../files/replace-file.js";
 import * as KV_LIMITS from "../kv/limits.js";
-import { keyProblem } from "../kv/rules.js";
 import { type Batch, Batcher } from "./batch.js";
-import { mismatch } from "./compare.js";
-import { type Entry, quoted } from "./entry.js";
-import { entryGroups, replaceFile } from "./export.js";
-import { KeySet } from "./key-set.js";
-import { mapOrdered } from "./map-ordered.js";
+import { copyDifferences } from "./copy-verify.js";
+import type { Entry } from "./entry.js";
+import { entryGroups } from "./entry-groups.js";
+import { checkMappings, type KeyMapping, mappedKey } from "./key-mapping.js";
+import { storable } from "./lifetime.js";
 import { type MissingEntry, MissingList } from "./missing.js";
-import { listPages, readGroups, readStored, withExpiration } from "./stored.js";
-import {
-  type Clock,
-  CONCURRENT_REQUESTS,
-  type EntriesTarget,
-  MAX_ROUNDS,
-  type Progress,
-  roundDelay,
-  systemClock,
-} from "./target.js";
+import type { ListingPoint } from "./pages.js";
+import { isCount, isFields, isOptionalText, readRecord } from "./records.js";
+import { withRunLock } from "./run-lock.js";
+import { type Clock, type EntriesTarget, MAX_ROUNDS, type Progress, roundDelay, systemClock } from "./target.js";
 import { writing } from "./writing.js";
-
-/** A prefix of keys that another takes the place of. */
-export interface KeyMapping {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** What to copy, and how. */
 export interface CopyOptions {
@@ -42,6 +30,12 @@ export interface CopyOptions {
   readonly resume?: boolean;
   /** Reads both sides at the end and compares them. @default false */
   readonly verify?: boolean;
+  /**
+   * How many entries the source has, for the progress.
+   *
+   * @default - known only when the listing shows it
+   */
+  readonly total?: number;
   /** @default - the machine's clock */
   readonly clock?: Clock;
   readonly onProgress?: (progress: Progress) => void;
@@ -61,23 +55,20 @@ export interface CopyResult {
 }
 
 interface Checkpoint {
+  readonly version: 2;
   readonly place: string;
   readonly copied: number;
   readonly expired: number;
-  readonly cursor?: string;
-  readonly lastKey?: string;
+  readonly next: ListingPoint;
 }
 
-/** A key under the mappings. */
-export function mappedKey(key: string, mappings: readonly KeyMapping[]): string {
-  const mapping = mappings.find(({ from }) => key.startsWith(from));
-  return mapping === undefined ? key : mapping.to + key.slice(mapping.from.length);
-}
+const WAY_OUT = "run again without --resume: every entry is copied again";
 
 /**
  * Copies entries, with metadata and expiration, from one namespace into another. What the target holds besides stays.
  *
- * @throws InputError `COPY_KEYS_INVALID` when mapped keys meet or break KV's rules, `COPY_RECORD_OTHER`
+ * @throws InputError `COPY_KEYS_INVALID` when mapped keys meet or break KV's rules, `COPY_RECORD_OTHER`, `JOURNAL_BROKEN`,
+ *   `RUN_IN_PROGRESS`
  * @throws ServiceError when Cloudflare refuses before anything was copied
  */
 export async function copyEntries(
@@ -85,7 +76,9 @@ export async function copyEntries(
   target: EntriesTarget,
   options: CopyOptions,
 ): Promise<CopyResult> {
-  return new Copying(source, target, options).run();
+  const { journal } = options;
+  await writing(journal, () => mkdir(dirname(journal), { recursive: true }));
+  return withRunLock(journal, "cfkv copy", () => new Copying(source, target, options).run());
 }
 
 class Copying {
@@ -94,6 +87,7 @@ class Copying {
   private readonly clock: Clock;
   private readonly place: string;
   private readonly missing: MissingList;
+  private total: number | undefined;
   private copied = 0;
   private expired = 0;
   private differs = false;
@@ -108,28 +102,33 @@ class Copying {
     this.clock = options.clock ?? systemClock;
     this.place = JSON.stringify([options.place, this.prefix, this.mappings]);
     this.missing = new MissingList(options.journal);
+    this.total = options.total;
   }
 
   async run(): Promise<CopyResult> {
-    const { journal } = this.options;
-    await writing(journal, () => mkdir(dirname(journal), { recursive: true }));
-    if (this.mappings.length > 0) await this.checkKeys();
-    const start = this.options.resume === true ? await this.checkpoint() : undefined;
+    const { journal, resume = false, verify = false } = this.options;
+    if (this.mappings.length > 0) this.total = await checkMappings(this.source, this.prefix, this.mappings);
+    const start = resume ? await this.checkpoint() : undefined;
+    // The record of an earlier copy must not outlive the start of this one.
+    if (start === undefined) await writing(journal, () => rm(journal, { force: true }));
     this.copied = start?.copied ?? 0;
     this.expired = start?.expired ?? 0;
     let stopped: ServiceError | undefined;
     let verified = false;
     try {
-      await this.copyFrom(start);
-      if (this.options.verify === true) verified = await this.compare();
+      await this.copyFrom(start?.next);
+      if (verify) verified = await this.compare();
     } catch (error) {
-      if (!(error instanceof ServiceError) || this.copied === 0) throw error;
-      stopped = error;
+      if (error instanceof ServiceError && this.copied > 0) stopped = error;
+      else {
+        await this.missing.abandon();
+        throw error;
+      }
     }
     const list = await this.missing.finish();
     const complete = stopped === undefined && list.missingCount === 0;
-    // What was accepted and is not there was not: a run that goes on must not leave it out.
-    if (complete || this.differs) await rm(this.options.journal, { force: true });
+    // An entry that was accepted and is not there has to be sent again: a run that goes on must not leave it out.
+    if (complete || this.differs) await rm(journal, { force: true });
     return {
       copied: this.copied,
       expired: this.expired,
@@ -139,57 +138,48 @@ class Copying {
     };
   }
 
-  /** Two keys that become one would overwrite each other: found before anything is written. */
-  private async checkKeys(): Promise<void> {
-    const problems: string[] = [];
-    const keys = new KeySet();
-    for await (const page of listPages(this.source, { prefix: this.prefix })) {
-      for (const { name } of page.keys) {
-        const key = mappedKey(name, this.mappings);
-        const problem = keyProblem(key) ?? (keys.add(key) ? undefined : "another key is mapped to the same");
-        if (problem !== undefined && problems.length < 20)
-          problems.push(`  ${quoted(name)} to ${quoted(key)}: ${problem}`);
-      }
-    }
-    if (problems.length === 0) return;
-    throw new InputError(
-      "COPY_KEYS_INVALID",
-      ["keys cannot be mapped so", ...problems].join("\n"),
-      "change --map or --prefix",
-    );
-  }
-
-  private async copyFrom(start: Checkpoint | undefined): Promise<void> {
-    const { cursor, lastKey } = start ?? {};
-    this.options.onProgress?.({ doing: "copied", done: this.copied });
-    const after = { ...(cursor === undefined ? {} : { cursor }), ...(lastKey === undefined ? {} : { lastKey }) };
-    const batcher = new Batcher();
+  private async copyFrom(start: ListingPoint | undefined): Promise<void> {
+    this.report();
+    const batcher = new Batcher(this.target.pairsAtOnce ?? KV_LIMITS.maxBulkPairs);
     let held = new Map<string, Entry>();
-    const flush = async (batch: Batch | undefined) => {
-      if (batch !== undefined) await this.put(batch, held);
+    // Everything before it is in a batch that was accepted, or is held.
+    let point: ListingPoint = start ?? {};
+    let expired = 0;
+    const flush = async (batch: Batch | undefined): Promise<void> => {
+      if (batch === undefined) return;
+      await this.put(batch, held);
+      held = new Map();
+      this.expired += expired;
+      expired = 0;
+      await this.record(point);
     };
-    for await (const { entries, end } of entryGroups(this.source, { prefix: this.prefix, ...after })) {
+    for await (const { entries, next, total } of entryGroups(this.source, { prefix: this.prefix, ...start })) {
+      this.total ??= total;
       for (const stored of entries) {
+        const before = point;
+        if (next !== undefined) point = { ...next, lastKey: stored.key };
         if ((stored.expiration ?? Infinity) < this.clock.now() + KV_LIMITS.minExpirationTtl) {
-          this.expired++;
+          expired++;
           continue;
         }
-        const entry = { ...stored, key: mappedKey(stored.key, this.mappings) };
+        const entry = storable({ ...stored, key: mappedKey(stored.key, this.mappings) }, this.target);
         const full = batcher.add(entry, 0);
         if (full !== undefined) {
+          const after = point;
+          point = before;
           await flush(full);
-          held = new Map();
+          point = after;
         }
         held.set(entry.key, entry);
+        if (batcher.isFull) await flush(batcher.take());
       }
-      // Where a page ends can be recorded, so a batch that might not take another page ends there too.
-      if (end !== undefined && held.size + KV_LIMITS.maxListKeys > KV_LIMITS.maxBulkPairs) {
-        await flush(batcher.take());
-        held = new Map();
-        await this.record(end);
-      }
+      if (next === undefined) continue;
+      const moved = next.cursor !== point.cursor && held.size === 0;
+      point = next;
+      if (moved && this.copied > 0) await this.record(point);
     }
     await flush(batcher.take());
+    this.expired += expired;
   }
 
   /** Writes a batch, then what of it Cloudflare could not store, for some rounds. */
@@ -198,9 +188,9 @@ class Copying {
     let missing: readonly string[] = [];
     for (let round = 0; pending !== undefined && round < MAX_ROUNDS; round++) {
       await this.clock.wait(roundDelay(round));
-      missing = (await this.target.bulkPut(pending.body)).unsuccessfulKeys;
+      missing = (await pending.send(this.target)).unsuccessfulKeys;
       this.copied += pending.ordinals.length - missing.length;
-      this.options.onProgress?.({ doing: "copied", done: this.copied });
+      this.report();
       pending.release();
       const again = new Batcher();
       for (const key of missing) {
@@ -213,63 +203,44 @@ class Copying {
   }
 
   private async compare(): Promise<boolean> {
-    let compared = 0;
-    for await (const { entries } of entryGroups(this.source, { prefix: this.prefix })) {
-      const wanted = entries.map((entry) => ({ ...entry, key: mappedKey(entry.key, this.mappings) }));
-      for await (const missing of mapOrdered(readGroups(wanted), CONCURRENT_REQUESTS, (group) =>
-        this.differing(group),
-      )) {
-        if (missing.length > 0) this.differs = true;
-        for (const key of missing) await this.missing.add({ key, reason: "not as in the source when read back" });
-      }
-      compared += entries.length;
-      this.options.onProgress?.({ doing: "read back", done: compared });
+    const { source, target, prefix, mappings, clock } = this;
+    for await (const { differing, compared } of copyDifferences(source, target, { prefix, mappings, clock })) {
+      if (differing.length > 0) this.differs = true;
+      for (const key of differing) await this.missing.add({ key, reason: "differs from the source when read back" });
+      this.options.onProgress?.({ doing: "read back", done: compared, total: this.copied + this.expired });
     }
     return !this.differs;
   }
 
-  /** The keys of a group that differ, after a write has had time to be seen. */
-  private async differing(group: readonly Entry[]): Promise<string[]> {
-    let suspects = group.filter(
-      ({ expiration = Infinity }) => expiration >= this.clock.now() + KV_LIMITS.minExpirationTtl,
-    );
-    for (let round = 0; round <= MAX_ROUNDS && suspects.length > 0; round++) {
-      await this.clock.wait(roundDelay(round));
-      const stored = await readStored(
-        this.target,
-        suspects.map(({ key }) => key),
-      );
-      const differing: Entry[] = [];
-      for (const entry of suspects) {
-        const found = stored.get(entry.key);
-        const complete = found && entry.expiration !== undefined ? await withExpiration(this.target, found) : found;
-        if (complete === undefined || mismatch(entry, complete, this.clock.now())) differing.push(entry);
-      }
-      suspects = differing;
-    }
-    return suspects.map(({ key }) => key);
-  }
-
   /** Records how far everything was accepted: not past an entry that is missing, so that a resumed copy sends it again. */
-  private async record(end: { readonly cursor?: string; readonly lastKey?: string }): Promise<void> {
+  private async record(next: ListingPoint): Promise<void> {
     if (this.missing.size > 0) return;
     const { journal } = this.options;
-    const checkpoint = { place: this.place, copied: this.copied, expired: this.expired, ...end };
+    const { place, copied, expired } = this;
+    const checkpoint: Checkpoint = { version: 2, place, copied, expired, next };
     await writing(journal, () => replaceFile(journal, JSON.stringify(checkpoint)));
   }
 
   private async checkpoint(): Promise<Checkpoint | undefined> {
-    let found: Checkpoint;
-    try {
-      found = JSON.parse(await readFile(this.options.journal, "utf8")) as Checkpoint;
-    } catch {
-      return undefined;
-    }
-    if (found.place === this.place) return found;
-    throw new InputError(
-      "COPY_RECORD_OTHER",
-      "the interrupted copy was of other namespaces or options",
-      "run again without --resume: every entry is copied anew",
-    );
+    const found = await readRecord<Checkpoint>(this.options.journal, isCheckpoint, WAY_OUT);
+    if (found === undefined || found.place === this.place) return found;
+    throw new InputError("COPY_RECORD_OTHER", "the interrupted copy was of other namespaces or options", WAY_OUT);
   }
+
+  private report(): void {
+    const { copied, expired, total } = this;
+    this.options.onProgress?.({ doing: "copied", done: copied + expired, ...(total !== undefined && { total }) });
+  }
+}
+
+function isCheckpoint({ version, place, copied, expired, next }: Readonly<Record<string, unknown>>): boolean {
+  return (
+    version === 2 &&
+    typeof place === "string" &&
+    isCount(copied) &&
+    isCount(expired) &&
+    isFields(next) &&
+    isOptionalText(next["cursor"]) &&
+    isOptionalText(next["lastKey"])
+  );
 }

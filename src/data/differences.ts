@@ -2,10 +2,12 @@ import * as KV_LIMITS from "../kv/limits.js";
 import { mismatch } from "./compare.js";
 import type { Entry } from "./entry.js";
 import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.js";
-import type { Position } from "./item.js";
+import type { ItemPosition } from "./item.js";
 import { KeySet } from "./key-set.js";
+import { storable, withLifetime } from "./lifetime.js";
 import { mapOrdered } from "./map-ordered.js";
-import { listPages, readStored, withExpiration } from "./stored.js";
+import { listPages } from "./pages.js";
+import { readStored, withExpiration } from "./stored.js";
 import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 
 /** What a seed would do with one entry of its files. */
@@ -16,7 +18,7 @@ export interface Difference {
   readonly what?: "value" | "metadata" | "expiration";
   /** The number of the entry, counted over all files. */
   readonly ordinal: number;
-  readonly position: Position;
+  readonly position: ItemPosition;
 }
 
 /** How files are compared with a namespace. */
@@ -63,7 +65,7 @@ export async function* differences(
     const stored = await readStored(target, asked);
     const compared: Difference[] = [];
     for (const numbered of group) {
-      const wanted = withLifetime(numbered.entry, options.ttlSeconds);
+      const wanted = storable(withLifetime(numbered.entry, options.ttlSeconds), target);
       compared.push(
         differenceOf(numbered, wanted, await complete(stored.get(wanted.key), wanted), options.clock.now()),
       );
@@ -72,12 +74,6 @@ export async function* differences(
   };
   for await (const group of mapOrdered(groupsOf(checked, options, existing), CONCURRENT_REQUESTS, compareGroup))
     yield* group;
-}
-
-/** The entry as it is written: with the namespace's lifetime when it names no expiry. */
-export function withLifetime(entry: Entry, ttlSeconds: number): Entry {
-  if (ttlSeconds === 0 || entry.expiration !== undefined || entry.expirationTtl !== undefined) return entry;
-  return { ...entry, expirationTtl: ttlSeconds };
 }
 
 function differenceOf(
@@ -128,7 +124,7 @@ async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeyS
   let pages = 0;
   for await (const page of listPages(target)) {
     for (const { name, expiration } of page.keys) keys.add(name, expiration ?? NO_EXPIRATION);
-    if (++pages >= maxPages && page.cursor !== undefined) return undefined;
+    if (++pages >= maxPages && page.next !== undefined) return undefined;
   }
   return keys;
 }

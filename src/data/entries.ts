@@ -1,13 +1,13 @@
 import { InputError } from "../errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { type Entry, parseEntry, quoted } from "./entry.js";
-import { type Item, type Position, positionText } from "./item.js";
+import { type Item, type ItemPosition, positionText } from "./item.js";
 import { readItems } from "./items.js";
 import { KeySet } from "./key-set.js";
 
 /** One broken rule of one entry. */
 export interface EntryProblem {
-  readonly position: Position;
+  readonly position: ItemPosition;
   readonly problem: string;
 }
 
@@ -61,7 +61,7 @@ export interface CheckedEntries {
 /** An entry and where it was read. */
 export interface PlacedEntry {
   readonly entry: Entry;
-  readonly position: Position;
+  readonly position: ItemPosition;
 }
 
 /**
@@ -143,7 +143,7 @@ type Judgement = Entry | readonly string[] | typeof EXPIRED;
 
 async function* judgedItems(
   reading: Reading,
-): AsyncGenerator<{ position: Position; result: Judgement }, void, undefined> {
+): AsyncGenerator<{ position: ItemPosition; result: Judgement }, void, undefined> {
   for (const file of reading.files) {
     for await (const items of readItems(file)) {
       for (const item of items) yield { position: item.position, result: judge(item, reading) };
@@ -160,7 +160,7 @@ function judge(item: Item, { now, skipExpired }: Reading): Judgement {
 
 /** Adds the second and every later place of a key, each naming the first. Returns how many there are. */
 async function findDuplicates(reading: Reading, repeated: KeySet, problems: EntryProblem[]): Promise<number> {
-  const firsts = new Map<string, Position>();
+  const firsts = new Map<string, ItemPosition>();
   let count = 0;
   for await (const { position, result } of judgedItems(reading)) {
     if (!isEntry(result) || !repeated.has(result.key)) continue;
@@ -178,8 +178,8 @@ async function findDuplicates(reading: Reading, repeated: KeySet, problems: Entr
 
 /** In the order of the files, where duplicates were found last. */
 function inOrder(problems: readonly EntryProblem[], files: readonly string[]): EntryProblem[] {
-  const rank = ({ file }: Position): number => files.findIndex((each) => file.startsWith(each));
-  const within = ({ line, index = 0 }: Position): number => line ?? index;
+  const rank = ({ file }: ItemPosition): number => files.findIndex((each) => file.startsWith(each));
+  const within = ({ line, index = 0 }: ItemPosition): number => line ?? index;
   return [...problems].sort(
     ({ position: a }, { position: b }) => rank(a) - rank(b) || (a.file === b.file ? within(a) - within(b) : 0),
   );

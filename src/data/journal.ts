@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { InputError } from "../errors.js";
-import { readChunks } from "./read-chunks.js";
+import { replaceFile } from "../files/replace-file.js";
+import { brokenRecord, isCount, isFields, systemCode } from "./records.js";
 import { writing } from "./writing.js";
 
 /** What a journal belongs to: a run that differs in any of it does not continue the one before. */
 export interface JournalHeader {
-  readonly version: 1;
+  readonly version: 2;
   /** Where the namespace is: the address of the API and the namespace's id. */
   readonly target: string;
   /** A hash of the files and of what decides how they are written. */
@@ -15,27 +16,31 @@ export interface JournalHeader {
   readonly entries: number;
 }
 
-const CHUNK_BYTES = 256 * 1024;
-
 /** Runs of entries that were accepted: the first and the last of each. */
 type Ranges = readonly (readonly [first: number, last: number])[];
 
+const WAY_OUT = "run again without --resume: every entry is sent again";
+
 /**
- * The record of a seed that can be killed at any moment: one line for each accepted batch, holding numbers of entries
- * and neither keys nor values.
+ * The record of a seed that can be killed at any moment: a header, and a line for each accepted batch that holds numbers
+ * of entries and neither keys nor values. Every line names the run it is of. A line that is not exactly what this run
+ * wrote makes the whole journal {@link brokenRecord | broken}: nothing is skipped because of it.
+ *
+ * The caller keeps other runs away: see `withRunLock`.
  */
 export class Journal {
   private constructor(
     private readonly file: string,
     private readonly handle: FileHandle,
+    private readonly run: string,
   ) {}
 
   /**
    * Opens the journal of a run.
    *
-   * @param resume - continue the run that the file records, if any; otherwise the file is begun anew
+   * @param resume - continue the run that the file records, if any; otherwise the file is replaced
    * @param onAccepted - called for every entry that was accepted before
-   * @throws InputError `SEED_JOURNAL_OTHER` when the file records another run
+   * @throws InputError `SEED_JOURNAL_OTHER` when the file records another run, `JOURNAL_BROKEN` when it is damaged
    */
   static async open(
     file: string,
@@ -44,32 +49,28 @@ export class Journal {
     onAccepted: (ordinal: number) => void,
   ): Promise<Journal> {
     await writing(file, () => mkdir(dirname(file), { recursive: true }));
-    const lines = resume ? await linesOf(file) : [];
-    const [first, ...rest] = lines;
-    if (first !== undefined) {
-      if (JSON.stringify(first) !== JSON.stringify(header)) {
-        throw new InputError(
-          "SEED_JOURNAL_OTHER",
-          "the interrupted run was for other files or options",
-          "run again without --resume: every entry is sent anew",
-        );
-      }
-      for (const [from, to] of rest.flatMap((line) => (line as { accepted?: Ranges }).accepted ?? [])) {
-        for (let ordinal = from; ordinal <= to; ordinal++) onAccepted(ordinal);
-      }
+    const before = resume ? await recorded(file, header) : undefined;
+    const run = before?.run ?? randomUUID();
+    for (const [from, to] of before?.accepted ?? []) {
+      for (let ordinal = from; ordinal <= to; ordinal++) onAccepted(ordinal);
     }
     return writing(file, async () => {
-      if (first === undefined) await writeFile(file, JSON.stringify(header));
+      if (before === undefined) await replaceFile(file, `${JSON.stringify({ ...header, run })}\n`);
       const handle = await open(file, "a");
-      // A line that was cut off by the end of the run before ends here.
-      await handle.appendFile("\n");
-      return new Journal(file, handle);
+      try {
+        // A kill may have cut off the last line, which counts for nothing.
+        if (before !== undefined) await handle.truncate(before.bytes);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      return new Journal(file, handle, run);
     });
   }
 
   /** Records entries as accepted, in ascending order. */
   async accept(ordinals: Iterable<number>): Promise<void> {
-    const line = `${JSON.stringify({ accepted: rangesOf(ordinals) })}\n`;
+    const line = `${JSON.stringify({ run: this.run, accepted: rangesOf(ordinals) })}\n`;
     await writing(this.file, () => this.handle.appendFile(line));
   }
 
@@ -83,38 +84,57 @@ export class Journal {
   }
 }
 
-/** A hash over the paths and bytes of files and of everything in directories. */
-export async function fingerprint(files: readonly string[], ...decisive: readonly unknown[]): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(decisive));
-  for (const file of files) await addFile(file);
-  return hash.digest("hex");
-
-  async function addFile(file: string): Promise<void> {
-    const found = await stat(file);
-    hash.update(JSON.stringify([file, found.isDirectory() ? null : found.size]));
-    if (!found.isDirectory()) {
-      for await (const chunk of readChunks(file, CHUNK_BYTES)) hash.update(chunk);
-      return;
-    }
-    for (const name of (await readdir(file)).sort()) await addFile(join(file, name));
-  }
+interface Recorded {
+  readonly run: string;
+  readonly accepted: Ranges;
+  /** Up to the end of the last whole line. */
+  readonly bytes: number;
 }
 
-/** Every whole line; what a kill cut off is left out. */
-async function linesOf(file: string): Promise<unknown[]> {
+/** What an earlier run recorded; nothing when there is no record of one. */
+async function recorded(file: string, header: JournalHeader): Promise<Recorded | undefined> {
   let text;
   try {
     text = await readFile(file, "utf8");
-  } catch {
-    return [];
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw brokenRecord(file, WAY_OUT, `it cannot be read (${systemCode(error) ?? "unknown reason"})`);
   }
-  return text.split("\n").flatMap((line) => {
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch {
-      return [];
-    }
+  const end = text.lastIndexOf("\n") + 1;
+  const [first, ...lines] = text.slice(0, end).split("\n").slice(0, -1).map(parsed);
+  if (!isFields(first) || typeof first["run"] !== "string")
+    throw brokenRecord(file, WAY_OUT, "its first line is damaged");
+  const { run, ...rest } = first;
+  if (JSON.stringify(rest) !== JSON.stringify(header)) {
+    throw new InputError("SEED_JOURNAL_OTHER", "the interrupted run was for other files or options", WAY_OUT);
+  }
+  const accepted = lines.flatMap((line, at) => {
+    const ranges = rangesIn(line, run, header.entries);
+    if (ranges === undefined) throw brokenRecord(file, WAY_OUT, `line ${at + 2} is damaged or of another run`);
+    return ranges;
   });
+  return { run, accepted, bytes: Buffer.byteLength(text.slice(0, end)) };
+}
+
+/** The ranges of a line of this run; undefined when it is anything else. */
+function rangesIn(line: unknown, run: string, entries: number): Ranges | undefined {
+  if (!isFields(line) || line["run"] !== run || !Array.isArray(line["accepted"])) return undefined;
+  const ranges = line["accepted"] as unknown[];
+  return ranges.every((range) => isRange(range, entries)) ? (ranges as Ranges) : undefined;
+}
+
+function isRange(range: unknown, entries: number): boolean {
+  if (!Array.isArray(range) || range.length !== 2) return false;
+  const [from, to] = range as unknown[];
+  return isCount(from) && isCount(to) && from <= to && to < entries;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function rangesOf(ordinals: Iterable<number>): Ranges {

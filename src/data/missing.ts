@@ -1,18 +1,24 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
-import type { Position } from "./item.js";
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { ItemPosition } from "./item.js";
 import { writing } from "./writing.js";
 
-/** An entry, or a key, that is not as wanted. */
-export interface MissingEntry extends Partial<Position> {
+/** An entry, or a key, that is not what it should be. */
+export interface MissingEntry extends Partial<ItemPosition> {
   readonly key: string;
   readonly reason: string;
 }
 
 const KEPT = 1000;
+const TEXT_LENGTH = 64 * 1024;
 
-/** Collects what is missing: the first thousand in memory, all of them in a file of NDJSON beside the journal. */
+/**
+ * Collects what is missing: the first thousand in memory, all of them in a file of NDJSON beside the journal, which has
+ * its name once it is complete.
+ */
 export class MissingList {
   private readonly file: string;
+  private readonly beside: string;
   private readonly kept: MissingEntry[] = [];
   private count = 0;
   private handle: FileHandle | undefined;
@@ -20,6 +26,7 @@ export class MissingList {
 
   constructor(journal: string) {
     this.file = `${journal}.missing.ndjson`;
+    this.beside = `${this.file}.${randomUUID()}.new`;
   }
 
   get size(): number {
@@ -30,7 +37,7 @@ export class MissingList {
     this.count++;
     if (this.kept.length < KEPT) this.kept.push(missing);
     this.lines += `${JSON.stringify(missing)}\n`;
-    if (this.lines.length > 64 * 1024) await this.flush();
+    if (this.lines.length > TEXT_LENGTH) await this.flush();
   }
 
   /** Closes the file; without any missing entry the one of an earlier run is removed. */
@@ -40,13 +47,26 @@ export class MissingList {
       return { missing: [], missingCount: 0 };
     }
     await this.flush();
-    await this.handle?.close();
+    await this.close();
+    await writing(this.file, () => rename(this.beside, this.file));
     return { missing: this.kept, missingCount: this.count, missingFile: this.file };
+  }
+
+  /** Leaves nothing behind of a list that is not finished. */
+  async abandon(): Promise<void> {
+    if (this.handle === undefined) return;
+    await this.close();
+    await rm(this.beside, { force: true });
+  }
+
+  private async close(): Promise<void> {
+    await this.handle?.close();
+    this.handle = undefined;
   }
 
   private async flush(): Promise<void> {
     await writing(this.file, async () => {
-      this.handle ??= await open(this.file, "w");
+      this.handle ??= await open(this.beside, "wx");
       await this.handle.appendFile(this.lines);
     });
     this.lines = "";

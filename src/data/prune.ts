@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import type { KeySet } from "./key-set.js";
-import { listPages } from "./stored.js";
+import { listPages } from "./pages.js";
 import { type Clock, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";
 
 /** Keys that are stored but not wanted, a page of the listing at a time. */

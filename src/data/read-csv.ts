@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse";
 import { ENTRY_FIELDS, quoted } from "./entry.js";
-import type { Item, Items, Position } from "./item.js";
+import type { Item, Items, ItemPosition } from "./item.js";
 
 const ROWS_AT_ONCE = 1000;
 
@@ -18,7 +18,7 @@ export async function* readCsv(file: string): Items {
   let items: Item[] = [];
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const position: Position = { file, line };
+      const position: ItemPosition = { file, line };
       line = info.lines + 1;
       if (header === undefined) {
         header = record.map((cell) => cell.trim());
@@ -51,7 +51,7 @@ function headerProblem(header: readonly string[]): string | undefined {
   return new Set(header).size < header.length ? "the header row names a column twice" : undefined;
 }
 
-function itemOf(cells: readonly string[], header: readonly string[], position: Position): Item {
+function itemOf(cells: readonly string[], header: readonly string[], position: ItemPosition): Item {
   if (cells.length !== header.length) {
     return { position, problem: `must have ${header.length} cells as the header row has, got ${cells.length}` };
   }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type Item, type Items, parseJsonItem, type Position } from "./item.js";
+import { type Item, type Items, parseJsonItem, type ItemPosition } from "./item.js";
 import { readChunks } from "./read-chunks.js";
 
 /** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
@@ -134,7 +134,7 @@ class ArraySplitter {
     this.start = this.at + 1;
     this.depth = 0;
     if (last && blank && this.index === 0) return;
-    const position: Position = { file: this.file, index: this.index++ };
+    const position: ItemPosition = { file: this.file, index: this.index++ };
     if (blank) items.push({ position, problem: "nothing between two commas, or a comma before the end of the array" });
     else if (!isUtf8(bytes)) items.push({ position, problem: "not valid UTF-8: write bytes as base64" });
     else items.push(parseJsonItem(bytes.toString("utf8"), position));

@@ -1,14 +1,20 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { CloudflareError } from "../cloudflare/errors.js";
 import { InputError, ServiceError } from "../errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { type Batch, Batcher } from "./batch.js";
-import { differences, withLifetime } from "./differences.js";
+import { differences } from "./differences.js";
 import { type CheckedEntries, placedEntries } from "./entries.js";
-import { fingerprint, Journal } from "./journal.js";
+import { ACCEPTED, DIFFERENT, EntryStates, PENDING, REFUSED, RESUMED, TOO_LATE, UNCHANGED } from "./entry-states.js";
+import { fingerprint } from "./fingerprint.js";
+import { Journal } from "./journal.js";
 import type { KeySet } from "./key-set.js";
+import { expiresTooLate, storable, withLifetime } from "./lifetime.js";
 import { type MissingEntry, MissingList } from "./missing.js";
 import { Pool } from "./pool.js";
 import { deleteKeys, strayKeys } from "./prune.js";
+import { withRunLock } from "./run-lock.js";
 import {
   type Clock,
   CONCURRENT_REQUESTS,
@@ -18,6 +24,7 @@ import {
   roundDelay,
   systemClock,
 } from "./target.js";
+import { writing } from "./writing.js";
 
 /** What to delete. */
 export interface Prune {
@@ -50,7 +57,7 @@ export interface SeedOptions {
   readonly ttlSeconds?: number;
 
   /**
-   * Reads what is stored first, and writes only what is not as wanted.
+   * Reads what is stored first, and writes only what differs.
    *
    * @default false - every entry is written, which takes a hundredth of the requests
    */
@@ -83,18 +90,20 @@ export interface SeedResult {
   readonly written: number;
   /** Entries that an earlier, interrupted run had written. */
   readonly resumed: number;
-  /** Entries that were stored as wanted and not written again. */
+  /** Entries that were stored already and not written again. */
   readonly unchanged: number;
   /** Entries left out because they have expired. */
   readonly expired: number;
+  /** Entries stored without their expiration, which is later than the target can store. */
+  readonly unexpiring: number;
   readonly deleted: number;
-  /** Everything that is not as wanted: the first thousand; all of them are in {@link missingFile}. */
+  /** Everything that is missing or differs: the first thousand; all of them are in {@link missingFile}. */
   readonly missing: readonly MissingEntry[];
   readonly missingCount: number;
   readonly missingFile?: string;
   /** What ended the run before its end. */
   readonly stopped?: ServiceError;
-  /** True when everything was read back and found as wanted. */
+  /** True when everything was read back and found the same. */
   readonly verified: boolean;
 }
 
@@ -102,45 +111,32 @@ export interface SeedResult {
  * Writes the entries of files to a namespace, and claims nothing that was not accepted.
  *
  * @throws ServiceError when Cloudflare refuses before anything was accepted
- * @throws InputError `SEED_PRUNE_EMPTY` when there is nothing to keep, `SEED_JOURNAL_OTHER`, `SEED_FILE_CHANGED`
+ * @throws InputError `SEED_PRUNE_EMPTY` when there is nothing to keep, `SEED_JOURNAL_OTHER`, `JOURNAL_BROKEN`,
+ *   `RUN_IN_PROGRESS`, `SEED_FILE_CHANGED`
  */
 export async function seed(target: EntriesTarget, checked: CheckedEntries, options: SeedOptions): Promise<SeedResult> {
   if (options.prune !== undefined && checked.count === 0) {
     throw new InputError("SEED_PRUNE_EMPTY", "the files hold no entries, so pruning would delete every key");
   }
-  return new Seeding(target, checked, options).run();
+  const { journal } = options;
+  await writing(journal, () => mkdir(dirname(journal), { recursive: true }));
+  return withRunLock(journal, "cfkv seed", () => new Seeding(target, checked, options).run());
 }
 
-/** What is known of an entry. */
-const PENDING = 0;
-const ACCEPTED = 1;
-const RESUMED = 2;
-const UNCHANGED = 3;
-const REFUSED = 4;
-const TOO_LATE = 5;
-const OTHERWISE = 6;
-
-const REASONS: Readonly<Record<number, string>> = {
-  [PENDING]: "not accepted",
-  [REFUSED]: "refused by Cloudflare",
-  [TOO_LATE]: "its expiration came less than 60 seconds away before it could be written",
-  [OTHERWISE]: "not as wanted when read back",
-};
-
 class Seeding {
-  private readonly states: Uint8Array;
+  private readonly states: EntryStates;
   private readonly clock: Clock;
   private readonly ttlSeconds: number;
   private journal: Journal | undefined;
   private deleted = 0;
-  private done = 0;
+  private unexpiring = 0;
 
   constructor(
     private readonly target: EntriesTarget,
     private readonly checked: CheckedEntries,
     private readonly options: SeedOptions,
   ) {
-    this.states = new Uint8Array(checked.count);
+    this.states = new EntryStates(checked.count);
     this.clock = options.clock ?? systemClock;
     this.ttlSeconds = options.ttlSeconds ?? 0;
   }
@@ -148,15 +144,15 @@ class Seeding {
   async run(): Promise<SeedResult> {
     const { checked, options } = this;
     const source = await fingerprint(checked.files, this.ttlSeconds, checked.count);
-    const header = { version: 1 as const, target: options.place, source, entries: checked.count };
+    const header = { version: 2 as const, target: options.place, source, entries: checked.count };
     this.journal = await Journal.open(options.journal, header, options.resume ?? false, (ordinal) =>
-      this.mark(ordinal, RESUMED),
+      this.states.mark(ordinal, RESUMED),
     );
     try {
       const outcome = await this.work();
       const complete = outcome.missingCount === 0 && outcome.stopped === undefined;
-      // What was accepted and is not there was not: a run that goes on must not leave it out.
-      if (complete || this.states.includes(OTHERWISE)) await this.journal.remove();
+      // An entry that was accepted and is not there has to be sent again: a run that goes on must not leave it out.
+      if (complete || this.states.count(DIFFERENT) > 0) await this.journal.remove();
       return outcome;
     } finally {
       await this.journal.close();
@@ -170,20 +166,24 @@ class Seeding {
     try {
       if (this.options.onlyChanges === true) await this.findUnchanged();
       await this.sendAll();
-      if (!this.isIncomplete()) await this.prune(missing);
-      if (this.options.verify === true && !this.isIncomplete()) verified = await this.readBack(missing);
+      if (!this.states.isIncomplete) await this.prune(missing);
+      if (this.options.verify === true && !this.states.isIncomplete) verified = await this.readBack(missing);
     } catch (error) {
-      if (!(error instanceof ServiceError) || !this.states.includes(ACCEPTED)) throw error;
-      stopped = error;
+      if (error instanceof ServiceError && this.states.count(ACCEPTED) > 0) stopped = error;
+      else {
+        await missing.abandon();
+        throw error;
+      }
     }
-    if (this.isIncomplete()) await this.collectMissing(missing);
+    if (this.states.isIncomplete) await this.collectMissing(missing);
     const list = await missing.finish();
     return {
       entries: this.checked.count,
-      written: this.count(ACCEPTED) + this.count(OTHERWISE),
-      resumed: this.count(RESUMED),
-      unchanged: this.count(UNCHANGED),
+      written: this.states.count(ACCEPTED) + this.states.count(DIFFERENT),
+      resumed: this.states.count(RESUMED),
+      unchanged: this.states.count(UNCHANGED),
       expired: this.checked.expired,
+      unexpiring: this.unexpiring,
       deleted: this.deleted,
       ...list,
       ...(stopped === undefined ? {} : { stopped }),
@@ -193,8 +193,8 @@ class Seeding {
 
   private async findUnchanged(): Promise<void> {
     for await (const { kind, ordinal } of differences(this.target, this.checked, this.compared)) {
-      this.tell("compared", ordinal + 1);
-      if (kind === "unchanged" && this.states[ordinal] === PENDING) this.mark(ordinal, UNCHANGED);
+      this.report("compared", ordinal + 1);
+      if (kind === "unchanged" && this.states.is(ordinal, PENDING)) this.states.mark(ordinal, UNCHANGED);
     }
   }
 
@@ -204,8 +204,8 @@ class Seeding {
    */
   private async sendAll(): Promise<void> {
     let size = 1;
-    this.tell("written", this.done);
-    for (let round = 0; round < MAX_ROUNDS && this.states.includes(PENDING);) {
+    this.report("written", this.states.done);
+    for (let round = 0; round < MAX_ROUNDS && this.states.count(PENDING) > 0;) {
       await this.clock.wait(roundDelay(round));
       const refused = await this.sendRound(size);
       if (refused) size /= 10;
@@ -216,9 +216,10 @@ class Seeding {
   /** Sends every pending entry once, in batches of a part of the full size. Returns whether a batch was refused. */
   private async sendRound(size: number): Promise<boolean> {
     const pool = new Pool(CONCURRENT_REQUESTS, KV_LIMITS.maxBulkBytes);
-    const { pairsAtOnce = KV_LIMITS.maxBulkPairs } = this.target;
+    const { pairsAtOnce = KV_LIMITS.maxBulkPairs, latestExpiration = Infinity } = this.target;
     const batcher = new Batcher(Math.ceil(pairsAtOnce * size), Math.ceil(KV_LIMITS.maxBulkBytes * size));
     let refused = false;
+    this.unexpiring = 0;
     const send = async (batch: Batch | undefined) => {
       if (batch === undefined) return;
       await pool.start(batch.bytes, async () => {
@@ -231,19 +232,20 @@ class Seeding {
       for await (const placed of placedEntries(this.checked)) {
         for (const { entry } of placed) {
           const number = ordinal++;
-          if (this.states[number] !== PENDING) continue;
+          if (expiresTooLate(entry, latestExpiration)) this.unexpiring++;
+          if (!this.states.is(number, PENDING)) continue;
           if (entry.expiration !== undefined && entry.expiration < this.clock.now() + KV_LIMITS.minExpirationTtl) {
-            this.mark(number, TOO_LATE);
+            this.states.mark(number, TOO_LATE);
             continue;
           }
-          const full = batcher.add(withLifetime(entry, this.ttlSeconds), number);
+          const full = batcher.add(storable(withLifetime(entry, this.ttlSeconds), this.target), number);
           if (full !== undefined) await send(full);
         }
       }
       await send(batcher.take());
       await pool.finish();
     } finally {
-      // What was sent is heard out, and recorded, before the run ends.
+      // Answers to what was sent are awaited, and recorded, before the run ends.
       await pool.settle();
     }
     return refused;
@@ -251,20 +253,19 @@ class Seeding {
 
   /** Returns false when Cloudflare refused the batch as a whole, and a smaller one may do. */
   private async sendBatch(batch: Batch): Promise<boolean> {
-    let unsuccessfulKeys: readonly string[];
+    let accepted: Uint32Array;
     try {
-      ({ unsuccessfulKeys } = await this.target.bulkPut(batch.body));
+      ({ accepted } = await batch.send(this.target));
     } catch (error) {
       if (!(error instanceof CloudflareError) || (error.status !== 400 && error.status !== 413)) throw error;
       const [only, ...others] = batch.ordinals;
       if (only === undefined || others.length > 0) return false;
-      this.mark(only, REFUSED);
+      this.states.mark(only, REFUSED);
       return true;
     }
-    const accepted = batch.without(unsuccessfulKeys);
     await this.journal?.accept(accepted);
-    for (const ordinal of accepted) this.mark(ordinal, ACCEPTED);
-    this.tell("written", this.done);
+    for (const ordinal of accepted) this.states.mark(ordinal, ACCEPTED);
+    this.report("written", this.states.done);
     return true;
   }
 
@@ -286,13 +287,15 @@ class Seeding {
       await this.clock.wait(roundDelay(round));
       const before: ReadonlySet<number> | undefined = suspects;
       const include = (ordinal: number) => before?.has(ordinal) ?? true;
+      let done = 0;
       suspects = new Set();
       for await (const { kind, ordinal } of differences(this.target, this.checked, { ...this.compared, include })) {
-        this.tell("read back", ordinal + 1);
+        if (before === undefined) this.report("read back", ++done);
+        else this.report("read back again", ++done, before.size);
         if (kind !== "unchanged") suspects.add(ordinal);
       }
     }
-    for (const ordinal of suspects ?? []) this.states[ordinal] = OTHERWISE;
+    for (const ordinal of suspects ?? []) this.states.mark(ordinal, DIFFERENT);
     if (this.options.prune !== undefined) {
       const { wanted, prefix } = this.options.prune;
       for await (const strays of strayKeys(this.target, wanted, prefix)) {
@@ -306,7 +309,7 @@ class Seeding {
     let ordinal = 0;
     for await (const placed of placedEntries(this.checked)) {
       for (const { entry, position } of placed) {
-        const reason = REASONS[this.states[ordinal++] ?? PENDING];
+        const reason = this.states.reason(ordinal++);
         if (reason !== undefined) await missing.add({ key: entry.key, ...position, reason });
       }
     }
@@ -316,20 +319,7 @@ class Seeding {
     return { ttlSeconds: this.ttlSeconds, clock: this.clock };
   }
 
-  private isIncomplete(): boolean {
-    return this.states.some((state) => REASONS[state] !== undefined);
-  }
-
-  private tell(doing: Progress["doing"], done: number): void {
-    this.options.onProgress?.({ doing, done, total: this.checked.count });
-  }
-
-  private mark(ordinal: number, state: number): void {
-    this.states[ordinal] = state;
-    this.done++;
-  }
-
-  private count(state: number): number {
-    return this.states.reduce((sum, each) => (each === state ? sum + 1 : sum), 0);
+  private report(doing: Progress["doing"], done: number, total = this.checked.count): void {
+    this.options.onProgress?.({ doing, done, total });
   }
 }

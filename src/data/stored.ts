@@ -1,22 +1,15 @@
 import { isUtf8 } from "node:buffer";
 import { CloudflareError } from "../cloudflare/errors.js";
-import type { ListedKey } from "../cloudflare/kv-namespace-client.js";
+import type { BulkValue } from "../cloudflare/kv-namespace-client.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import type { Entry } from "./entry.js";
 import { mapOrdered } from "./map-ordered.js";
 import { CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 
-/** Every key of a namespace in pages, in the order of their bytes. */
-export async function* listPages(
-  target: EntriesTarget,
-  options: { readonly prefix?: string; readonly cursor?: string } = {},
-): AsyncGenerator<{ keys: readonly ListedKey[]; cursor?: string }, void, undefined> {
-  let { cursor } = options;
-  do {
-    const page = await target.listKeys({ ...options, ...(cursor === undefined ? {} : { cursor }) });
-    yield page;
-    cursor = page.cursor;
-  } while (cursor !== undefined);
+/** A value as an entry holds it. */
+export interface Content {
+  readonly value: string;
+  readonly base64?: true;
 }
 
 /** Groups of keys that fit one bulk read by their number. */
@@ -33,96 +26,131 @@ export function readGroups<Key>(keys: readonly Key[]): Key[][] {
  * Bulk reads carry text only and 25 MB at most: what is too much is asked for in halves, what is not text by itself.
  */
 export async function readStored(target: EntriesTarget, keys: readonly string[]): Promise<Map<string, Entry>> {
-  const found = await readAtOnce(target, keys);
-  if (found !== undefined) return found;
   const all = new Map<string, Entry>();
-  for await (const part of readInParts(target, keys)) for (const [key, entry] of part) all.set(key, entry);
+  for await (const { key, bulk } of bulkValues(target, keys)) {
+    const entry = bulk === undefined ? await readAlone(target, key) : await entryOf(target, key, bulk);
+    if (entry !== undefined) all.set(key, entry);
+  }
   return all;
 }
 
-/** Entries in the order of their keys, in groups of which a few are in memory at a time, however large the values. */
-export async function* readInOrder(
+/** What a bulk read says about a key; `bulk` is missing where none can carry its value. */
+export interface BulkRead {
+  readonly key: string;
+  readonly bulk?: BulkValue | undefined;
+}
+
+/** Reads keys in bulk, in as few requests as their sizes allow. A key that does not exist is left out. */
+async function* bulkValues(target: EntriesTarget, keys: readonly string[]): AsyncGenerator<BulkRead, void, undefined> {
+  const values = await bulkGet(target, keys);
+  if (values === undefined) yield* valuesInHalves(target, keys);
+  else for (const [key, bulk] of values) yield { key, bulk };
+}
+
+/** Reads keys of which no answer can hold all values. */
+export async function* valuesInHalves(
   target: EntriesTarget,
   keys: readonly string[],
-): AsyncGenerator<Map<string, Entry>, void, undefined> {
-  const read = async (group: readonly string[]) => ({ group, found: await readAtOnce(target, group) });
-  for await (const { group, found } of mapOrdered(readGroups(keys), CONCURRENT_REQUESTS, read)) {
-    if (found === undefined) yield* readInParts(target, group);
-    else yield found;
+): AsyncGenerator<BulkRead, void, undefined> {
+  const [only] = keys;
+  if (keys.length === 1 && only !== undefined) {
+    yield { key: only };
+    return;
+  }
+  const middle = keys.length >> 1;
+  yield* bulkValues(target, keys.slice(0, middle));
+  yield* bulkValues(target, keys.slice(middle));
+}
+
+/** Reads keys with one request, or nothing when Cloudflare cannot answer for all of them at once. */
+export async function bulkGet(
+  target: EntriesTarget,
+  keys: readonly string[],
+): Promise<Map<string, BulkValue> | undefined> {
+  if (keys.length === 0) return new Map();
+  try {
+    return await target.bulkGet(keys);
+  } catch (error) {
+    const tooMuch = error instanceof CloudflareError && (error.status === 400 || error.status === 413);
+    if (!tooMuch || error.code !== "CLOUDFLARE_REFUSED") throw error;
+    return undefined;
   }
 }
 
-/** Reads keys with one bulk read, or nothing when Cloudflare cannot answer for all of them at once. */
-async function readAtOnce(target: EntriesTarget, keys: readonly string[]): Promise<Map<string, Entry> | undefined> {
-  if (keys.length === 0) return new Map();
-  let values;
-  try {
-    values = await target.bulkGet(keys);
-  } catch (error) {
-    if (error instanceof CloudflareError && (error.status === 400 || error.status === 413)) return undefined;
-    throw error;
+/** An entry of what a bulk read says, if text was all there is to it or the bytes could be read at the same moment. */
+export async function entryOf(target: EntriesTarget, key: string, bulk: BulkValue): Promise<Entry | undefined> {
+  const { value, metadata, expiration } = bulk;
+  // Bytes that are no text arrive as replacement characters; so does a replacement character.
+  if (!value.includes("\uFFFD")) return storedEntry(key, { value }, expiration, metadata);
+  const bytes = await target.getValue(key);
+  // The key was written, or deleted, between the two: nothing of the one belongs to the other.
+  if (bytes === undefined || !looksLike(bytes, value)) return readAlone(target, key);
+  return storedEntry(key, contentOf(bytes), expiration, metadata);
+}
+
+/** Attempts to read a key between two of its changes; it can be written once a second. */
+const MAX_READS = 8;
+
+/**
+ * One key by itself, as it was at one moment: its value is read between two listings that say the same of it. Nothing when
+ * there is no such key.
+ */
+export async function readAlone(target: EntriesTarget, key: string): Promise<Entry | undefined> {
+  let before = await listedKey(target, key);
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    const bytes = await target.getValue(key);
+    const after = await listedKey(target, key);
+    if (bytes === undefined && after === undefined) return undefined;
+    const same = before?.expiration === after?.expiration && sameText(before?.metadata, after?.metadata);
+    if (bytes !== undefined && after !== undefined && before !== undefined && same) {
+      return storedEntry(key, contentOf(bytes), after.expiration, after.metadata);
+    }
+    before = after;
   }
-  const found = new Map<string, Entry>();
-  for (const [key, { value, expiration, metadata }] of values) {
-    // Bytes that are no text arrive as replacement characters; so does a replacement character.
-    const content = value.includes("\uFFFD") ? await exactValue(target, key) : { value };
-    if (content !== undefined) found.set(key, entryOf(key, content, expiration, metadata));
-  }
-  return found;
+  throw new CloudflareError(
+    "CLOUDFLARE_UNREADABLE",
+    "a key changes faster than it can be read with its metadata and expiration",
+    "try again with --resume once it is written less often",
+  );
 }
 
 /**
- * The entry with its expiration. Cloudflare tells it in a bulk read; a runtime that reads through a binding cannot, so a
+ * The entry with its expiration. Cloudflare includes it in a bulk read; a runtime that reads through a binding cannot, so a
  * listing is asked.
  */
 export async function withExpiration(target: EntriesTarget, entry: Entry): Promise<Entry> {
   if (entry.expiration !== undefined) return entry;
-  // The key itself is the first of all that begin with it.
-  const { keys } = await target.listKeys({ prefix: entry.key });
-  const expiration = keys.find(({ name }) => name === entry.key)?.expiration;
+  const expiration = (await listedKey(target, entry.key))?.expiration;
   return expiration == null ? entry : { ...entry, expiration };
 }
 
-/** Halves of keys that could not be read at once, one after the other. */
-async function* readInParts(
-  target: EntriesTarget,
-  keys: readonly string[],
-): AsyncGenerator<Map<string, Entry>, void, undefined> {
-  const [only] = keys;
-  if (keys.length === 1 && only !== undefined) {
-    yield await readAlone(target, only);
-    return;
-  }
-  const middle = keys.length >> 1;
-  for (const half of [keys.slice(0, middle), keys.slice(middle)]) {
-    const found = await readAtOnce(target, half);
-    if (found === undefined) yield* readInParts(target, half);
-    else yield found;
-  }
+/** Applies {@link entryOf} to several keys at once. */
+export function entriesOf(target: EntriesTarget, reads: readonly (BulkRead & { readonly bulk: BulkValue })[]) {
+  return mapOrdered(reads, CONCURRENT_REQUESTS, ({ key, bulk }) => entryOf(target, key, bulk));
 }
 
-/** One key whose value no bulk read can carry: its metadata and expiration come from a listing. */
-async function readAlone(target: EntriesTarget, key: string): Promise<Map<string, Entry>> {
-  const content = await exactValue(target, key);
-  if (content === undefined) return new Map();
+async function listedKey(target: EntriesTarget, key: string) {
   // The key itself is the first of all that begin with it.
   const { keys } = await target.listKeys({ prefix: key });
-  const listed = keys.find(({ name }) => name === key);
-  return listed === undefined ? new Map() : new Map([[key, entryOf(key, content, listed.expiration, listed.metadata)]]);
+  return keys.find(({ name }) => name === key);
 }
 
-interface Content {
-  readonly value: string;
-  readonly base64?: true;
-}
-
-async function exactValue(target: EntriesTarget, key: string): Promise<Content | undefined> {
-  const bytes = await target.getValue(key);
-  if (bytes === undefined) return undefined;
+function contentOf(bytes: Uint8Array): Content {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return isUtf8(buffer) ? { value: buffer.toString("utf8") } : { value: buffer.toString("base64"), base64: true };
 }
 
-function entryOf(key: string, content: Content, expiration: number | undefined, metadata: unknown): Entry {
+const decoder = new TextDecoder("utf-8");
+
+/** Whether bytes read as text are a value that was read as text; some readers drop a byte order mark. */
+function looksLike(bytes: Uint8Array, text: string): boolean {
+  return decoder.decode(bytes) === text.replace(/^\uFEFF/, "");
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+}
+
+function storedEntry(key: string, content: Content, expiration: number | undefined, metadata: unknown): Entry {
   return { key, ...content, ...(expiration == null ? {} : { expiration }), ...(metadata == null ? {} : { metadata }) };
 }

@@ -7,6 +7,10 @@ export interface EntriesTarget extends Pick<
 > {
   /** Pairs in one bulk write. @default - as many as Cloudflare takes */
   readonly pairsAtOnce?: number;
+  /** Whether a bulk read includes expirations. @default true */
+  readonly readsExpirations?: boolean;
+  /** Seconds since 1970: entries that expire later are stored without an expiration. @default Infinity */
+  readonly latestExpiration?: number;
 }
 
 /** Time, which tests make pass at once. */
@@ -24,8 +28,8 @@ export const systemClock: Clock = {
 
 /** How far a run has come. */
 export interface Progress {
-  /** What is done with entries, one after the other. */
-  readonly doing: "compared" | "written" | "deleted" | "copied" | "exported" | "read back";
+  /** What is done with entries, one step after the other. */
+  readonly doing: "compared" | "written" | "deleted" | "copied" | "exported" | "read back" | "read back again";
   readonly done: number;
   /** Missing while it is not known. */
   readonly total?: number;

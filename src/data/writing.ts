@@ -1,4 +1,5 @@
 import { InputError } from "../errors.js";
+import { systemCode } from "./records.js";
 
 /**
  * Does what writes a file.
@@ -9,15 +10,18 @@ export async function writing<Result>(file: string, work: () => Promise<Result>)
   try {
     return await work();
   } catch (error) {
-    const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-    if (typeof code !== "string" || !/^E[A-Z]+$/.test(code)) throw error;
+    const code = systemCode(error);
+    if (code === undefined || error instanceof InputError) throw error;
     throw new InputError("FILE_UNWRITABLE", `'${file}' cannot be written (${code})`, HINTS[code], { cause: error });
   }
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "check the permissions of the file and of its folder",
+  EEXIST: "a file stands where a folder is needed: remove or rename it",
   EISDIR: "it is a folder: name a file",
   ENOSPC: "the disk is full: free some space",
-  EROFS: "the disk cannot be written to: name a file elsewhere",
+  ENOTDIR: "a file stands where a folder is needed: remove or rename it",
+  EPERM: "check the permissions of the file and of its folder",
+  EROFS: "the disk is read-only: name a file elsewhere",
 };

@@ -158,7 +158,7 @@ describe("a request", () => {
 
     await client()
       .namespace(id)
-      .bulkPut(new Blob(['[{"key":"a","value":"1"}]']));
+      .bulkPut(new Blob(['[{"key":"a","value":"1"}]']), 1);
 
     expect(server.requests).toHaveLength(3);
     expect(server.namespaces.get(id)?.entries.get("a")?.value.toString()).toBe("1");
@@ -255,7 +255,12 @@ describe("a request", () => {
   it("waits when Cloudflare says that the budget is used up", async () => {
     const pauses: number[] = [];
     const patient = client({ onPause: (seconds) => pauses.push(seconds) });
-    failing({ kind: "answer", status: 200, headers: { ratelimit: '"default";r=0;t=1' }, body: '{"result":[]}' });
+    failing({
+      kind: "answer",
+      status: 200,
+      headers: { ratelimit: '"default";r=0;t=1' },
+      body: '{"success":true,"result":[]}',
+    });
     const started = Date.now();
 
     await patient.listNamespaces();
@@ -339,7 +344,9 @@ describe("the token", () => {
     expect(await client().tokenStatus()).toBe("active");
 
     server.fault = ({ path }) =>
-      path.startsWith("/user") ? answer(401) : { kind: "answer", status: 200, body: '{"result":{"status":"expired"}}' };
+      path.startsWith("/user")
+        ? answer(401)
+        : { kind: "answer", status: 200, body: '{"success":true,"result":{"status":"expired"}}' };
     expect(await client().tokenStatus()).toBe("expired");
   });
 });

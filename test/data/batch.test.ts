@@ -1,5 +1,6 @@
 import { type Batch, Batcher } from "../../src/data/batch.js";
 import type { Entry } from "../../src/data/entry.js";
+import { kvApi } from "../support/kv-api-target.js";
 
 /** The batches of entries, numbered from 0. */
 function batchesOf(entries: readonly Entry[], maxPairs?: number, maxBytes?: number): Batch[] {
@@ -11,6 +12,8 @@ function batchesOf(entries: readonly Entry[], maxPairs?: number, maxBytes?: numb
 async function textOf(batch: Batch | undefined): Promise<string> {
   return new Blob([...(batch?.body ?? [])]).text();
 }
+
+const api = kvApi();
 
 describe("a batch", () => {
   it("is a JSON array of pairs with Cloudflare's names", async () => {
@@ -49,11 +52,29 @@ describe("a batch", () => {
     expect(batches.map(({ ordinals }) => [...ordinals])).toEqual([[0, 1], [2, 3], [4]]);
   });
 
-  it("tells which entries are left when some keys failed", () => {
-    const [batch] = batchesOf(["a", "b", "c", "d"].map((key) => ({ key, value: "" })));
+  it("reports which entries were stored when some keys were not", async () => {
+    const target = api.namespace(api.server().addNamespace("n"));
+    const entries = ["a", "b", "c", "d"].map((key) => ({ key, value: "" }));
+    api.failing({ kind: "partial", fails: (key) => key === "b" || key === "d" });
 
-    expect([...(batch?.without(["b", "d", "stranger"]) ?? [])]).toEqual([0, 2]);
-    expect([...(batch?.without([]) ?? [])]).toEqual([0, 1, 2, 3]);
+    const [first, second] = [batchesOf(entries)[0], batchesOf(entries)[0]];
+    const partly = await first?.send(target);
+    const whole = await second?.send(target);
+
+    expect([[...(partly?.accepted ?? [])], partly?.unsuccessfulKeys]).toEqual([
+      [0, 2],
+      ["b", "d"],
+    ]);
+    expect([[...(whole?.accepted ?? [])], whole?.unsuccessfulKeys]).toEqual([[0, 1, 2, 3], []]);
+  });
+
+  it("is not taken as stored when the answer names keys that were not sent", async () => {
+    const target = api.namespace(api.server().addNamespace("n"));
+    const [batch] = batchesOf(["a", "b"].map((key) => ({ key, value: "" })));
+    const result = { successful_key_count: 1, unsuccessful_keys: ["stranger"] };
+    api.failing({ kind: "answer", status: 200, body: JSON.stringify({ success: true, result }) });
+
+    await expect(batch?.send(target)).rejects.toMatchObject({ code: "CLOUDFLARE_UNREADABLE" });
   });
 
   it("holds what was added to it, though its memory was used before, and characters of every length at every place", async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { copyEntries, type CopyOptions, type CopyResult, mappedKey } from "../../src/data/copy.js";
+import { copyEntries, type CopyOptions, type CopyResult } from "../../src/data/copy.js";
+import { mappedKey } from "../../src/data/key-mapping.js";
 import { kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 
@@ -53,11 +54,11 @@ describe("a copy", () => {
 
     await expect(run(from, to, { mappings: [{ from: "dev:", to: "prod:" }] })).rejects.toMatchObject({
       code: "COPY_KEYS_INVALID",
-      message: "keys cannot be mapped so\n  'prod:a' to 'prod:a': another key is mapped to the same",
+      message: "cannot apply --map\n  'prod:a' to 'prod:a': another key is mapped to the same",
     });
     await expect(run(from, to, { mappings: [{ from: "dev:", to: "" }] })).rejects.toMatchObject({
       code: "COPY_KEYS_INVALID",
-      message: "keys cannot be mapped so\n  'dev:' to '': key must not be empty",
+      message: "cannot apply --map\n  'dev:' to '': key must not be empty",
     });
     expect(api.contents(to)).toEqual({});
   });
@@ -127,7 +128,7 @@ describe("a copy", () => {
 
     expect(await run(from, to, { verify: true })).toMatchObject({
       verified: false,
-      missing: [{ key: "k2", reason: "not as in the source when read back" }],
+      missing: [{ key: "k2", reason: "differs from the source when read back" }],
     });
   });
 });

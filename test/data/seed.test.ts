@@ -54,6 +54,7 @@ describe("a seed", () => {
       resumed: 0,
       unchanged: 0,
       expired: 0,
+      unexpiring: 0,
       deleted: 0,
       missing: [],
       missingCount: 0,
@@ -272,7 +273,10 @@ describe("verifying", () => {
 
     const result = await run(id, ndjson(numbered(3)), { verify: true });
 
-    expect(result).toMatchObject({ verified: false, missing: [{ key: "k1", reason: "not as wanted when read back" }] });
+    expect(result).toMatchObject({
+      verified: false,
+      missing: [{ key: "k1", reason: "differs from the file when read back" }],
+    });
     expect(clock.waited.slice(-6)).toEqual([1, 2, 4, 8, 16, 32]);
   });
 });

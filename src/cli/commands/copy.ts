@@ -1,4 +1,5 @@
-import { copyEntries, type KeyMapping } from "../../data/copy.js";
+import { copyEntries } from "../../data/copy.js";
+import type { KeyMapping } from "../../data/key-mapping.js";
 import type { CommandContext, DefineCommand } from "../command.js";
 import { confirm } from "../terminal/confirm.js";
 import { withPlaces } from "../data/places.js";
@@ -74,7 +75,7 @@ async function copyCommand(from: string, to: string, options: Options, context: 
     let result;
     try {
       result = await copyEntries(source.target, target.target, {
-        journal: await places.journal("copy", place),
+        journal: await places.journal("copy", place, options.prefix ?? "", ...(options.map ?? [])),
         place,
         prefix: options.prefix ?? "",
         mappings,

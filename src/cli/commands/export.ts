@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { exportEntries, type ExportFormat, exportToFile } from "../../data/export.js";
+import { type ExportFormat } from "../../data/entry-writer.js";
+import { exportEntries, exportToFile } from "../../data/export.js";
 import type { DefineCommand, CommandContext } from "../command.js";
 import { withPlaces } from "../data/places.js";
 import { UsageError } from "../errors.js";

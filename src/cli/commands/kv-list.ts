@@ -1,5 +1,5 @@
 import type { ListedKey } from "../../cloudflare/kv-namespace-client.js";
-import { listPages } from "../../data/stored.js";
+import { listPages } from "../../data/pages.js";
 import type { CommandContext } from "../command.js";
 import { columns } from "../terminal/columns.js";
 import { withPlaces } from "../data/places.js";

@@ -197,7 +197,7 @@ async function seedOne(
   } else if (place.protected) {
     await confirm(context, protectedQuestion(checked.count, job), options.yes);
   }
-  const journal = await places.journal("seed", place.identity);
+  const journal = await places.journal("seed", place.identity, ...job.files);
   if (options.resume !== true && existsSync(journal)) {
     context.notes.line("an earlier run was interrupted; this one begins anew, where --resume would go on");
   }

@@ -13,6 +13,9 @@ export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
 /** Each is a file that is flushed: ten thousand would say nothing for half a minute. */
 const PAIRS_AT_ONCE = 1000;
 
+/** The last second that the local runtime's KV can take as an expiration: it has 32 bits for it. */
+const LATEST_EXPIRATION = 2 ** 31 - 1;
+
 /** Seconds to wait for another command of this kind to end: they take turns. */
 const PATIENCE_SECONDS = 5;
 
@@ -80,6 +83,8 @@ function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
   return {
     namespaceId,
     pairsAtOnce: PAIRS_AT_ONCE,
+    readsExpirations: false,
+    latestExpiration: LATEST_EXPIRATION,
     listKeys: (options) => answered(() => store.list(options)),
     getValue: async (key) => (await answered(() => store.get(key)))?.body,
     putValue: (key, value, options) => answered(() => store.put(key, value, options)),

@@ -11,6 +11,7 @@ import {
 import type { CloudflareClient } from "../../cloudflare/client.js";
 import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
 import type { EntriesTarget } from "../../data/target.js";
+import { writing } from "../../data/writing.js";
 import { InputError, ServiceError } from "../../errors.js";
 import { isHexId } from "../../kv/ids.js";
 import { DATA_FOLDER, prepareDataFolder } from "../../local/dev/folder.js";
@@ -100,11 +101,18 @@ export class Places {
     return chooseStack(this.assembly(output), name === undefined ? {} : { name });
   }
 
-  /** The file that records how far a run came: one for each kind of run and place, in the project's data folder. */
-  async journal(kind: "seed" | "copy", identity: string): Promise<string> {
+  /**
+   * The file that records how far a run came: one for each kind of run, place and source, in the project's data folder.
+   *
+   * @param source - what tells one run from another into the same place, such as its files
+   */
+  async journal(kind: "seed" | "copy", identity: string, ...source: readonly string[]): Promise<string> {
     const folder = this.dataFolder();
-    await prepareDataFolder(folder);
-    const name = createHash("sha256").update(identity).digest("hex").slice(0, 16);
+    await writing(folder, () => prepareDataFolder(folder));
+    const name = createHash("sha256")
+      .update(JSON.stringify([identity, ...source]))
+      .digest("hex")
+      .slice(0, 16);
     return join(folder, "runs", `${kind}-${name}.journal`);
   }
 

@@ -227,7 +227,7 @@ describe("cfkv seed", () => {
     const [code, signal] = (await once(child, "close")) as [number | null, string | null];
 
     expect([code, signal]).toEqual([null, "SIGINT"]);
-    expect(stderr).toContain("interrupted; to go on: the same command with --resume\n");
+    expect(stderr).toContain("interrupted; to continue, run the same command with --resume\n");
     expect(readdirSync(on.path(".cfkv", "runs"))).toEqual([expect.stringMatching(/^seed-.*\.journal$/)]);
 
     on.server().fault = () => undefined;

@@ -1,0 +1,87 @@
+import type { CloudflareErrorCode } from "./errors.js";
+import { apiErrors, facts, knownError } from "./errors.js";
+
+/** Reads the `result` of an answer; undefined when it is not what the route gives. */
+export type ReadResult<Result> = (result: unknown) => Result | undefined;
+
+/** What an answer of a listing says about its pages. */
+export interface PageInfo {
+  /** Asks for the next page; empty or missing on the last. */
+  readonly cursor?: string;
+  readonly totalCount?: number;
+}
+
+/** The result of an answer that was checked. */
+export interface Answer<Result> {
+  readonly result: Result;
+  readonly info: PageInfo;
+}
+
+/** An answer with a status of success that is none: `{}`, a page of a proxy, `"success": false`, counts that do not add up. */
+export class UnreadableAnswer extends Error {
+  constructor(
+    /** What the answer was, as in `something other than JSON`. */
+    readonly what: string,
+    /** The error behind one of Cloudflare's own numbers, which no repetition changes. */
+    readonly known?: { readonly code: CloudflareErrorCode; readonly hint?: string },
+  ) {
+    super(`an answer that cannot be used: ${what}`);
+  }
+}
+
+/**
+ * Reads what Cloudflare wraps every JSON answer in. A status of 200 proves nothing.
+ *
+ * @param quiet - leaves Cloudflare's own words out, which may quote a value that was sent
+ * @throws UnreadableAnswer
+ */
+export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet: boolean): Answer<Result> {
+  const envelope = parsed(text);
+  if (!isObject(envelope)) throw new UnreadableAnswer("something other than a JSON object");
+  if (envelope["success"] !== true) {
+    const errors = apiErrors(envelope);
+    const numbers = facts(errors, quiet);
+    throw new UnreadableAnswer(`no success${numbers === "" ? "" : `: ${numbers}`}`, knownError(errors));
+  }
+  const result = read(envelope["result"]);
+  if (result === undefined) throw new UnreadableAnswer("a result that is not what this request returns");
+  return { result, info: pageInfo(envelope["result_info"]) };
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Reads a list of which every item can be read. */
+export function listOf<Item>(read: ReadResult<Item>): ReadResult<readonly Item[]> {
+  return (result) => {
+    if (!Array.isArray(result)) return undefined;
+    const items: Item[] = [];
+    for (const each of result as unknown[]) {
+      const item = read(each);
+      if (item === undefined) return undefined;
+      items.push(item);
+    }
+    return items;
+  };
+}
+
+/** Reads whatever a success carries, for requests of which only the success counts. */
+export const anything: ReadResult<true> = () => true;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function pageInfo(info: unknown): PageInfo {
+  if (!isObject(info)) return {};
+  const { cursor, total_count: totalCount } = info;
+  return {
+    ...(typeof cursor === "string" && cursor !== "" ? { cursor } : {}),
+    ...(typeof totalCount === "number" ? { totalCount } : {}),
+  };
+}

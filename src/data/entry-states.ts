@@ -1,0 +1,58 @@
+/** What is known of an entry of a seed. */
+export const PENDING = 0;
+export const ACCEPTED = 1;
+export const RESUMED = 2;
+export const UNCHANGED = 3;
+export const REFUSED = 4;
+export const TOO_LATE = 5;
+export const DIFFERENT = 6;
+
+/** Why an entry is missing, of those states in which it is. */
+const REASONS: Readonly<Record<number, string>> = {
+  [PENDING]: "not accepted",
+  [REFUSED]: "refused by Cloudflare",
+  [TOO_LATE]: "its expiration came less than 60 seconds away before it could be written",
+  [DIFFERENT]: "differs from the file when read back",
+};
+
+/** What is known of each entry of a seed, by its number: one byte each. */
+export class EntryStates {
+  private readonly states: Uint8Array;
+  private readonly counts = new Array<number>(DIFFERENT + 1).fill(0);
+
+  constructor(readonly size: number) {
+    this.states = new Uint8Array(size);
+    this.counts[PENDING] = size;
+  }
+
+  /** Entries that have been dealt with, one way or the other. */
+  get done(): number {
+    return this.size - this.count(PENDING);
+  }
+
+  /** Whether any entry is not what it should be. */
+  get isIncomplete(): boolean {
+    return Object.keys(REASONS).some((state) => this.count(Number(state)) > 0);
+  }
+
+  count(state: number): number {
+    return this.counts[state] ?? 0;
+  }
+
+  is(ordinal: number, state: number): boolean {
+    return this.states[ordinal] === state;
+  }
+
+  mark(ordinal: number, state: number): void {
+    const before = this.states[ordinal];
+    if (before === undefined) return;
+    this.counts[before] = this.count(before) - 1;
+    this.counts[state] = this.count(state) + 1;
+    this.states[ordinal] = state;
+  }
+
+  /** Why the entry is missing, if it is. */
+  reason(ordinal: number): string | undefined {
+    return REASONS[this.states[ordinal] ?? PENDING];
+  }
+}

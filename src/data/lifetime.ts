@@ -1,0 +1,20 @@
+import type { Entry } from "./entry.js";
+import type { EntriesTarget } from "./target.js";
+
+/** The entry as it is written: with the namespace's lifetime when it names no expiry. */
+export function withLifetime(entry: Entry, ttlSeconds: number): Entry {
+  if (ttlSeconds === 0 || entry.expiration !== undefined || entry.expirationTtl !== undefined) return entry;
+  return { ...entry, expirationTtl: ttlSeconds };
+}
+
+/** The entry as a target can store it: without an expiration that lies beyond the target's last one. */
+export function storable(entry: Entry, { latestExpiration = Infinity }: EntriesTarget): Entry {
+  if (!expiresTooLate(entry, latestExpiration)) return entry;
+  const { expiration: _, ...rest } = entry;
+  return rest;
+}
+
+/** Whether an entry expires after the last moment that a target knows. */
+export function expiresTooLate({ expiration }: Pick<Entry, "expiration">, latestExpiration: number): boolean {
+  return expiration !== undefined && expiration > latestExpiration;
+}

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { InputError } from "../errors.js";
+
+/** A record of an interrupted run that cannot be believed. Nothing was changed. */
+export function brokenRecord(file: string, wayOut: string, reason: string): InputError<"JOURNAL_BROKEN"> {
+  return new InputError(
+    "JOURNAL_BROKEN",
+    `the record of the interrupted run, ${file}, cannot be used: ${reason}`,
+    wayOut,
+  );
+}
+
+/**
+ * The record of an interrupted run that is one JSON object; nothing when there is none.
+ *
+ * @param wayOut - what helps when it is damaged
+ * @throws InputError `JOURNAL_BROKEN` when the file holds anything else
+ */
+export async function readRecord<Fields extends object>(
+  file: string,
+  isRecord: (fields: Readonly<Record<string, unknown>>) => boolean,
+  wayOut: string,
+): Promise<Fields | undefined> {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw brokenRecord(file, wayOut, systemCode(error) ?? "it is not valid JSON");
+  }
+  if (!isFields(fields) || !isRecord(fields)) throw brokenRecord(file, wayOut, "its fields are not those of a record");
+  return fields as Fields;
+}
+
+/** Whether a value is an object with fields, as JSON has it. */
+export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a whole number that counts something. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Whether a field that may be missing is a string. */
+export function isOptionalText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === "string";
+}
+
+/** The system's code behind an error of a file, as in `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : undefined;
+}

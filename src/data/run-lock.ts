@@ -1,0 +1,47 @@
+import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InputError } from "../errors.js";
+import { type LockOwner, takeLock } from "../files/process-lock.js";
+import { writing } from "./writing.js";
+
+/** Locks of this process, each with whether it has been taken already. */
+const held = new Map<string, boolean>();
+
+/**
+ * Does a run that keeps a record, while no other run may use the same record: two of them would take each other's lines
+ * for their own.
+ *
+ * @param name - what the run is, for people: `cfkv seed`
+ * @throws InputError `RUN_IN_PROGRESS` while another one uses the record
+ */
+export async function withRunLock<Result>(record: string, name: string, run: () => Promise<Result>): Promise<Result> {
+  const path = `${resolve(record)}.lock`;
+  if (held.has(path)) throw inProgress(record, { pid: process.pid, name });
+  held.set(path, false);
+  try {
+    await writing(path, () => takeLock(path, name, (owner) => inProgress(record, owner)));
+    held.set(path, true);
+    try {
+      return await run();
+    } finally {
+      await rm(path, { force: true });
+    }
+  } finally {
+    held.delete(path);
+  }
+}
+
+/** Releases the locks of this process, which is about to end: their runs can be continued at once. */
+export function releaseRunLocks(): void {
+  for (const [path, taken] of held) if (taken) rmSync(path, { force: true });
+}
+
+function inProgress(record: string, owner: LockOwner | undefined): InputError<"RUN_IN_PROGRESS"> {
+  const who = owner === undefined ? "another run" : `${owner.name} (process id ${owner.pid})`;
+  return new InputError(
+    "RUN_IN_PROGRESS",
+    `${who} is doing the same right now, with the record ${record}`,
+    "wait until it ends, or stop it",
+  );
+}
