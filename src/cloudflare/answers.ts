@@ -1,3 +1,4 @@
+import { isObject } from "../values/json.js";
 import type { CloudflareErrorCode } from "./errors.js";
 import { apiErrors, facts, knownError } from "./errors.js";
 
@@ -46,10 +47,6 @@ export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet
   const result = read(envelope["result"]);
   if (result === undefined) throw new UnreadableAnswer("a result that is not what this request returns");
   return { result, info: pageInfo(envelope["result_info"]) };
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reads a list of which every item can be read. */

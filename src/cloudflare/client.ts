@@ -1,4 +1,5 @@
-import { anything, isObject, listOf } from "./answers.js";
+import { isObject } from "../values/json.js";
+import { anything, listOf } from "./answers.js";
 import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
 import { Http, type HttpOptions } from "./http.js";

@@ -1,5 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
-import { anything, isObject, listOf, type ReadResult } from "./answers.js";
+import { isObject } from "../values/json.js";
+import { anything, listOf, type ReadResult } from "./answers.js";
 import { CloudflareError } from "./errors.js";
 import type { Http } from "./http.js";
 

@@ -11,10 +11,11 @@ import { checkMappings, type KeyMapping, mappedKey } from "./key-mapping.js";
 import { storable } from "./lifetime.js";
 import { type MissingEntry, MissingList } from "./missing.js";
 import type { ListingPoint } from "./pages.js";
-import { isCount, isFields, isOptionalText, readRecord } from "./records.js";
+import { isCount, isOptionalText, readRecord } from "./records.js";
 import { withRunLock } from "./run-lock.js";
 import { type Clock, type EntriesTarget, MAX_ROUNDS, type Progress, roundDelay, systemClock } from "./target.js";
 import { writing } from "./writing.js";
+import { isObject } from "../values/json.js";
 
 /** What to copy, and how. */
 export interface CopyOptions {
@@ -239,7 +240,7 @@ function isCheckpoint({ version, place, copied, expired, next }: Readonly<Record
     typeof place === "string" &&
     isCount(copied) &&
     isCount(expired) &&
-    isFields(next) &&
+    isObject(next) &&
     isOptionalText(next["cursor"]) &&
     isOptionalText(next["lastKey"])
   );

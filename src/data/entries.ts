@@ -1,5 +1,6 @@
 import { InputError } from "../errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
+import { count } from "../values/text.js";
 import { type Entry, parseEntry, quoted } from "./entry.js";
 import { type Item, type ItemPosition, positionText } from "./item.js";
 import { readItems } from "./items.js";
@@ -25,7 +26,7 @@ export class EntriesError extends InputError<"ENTRIES_INVALID"> {
   ) {
     const shown = problems.slice(0, SHOWN_PROBLEMS).map((each) => `  ${positionText(each.position)}: ${each.problem}`);
     const more = problemCount > shown.length ? [`  and ${problemCount - shown.length} more`] : [];
-    super("ENTRIES_INVALID", [`${counted(problemCount, "problem")} in the entries`, ...shown, ...more].join("\n"));
+    super("ENTRIES_INVALID", [`${count(problemCount, "problem")} in the entries`, ...shown, ...more].join("\n"));
   }
 }
 
@@ -187,8 +188,4 @@ function inOrder(problems: readonly EntryProblem[], files: readonly string[]): E
 
 function isEntry(result: Judgement): result is Entry {
   return result !== EXPIRED && !Array.isArray(result);
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

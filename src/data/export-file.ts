@@ -5,8 +5,9 @@ import { InputError } from "../errors.js";
 import { replaceFile } from "../files/replace-file.js";
 import type { ExportFormat } from "./entry-writer.js";
 import type { ListingPoint } from "./pages.js";
-import { brokenRecord, isCount, isFields, isOptionalText, readRecord, systemCode } from "./records.js";
+import { brokenRecord, isCount, isOptionalText, readRecord, systemCode } from "./records.js";
 import { writing } from "./writing.js";
+import { isObject } from "../values/json.js";
 
 /** What an export belongs to. */
 export interface ExportIdentity {
@@ -162,7 +163,7 @@ function isCheckpoint(fields: Readonly<Record<string, unknown>>): boolean {
     [place, format, prefix, tail].every((field) => typeof field === "string") &&
     isCount(bytes) &&
     isCount(entries) &&
-    isFields(next) &&
+    isObject(next) &&
     isOptionalText(next["cursor"]) &&
     isOptionalText(next["lastKey"])
   );

@@ -3,8 +3,9 @@ import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "../errors.js";
 import { replaceFile } from "../files/replace-file.js";
-import { brokenRecord, isCount, isFields, systemCode } from "./records.js";
+import { brokenRecord, isCount, systemCode } from "./records.js";
 import { writing } from "./writing.js";
+import { isObject } from "../values/json.js";
 
 /** What a journal belongs to: a run that differs in any of it does not continue the one before. */
 export interface JournalHeader {
@@ -102,7 +103,7 @@ async function recorded(file: string, header: JournalHeader): Promise<Recorded |
   }
   const end = text.lastIndexOf("\n") + 1;
   const [first, ...lines] = text.slice(0, end).split("\n").slice(0, -1).map(parsed);
-  if (!isFields(first) || typeof first["run"] !== "string")
+  if (!isObject(first) || typeof first["run"] !== "string")
     throw brokenRecord(file, WAY_OUT, "its first line is damaged");
   const { run, ...rest } = first;
   if (JSON.stringify(rest) !== JSON.stringify(header)) {
@@ -118,7 +119,7 @@ async function recorded(file: string, header: JournalHeader): Promise<Recorded |
 
 /** The ranges of a line of this run; undefined when it is anything else. */
 function rangesIn(line: unknown, run: string, entries: number): Ranges | undefined {
-  if (!isFields(line) || line["run"] !== run || !Array.isArray(line["accepted"])) return undefined;
+  if (!isObject(line) || line["run"] !== run || !Array.isArray(line["accepted"])) return undefined;
   const ranges = line["accepted"] as unknown[];
   return ranges.every((range) => isRange(range, entries)) ? (ranges as Ranges) : undefined;
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "../errors.js";
+import { isObject } from "../values/json.js";
 
 /** A record of an interrupted run that cannot be believed. Nothing was changed. */
 export function brokenRecord(file: string, wayOut: string, reason: string): InputError<"JOURNAL_BROKEN"> {
@@ -28,13 +29,8 @@ export async function readRecord<Fields extends object>(
     if (systemCode(error) === "ENOENT") return undefined;
     throw brokenRecord(file, wayOut, systemCode(error) ?? "it is not valid JSON");
   }
-  if (!isFields(fields) || !isRecord(fields)) throw brokenRecord(file, wayOut, "its fields are not those of a record");
+  if (!isObject(fields) || !isRecord(fields)) throw brokenRecord(file, wayOut, "its fields are not those of a record");
   return fields as Fields;
-}
-
-/** Whether a value is an object with fields, as JSON has it. */
-export function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether a value is a whole number that counts something. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type ExportFormat } from "../../data/entry-writer.js";
+import type { ExportFormat } from "../../data/entry-writer.js";
 import { exportEntries, exportToFile } from "../../data/export.js";
 import type { DefineCommand, CommandContext } from "../command.js";
 import { withPlaces } from "../data/places.js";

@@ -8,6 +8,7 @@ import { systemClock } from "../../data/target.js";
 import { writing } from "../../data/writing.js";
 import { InputError } from "../../errors.js";
 import { keyProblem } from "../../kv/rules.js";
+import { count } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
 import { confirm } from "../terminal/confirm.js";
 import { withPlaces } from "../data/places.js";
@@ -85,7 +86,7 @@ export async function putKey(
     if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
     await place.target.putValue(key, bytes, { ...entry, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
     const lifetime = ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : "";
-    context.notes.line(`key ${quoted(key)} written: ${counted(bytes.length, "byte")}${lifetime}`);
+    context.notes.line(`key ${quoted(key)} written: ${count(bytes.length, "byte")}${lifetime}`);
     if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });
   });
 }
@@ -102,7 +103,7 @@ export async function deleteKeysNamed(
     const place = await places.find(namespace, options);
     context.notes.line(`target: ${place.label}`);
     if (place.protected)
-      await confirm(context, `delete ${counted(keys.length, "key")} in a protected environment`, options.yes);
+      await confirm(context, `delete ${count(keys.length, "key")} in a protected environment`, options.yes);
     let deleted = 0;
     const missing = await deleteKeys(place.target, onePage(keys), systemClock, (count) => {
       deleted += count;
@@ -112,10 +113,6 @@ export async function deleteKeysNamed(
     if (options.json === true) context.results.json({ target: place.label, deleted, missing });
     if (missing.length > 0) context.finishWith(4);
   });
-}
-
-function counted(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }
 
 function onePage(keys: readonly string[]): AsyncIterable<readonly string[]> {
