@@ -1,5 +1,5 @@
 import { Miniflare } from "miniflare";
-import { delay } from "../../src/runtime/common.js";
+import { delay } from "../../src/runtime/waiting.js";
 import { MemoryKV } from "../../src/runtime/testing.js";
 import { type Limiter, LIMITERS } from "./limiters.js";
 import { dollarsPerMillion } from "./prices.js";

@@ -1,4 +1,4 @@
-import { delay } from "../../src/runtime/common.js";
+import { delay } from "../../src/runtime/waiting.js";
 import { MemoryKV } from "../../src/runtime/testing.js";
 import { type Contender, CONTENDERS } from "./contenders.js";
 import { dollarsPerMillion } from "./prices.js";

@@ -1,27 +1,42 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { metadataProblem, type Problem, utf8Length, valueSizeProblem } from "../kv/rules.js";
 import { KvError, type KvErrorCode, type KvOperation, toKvError } from "./errors.js";
-import { checkedKey } from "./keys.js";
-import type { KvLike, KvPage, KvPutOptions, KvRead } from "./kv-like.js";
+import { bindingName } from "./isolate-state.js";
+import { checkedKey, RESERVED } from "./keys.js";
+import type { KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions } from "./kv-like.js";
+import type { RuntimeOptions } from "./options.js";
+import { within } from "./waiting.js";
+import { writeInOrder } from "./write-order.js";
+
+/** How a {@link CheckedKv} reads and what it reports. */
+export interface CheckedOptions extends Pick<RuntimeOptions, "now" | "onOperation" | "readTimeout"> {
+  /** Seconds a location may keep what it read. */
+  cacheTtl?: number;
+  /** Keeps keys out of errors: they are tokens. */
+  secret?: boolean;
+}
 
 /** A binding behind every rule KV has, checked before the network, with every failure as a {@link KvError}. */
 export class CheckedKv {
   readonly kv: KvLike;
-  /** What stands before each key, its separator included. */
+  /** The beginning of each key, its separator included. */
   readonly prefix: string;
-  readonly #text: { type: "text"; cacheTtl?: number };
-  readonly #secret: boolean;
+  readonly #options: CheckedOptions;
+  readonly #text: KvReadOptions<"text">;
 
-  /** `secret` keeps keys out of errors: they are tokens. */
-  constructor(kv: KvLike | undefined, prefix: string, cacheTtl: number | undefined, secret = false) {
+  constructor(kv: KvLike | undefined, prefix: string, options: CheckedOptions = {}) {
     if (kv == null) throw missingBinding();
+    const { cacheTtl, readTimeout = 5 } = options;
     if (cacheTtl !== undefined && !(cacheTtl >= KV_LIMITS.minCacheTtl)) {
       throw new KvError("INVALID_TTL", "setup", `cacheTtl must be at least 30 seconds, got ${cacheTtl}`);
+    }
+    if (!(readTimeout > 0)) {
+      throw new KvError("INVALID_OPTION", "setup", `readTimeout must be more than 0 seconds, got ${readTimeout}`);
     }
     this.kv = kv;
     this.prefix = prefix === "" || /[:/]$/.test(prefix) ? prefix : `${prefix}:`;
     if (prefix !== "") checkedKey(this.prefix);
-    this.#secret = secret;
+    this.#options = options;
     this.#text = cacheTtl === undefined ? { type: "text" } : { type: "text", cacheTtl };
   }
 
@@ -31,44 +46,46 @@ export class CheckedKv {
     return checkedKey(this.prefix + name);
   }
 
-  async read(key: string): Promise<KvRead> {
-    try {
-      return await this.kv.getWithMetadata(key, this.#text);
-    } catch (cause) {
-      throw toKvError("get", this.#shown(key), cause);
-    }
+  read(key: string): Promise<KvRead> {
+    return this.attempt("get", key, () => this.kv.getWithMetadata(key, this.#text), sizeOfRead);
   }
 
-  /** One bulk read for each hundred keys. Missing keys have no entry. */
-  async readMany(keys: readonly string[]): Promise<Map<string, KvRead & { value: string }>> {
-    const found = new Map<string, KvRead & { value: string }>();
+  /**
+   * One bulk read for each hundred keys, into `found`. Missing keys have no entry. When a page fails the others are in
+   * `found` all the same.
+   */
+  async readMany(
+    keys: readonly string[],
+    found = new Map<string, KvRead & { value: string }>(),
+    text = this.#text,
+  ): Promise<Map<string, KvRead & { value: string }>> {
     const unique = [...new Set(keys)];
     const pages: Promise<void>[] = [];
     for (let at = 0; at < unique.length; at += KV_LIMITS.maxBulkGetKeys) {
-      pages.push(this.#readPage(unique.slice(at, at + KV_LIMITS.maxBulkGetKeys), found));
+      pages.push(this.#readPage(unique.slice(at, at + KV_LIMITS.maxBulkGetKeys), found, text));
     }
-    await Promise.all(pages);
+    for (const page of await Promise.allSettled(pages)) if (page.status === "rejected") throw page.reason;
     return found;
   }
 
-  async #readPage(keys: string[], found: Map<string, KvRead>): Promise<void> {
+  async #readPage(keys: string[], found: Map<string, KvRead>, text: KvReadOptions<"text">): Promise<void> {
     const keep = (key: string, entry: KvRead | null | undefined) => {
       if (entry?.value != null) found.set(key, entry);
     };
+    const one = (key: string) => this.attempt("get", key, () => this.kv.getWithMetadata(key, text), sizeOfRead);
     if (keys.length < 2) {
-      for (const key of keys) keep(key, await this.read(key));
+      for (const key of keys) keep(key, await one(key));
       return;
     }
     let page: Map<string, KvRead | null>;
     try {
-      page = await this.kv.getWithMetadata(keys, this.#text);
-    } catch (cause) {
-      const error = toKvError("get", undefined, cause);
-      if (error.status !== 413) throw error;
+      page = await this.attempt("get", undefined, () => this.kv.getWithMetadata(keys, text), sizeOfPage, keys.length);
+    } catch (error) {
+      if ((error as KvError).status !== 413) throw error;
       // More than 25 MiB in one answer: ask for less at a time.
       const half = keys.length >> 1;
-      await this.#readPage(keys.slice(0, half), found);
-      await this.#readPage(keys.slice(half), found);
+      await this.#readPage(keys.slice(0, half), found, text);
+      await this.#readPage(keys.slice(half), found, text);
       return;
     }
     await Promise.all(
@@ -76,45 +93,112 @@ export class CheckedKv {
       // and Miniflare the metadata of an empty value.
       keys.map(async (key) => {
         const entry = page.get(key);
-        keep(key, entry === null || typeof entry === "object" ? entry : await this.read(key));
+        keep(key, entry === null || typeof entry === "object" ? entry : await one(key));
       }),
     );
   }
 
-  async put(key: string, value: string, options: KvPutOptions): Promise<void> {
+  /** Writes after this isolate's earlier writes to the key. Unless `patient`, a second write within a second fails. */
+  async put(key: string, value: string, options: KvPutOptions, patient = true): Promise<void> {
     const { metadata } = options;
     if (value.length * 3 > KV_LIMITS.maxValueBytes) {
       this.#refuse("VALUE_TOO_LARGE", key, valueSizeProblem(utf8Length(value)));
     }
     if (metadata !== undefined) this.#refuse("METADATA_TOO_LARGE", key, metadataProblem(metadata));
-    await this.attempt("put", key, () => this.kv.put(key, value, options));
+    const write = () =>
+      this.attempt(
+        "put",
+        key,
+        () => this.kv.put(key, value, options),
+        () => utf8Length(value),
+      );
+    await writeInOrder(this.kv, key, write, patient);
   }
 
   delete(key: string): Promise<void> {
-    return this.attempt("delete", key, () => this.kv.delete(key));
+    return writeInOrder(this.kv, key, () => this.attempt("delete", key, () => this.kv.delete(key)), true);
   }
 
-  /** One page of stored keys, which all begin with this prefix and `prefix`. */
-  list(prefix: string, limit: number, cursor: string | undefined): Promise<KvPage> {
+  /** One page of stored keys, which all begin with this prefix and `prefix`. The library's own are left out. */
+  async list(prefix: string, limit: number, cursor: string | undefined): Promise<KvPage> {
     const options = { prefix: this.prefix + prefix, limit };
-    return this.attempt("list", undefined, () => this.kv.list(cursor === undefined ? options : { ...options, cursor }));
+    const ask = () => this.kv.list(cursor === undefined ? options : { ...options, cursor });
+    const page = await this.attempt("list", undefined, ask);
+    return { ...page, keys: page.keys.filter(({ name }) => !name.startsWith(RESERVED)) };
   }
 
-  async attempt<T>(op: KvOperation, key: string | undefined, work: () => Promise<T>): Promise<T> {
+  /** Runs one operation: its failure becomes a {@link KvError}, a read has its time, and `onOperation` hears of it. */
+  async attempt<T>(
+    op: KvOperation,
+    key: string | undefined,
+    work: () => Promise<T>,
+    size: (answer: T) => number = () => 0,
+    keys = 1,
+  ): Promise<T> {
+    const start = this.#options.onOperation === undefined ? 0 : this.#now();
     try {
-      return await work();
+      const answer = op === "get" || op === "list" ? await this.#inTime(op, work()) : await work();
+      this.#observe(op, start, answer, size, keys);
+      return answer;
     } catch (cause) {
-      throw toKvError(op, this.#shown(key), cause);
+      const error = toKvError(op, this.#options.secret === true ? undefined : key, cause);
+      this.#observe(op, start, error, () => 0, keys);
+      throw error;
     }
   }
 
-  #refuse(code: KvErrorCode, key: string, problem: Problem): void {
-    if (problem !== undefined) throw new KvError(code, "put", problem, { key: this.#shown(key) });
+  async #inTime<T>(op: KvOperation, answer: Promise<T>): Promise<T> {
+    let arrived = false as boolean;
+    const arrive = () => {
+      arrived = true;
+    };
+    answer.then(arrive, arrive);
+    // A timer costs a microsecond: not for an answer that is there already.
+    await Promise.resolve();
+    if (arrived) return answer;
+    const { readTimeout = 5 } = this.#options;
+    return within(answer, readTimeout * 1000, () => {
+      throw new KvError("UNAVAILABLE", op, `${op} failed: no answer within ${readTimeout} seconds`, {
+        retryable: true,
+      });
+    });
   }
 
-  #shown(key: string | undefined): string | undefined {
-    return this.#secret ? undefined : key;
+  #observe<T>(op: KvOperation, start: number, answer: T, size: (answer: T) => number, keys: number): void {
+    const { onOperation } = this.#options;
+    if (onOperation === undefined) return;
+    const listed = (answer as { keys?: unknown[] } | null | undefined)?.keys;
+    const isMissing = op === "get" && keys === 1 && (answer as { value?: unknown } | null)?.value === null;
+    onOperation({
+      op,
+      binding: bindingName(this.kv),
+      prefix: this.prefix,
+      keys: op === "list" && Array.isArray(listed) ? listed.length : keys,
+      bytes: size(answer),
+      start,
+      ms: this.#now() - start,
+      outcome: answer instanceof KvError ? answer.code : isMissing ? "missing" : "ok",
+    });
   }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
+  #refuse(code: KvErrorCode, key: string, problem: Problem): void {
+    if (problem === undefined) return;
+    throw new KvError(code, "put", problem, { key: this.#options.secret === true ? undefined : key });
+  }
+}
+
+function sizeOfRead({ value }: KvRead): number {
+  return value === null ? 0 : utf8Length(value);
+}
+
+function sizeOfPage(page: Map<string, KvRead | null>): number {
+  let bytes = 0;
+  for (const entry of page.values()) if (entry !== null) bytes += sizeOfRead(entry);
+  return bytes;
 }
 
 /** The error for a binding that is not there. */

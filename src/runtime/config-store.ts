@@ -1,5 +1,7 @@
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, isolateState, tell } from "./common.js";
+import { isolateState } from "./isolate-state.js";
+import type { RuntimeOptions } from "./options.js";
+import { report } from "./report.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import type { KvLike } from "./kv-like.js";
@@ -7,7 +9,7 @@ import { deepMerge, type DeepPartial, isPlain } from "./merge.js";
 import type { SchemaIssue, StandardSchemaV1 } from "./schema.js";
 
 /** What a configuration is, and where. */
-export interface ConfigOptions<C extends object> extends Common {
+export interface ConfigOptions<C extends object> extends RuntimeOptions {
   /** @default "config:app" */
   key?: string;
   /** Every field's value where nothing is stored. */
@@ -53,9 +55,9 @@ export class ConfigStore<C extends object> {
 
   constructor(kv: KvLike | undefined, options: ConfigOptions<C>) {
     this.#options = options;
-    const { key = "config:app", memoTtl = 30, cacheTtl, now = Date.now } = options;
+    const { key = "config:app", memoTtl = 30, now = Date.now } = options;
     if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
-    this.#kv = new CheckedKv(kv, "", cacheTtl);
+    this.#kv = new CheckedKv(kv, "", options);
     this.#key = this.#kv.key(key);
     this.#now = now;
     this.#memoTtl = memoTtl;
@@ -71,7 +73,7 @@ export class ConfigStore<C extends object> {
       const stored = await this.#stored();
       return this.#from(stored === null ? "defaults" : "kv", this.#keep(await this.#complete(stored ?? {})));
     } catch (cause) {
-      tell(this.#options, toKvError("get", this.#key, cause));
+      report(this.#options, toKvError("get", this.#key, cause));
       return memo === undefined ? this.#from("defaults", this.#options.defaults) : this.#from("stale", memo.config);
     }
   }
@@ -113,7 +115,7 @@ export class ConfigStore<C extends object> {
     } catch {
       // Told below, without the parser's message: it quotes the value.
     }
-    this.#tell("the stored configuration is not a JSON object");
+    this.#report("the stored configuration is not a JSON object");
     return null;
   }
 
@@ -126,7 +128,7 @@ export class ConfigStore<C extends object> {
           (typeof old === typeof value && Array.isArray(old) === Array.isArray(value) && value !== null)
         )
           return true;
-        this.#tell("a stored field is not of its default's type");
+        this.#report("a stored field is not of its default's type");
         return false;
       };
       return deepMerge(defaults as Fields, stored, "deep", accept) as C;
@@ -135,7 +137,7 @@ export class ConfigStore<C extends object> {
     const problems = await this.#problems(merged);
     if (problems.length === 0) return merged as C;
     const fields = problems.map(fieldOf);
-    this.#tell(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
+    this.#report(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
     const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !fields.includes(name)));
     const repaired = deepMerge(defaults as Fields, kept);
     return (await this.#problems(repaired)).length === 0 ? (repaired as C) : defaults;
@@ -155,8 +157,8 @@ export class ConfigStore<C extends object> {
     return config;
   }
 
-  #tell(message: string): void {
-    tell(this.#options, new KvError("CORRUPT_VALUE", "get", message, { key: this.#key }));
+  #report(message: string): void {
+    report(this.#options, new KvError("CORRUPT_VALUE", "get", message, { key: this.#key }));
   }
 }
 

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import type { CheckedKv } from "./checked-kv.js";
-import { pool } from "./common.js";
+import { pool } from "./pool.js";
 import { KvError } from "./errors.js";
 
 /** Bounds of one round of deletions. */

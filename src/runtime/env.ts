@@ -1,5 +1,6 @@
 import { missingBinding } from "./checked-kv.js";
 import { KvError } from "./errors.js";
+import { nameBinding } from "./isolate-state.js";
 import type { KvLike } from "./kv-like.js";
 
 /** What a namespace's construct says about it. */
@@ -10,7 +11,7 @@ export interface NamespaceDefaults {
 }
 
 interface WithDefaults {
-  readonly KV_DEFAULTS?: string;
+  readonly KV_DEFAULTS?: string | Record<string, NamespaceDefaults>;
 }
 
 let parsed: { text: string; defaults: Record<string, NamespaceDefaults> } | undefined;
@@ -19,11 +20,14 @@ let parsed: { text: string; defaults: Record<string, NamespaceDefaults> } | unde
 export function bindingOf(env: object, name: string): { kv: KvLike; defaults: NamespaceDefaults } {
   const kv = (env as Record<string, KvLike | undefined>)[name];
   if (typeof kv?.getWithMetadata !== "function") throw missingBinding(name);
+  nameBinding(kv, name);
   return { kv, defaults: defaultsOf(env)[name] ?? {} };
 }
 
 function defaultsOf(env: object): Record<string, NamespaceDefaults> {
-  const text = (env as WithDefaults).KV_DEFAULTS ?? (globalThis as WithDefaults).KV_DEFAULTS;
+  // A wrapped environment may refuse to be asked for what it does not have.
+  const { KV_DEFAULTS: text } = ("KV_DEFAULTS" in env ? env : globalThis) as WithDefaults;
+  if (typeof text === "object") return text;
   if (text === undefined) return {};
   if (parsed?.text !== text) {
     try {

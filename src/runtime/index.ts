@@ -10,7 +10,7 @@ export type { CacheState } from "./cache/entry.js";
 export type { LoadContext, Loader } from "./cache/loads.js";
 export type { CacheOptions, CacheSettings } from "./cache/options.js";
 export type { CacheStats } from "./cache/store.js";
-export type { Common, Hook, WaitUntil } from "./common.js";
+export type { Hook, KvCall, RuntimeOptions, WaitUntil } from "./options.js";
 export { type ConfigOptions, ConfigStore } from "./config-store.js";
 export type { DeleteOptions, DeleteResult } from "./delete-by-prefix.js";
 export type { NamespaceDefaults } from "./env.js";

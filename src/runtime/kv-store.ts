@@ -1,9 +1,12 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, pool, tell } from "./common.js";
+import type { RuntimeOptions } from "./options.js";
+import { pool } from "./pool.js";
+import { report } from "./report.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-by-prefix.js";
 import { bindingOf, withTtl } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
+import { encodeJson } from "./json.js";
 import type { KvLike, KvPutOptions } from "./kv-like.js";
 import { conform, type StandardSchemaV1 } from "./schema.js";
 import { checkedTtl, expirationOf, type Ttl } from "./ttl.js";
@@ -15,7 +18,7 @@ export interface Codec<T> {
 }
 
 /** How a {@link KvStore} stores. */
-export interface StoreOptions<T> extends Common {
+export interface StoreOptions<T> extends RuntimeOptions {
   /**
    * Stands before every key, followed by `:` unless it ends in `:` or `/`.
    *
@@ -99,9 +102,14 @@ export interface BatchResult {
 }
 
 const CODECS: Record<"json" | "text", Codec<unknown>> = {
-  json: { encode: (value) => JSON.stringify(value), decode: (text) => JSON.parse(text) as unknown },
-  text: { encode: String, decode: (text) => text },
+  json: { encode: encodeJson, decode: (text) => JSON.parse(text) as unknown },
+  text: { encode: encodeText, decode: (text) => text },
 };
+
+function encodeText(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new KvError("INVALID_VALUE", "put", "value must be a string: the codec is text");
+}
 
 /**
  * Typed keys and values in a KV namespace. The last write wins; other locations may see it up to
@@ -130,8 +138,8 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
 
   constructor(kv: KvLike | undefined, options: StoreOptions<T> = {}) {
     this.#options = options;
-    const { prefix = "", cacheTtl, codec = "json", ttl } = options;
-    this.#kv = new CheckedKv(kv, prefix, cacheTtl);
+    const { prefix = "", codec = "json", ttl } = options;
+    this.#kv = new CheckedKv(kv, prefix, options);
     this.#codec = typeof codec === "string" ? (CODECS[codec] as Codec<T>) : codec;
     this.#ttl = this.#seconds(ttl ?? 0);
   }
@@ -168,9 +176,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
   /** Stores a value. One write. `undefined` is refused: KV would keep the text "undefined". */
   async set(key: string, value: T, options: SetOptions<M> = {}): Promise<void> {
     const stored = this.#kv.key(key);
-    const text = value === undefined ? undefined : (this.#codec.encode(value) as string | undefined);
-    if (text === undefined) throw new KvError("INVALID_VALUE", "put", "value must not be undefined", { key: stored });
-    await this.#kv.put(stored, text, this.#putOptions(options));
+    await this.#kv.put(stored, this.#encode(value, stored), this.#putOptions(options));
   }
 
   /** Stores many values, each with one write; of two with the same key the last. At most 900 a call. */
@@ -267,6 +273,22 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     return [...entries].flatMap(([key, entry]): [string, T][] => (entry === null ? [] : [[key, entry.value]]));
   }
 
+  #encode(value: T, key: string): string {
+    let text: unknown;
+    let cause: unknown;
+    try {
+      if (value !== undefined) text = this.#codec.encode(value);
+    } catch (error) {
+      cause = error;
+    }
+    if (typeof text === "string") return text;
+    const reason =
+      cause instanceof KvError
+        ? cause.message
+        : `value cannot be stored, got ${value === undefined ? "undefined" : `a ${typeof value}`}`;
+    throw new KvError("INVALID_VALUE", "put", reason, { key, cause });
+  }
+
   async #decode(
     key: string,
     { value, metadata, cacheStatus }: { value: string; metadata: unknown; cacheStatus?: string | null },
@@ -278,7 +300,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
       // Without its cause: the messages of JSON.parse and of schemas quote the value.
       const error = new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
       if (this.#options.onCorrupt === "throw") throw error;
-      tell(this.#options, error);
+      report(this.#options, error);
       return null;
     }
   }

@@ -9,14 +9,27 @@ type Fields = Record<string, unknown>;
 
 const UNSAFE = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Whether it is an object whose fields can be merged. */
+/** Whether it is an object of no class, whose fields can be merged. */
 export function isPlain(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  // Not compared with Object.prototype: objects may come from another realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A copy that shares nothing with the value: what leaves the library belongs to the caller. */
+export function copyOf<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (!isPlain(value)) return structuredClone(value);
+  const copy = { ...value } as Fields;
+  for (const name in copy) if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
+  return copy as T;
 }
 
 /**
- * `patch` laid over `base`, field by field, into a new object. `undefined` removes the field. Where `accept` says no
- * to a value in the place of another, the other stays.
+ * `patch` laid over `base`, field by field, into an object that shares nothing with either. `undefined` removes the
+ * field. Where `accept` rejects a value in the place of another, the other stays.
  */
 export function deepMerge(
   base: Fields,
@@ -24,13 +37,13 @@ export function deepMerge(
   depth: "shallow" | "deep" = "deep",
   accept: (old: unknown, value: unknown) => boolean = () => true,
 ): Fields {
-  const merged = { ...base };
+  const merged = copyOf(base);
   for (const [name, value] of Object.entries(patch)) {
     if (UNSAFE.has(name)) continue;
     const old = Object.hasOwn(base, name) ? base[name] : undefined;
     if (value === undefined) Reflect.deleteProperty(merged, name);
     else if (depth === "deep" && isPlain(old) && isPlain(value)) merged[name] = deepMerge(old, value, depth, accept);
-    else if (accept(old, value)) merged[name] = isPlain(value) ? deepMerge({}, value, "deep") : value;
+    else if (accept(old, value)) merged[name] = isPlain(value) ? deepMerge({}, value, "deep") : copyOf(value);
   }
   return merged;
 }

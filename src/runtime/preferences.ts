@@ -1,5 +1,6 @@
 import { CheckedKv } from "./checked-kv.js";
-import { type Common, tell } from "./common.js";
+import type { RuntimeOptions } from "./options.js";
+import { report } from "./report.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { escapePart } from "./keys.js";
@@ -8,7 +9,7 @@ import { deepMerge, isPlain } from "./merge.js";
 import { conform, type StandardSchemaV1 } from "./schema.js";
 
 /** What users can prefer, and where that is stored. */
-export interface PreferenceOptions<P extends object> extends Common {
+export interface PreferenceOptions<P extends object> extends RuntimeOptions {
   /** Stands before every user. @default "prefs" */
   prefix?: string;
   /** What holds for a user who never chose. */
@@ -36,7 +37,7 @@ export class Preferences<P extends object> {
 
   constructor(kv: KvLike | undefined, options: PreferenceOptions<P>) {
     this.#options = options;
-    this.#kv = new CheckedKv(kv, options.prefix ?? "prefs", undefined);
+    this.#kv = new CheckedKv(kv, options.prefix ?? "prefs", options);
   }
 
   /** A user's preferences; the defaults when KV cannot be read. One read. */
@@ -45,7 +46,7 @@ export class Preferences<P extends object> {
     try {
       return await this.#complete(key, (await this.#kv.read(key)).value);
     } catch (cause) {
-      tell(this.#options, toKvError("get", key, cause));
+      report(this.#options, toKvError("get", key, cause));
       return this.#options.defaults;
     }
   }
@@ -57,7 +58,7 @@ export class Preferences<P extends object> {
     try {
       found = await this.#kv.readMany(keys);
     } catch (cause) {
-      tell(this.#options, toKvError("get", undefined, cause));
+      report(this.#options, toKvError("get", undefined, cause));
     }
     const complete = users.map(async (user, index): Promise<[string, P]> => {
       const key = keys[index] as string;
@@ -105,7 +106,7 @@ export class Preferences<P extends object> {
     try {
       return await conform(merged, this.#options.schema);
     } catch {
-      this.#tell(key);
+      this.#report(key);
       return this.#options.defaults;
     }
   }
@@ -118,7 +119,7 @@ export class Preferences<P extends object> {
     } catch {
       // Told below, without the parser's message: it quotes the value.
     }
-    this.#tell(key);
+    this.#report(key);
     return {};
   }
 
@@ -126,8 +127,8 @@ export class Preferences<P extends object> {
     return deepMerge(base, patch, this.#options.merge ?? "shallow");
   }
 
-  #tell(key: string): void {
-    tell(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored preferences cannot be read", { key }));
+  #report(key: string): void {
+    report(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored preferences cannot be read", { key }));
   }
 
   #key(user: string): string {

@@ -1,12 +1,12 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { KvError } from "./errors.js";
 
-/** Seconds a key lives: a number, or null for "until it is deleted", which 0 and Infinity also mean. */
+/** Seconds a key lives: a number, or null for "until it is deleted", which 0 also means. */
 export type Ttl = number | null;
 
-/** Throws `INVALID_TTL` unless it is a number of seconds that KV can keep, 0 or Infinity. */
+/** Throws `INVALID_TTL` unless it is a number of seconds that KV can keep, or 0. */
 export function checkedTtl(ttl: number, name = "ttl"): number {
-  if (ttl >= 0 && (ttl <= KV_LIMITS.maxExpirationTtl || ttl === Infinity)) return ttl;
+  if (typeof ttl === "number" && ttl >= 0 && ttl <= KV_LIMITS.maxExpirationTtl) return ttl;
   throw new KvError("INVALID_TTL", "setup", `${name} must be 0 to ${KV_LIMITS.maxExpirationTtl} seconds, got ${ttl}`);
 }
 

@@ -2,7 +2,8 @@ import { type CacheEntry, type CacheState, stateOf } from "./entry.js";
 import { CacheLoads, limited, type Loader } from "./loads.js";
 import { type CacheOptions, type CacheSettings, isStored, resolveOptions, type ResolvedOptions } from "./options.js";
 import { type CacheStats, CacheStore } from "./store.js";
-import { pool, tell } from "../common.js";
+import { pool } from "../pool.js";
+import { report } from "../report.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "../delete-by-prefix.js";
 import { bindingOf, withTtl } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
@@ -167,7 +168,7 @@ export class Cache {
         return value;
       }
     } catch (error) {
-      tell(this.#store.settings, toKvError("put", this.#key(key), error));
+      report(this.#store.settings, toKvError("put", this.#key(key), error));
     }
     await this.delete(key);
     return value;
@@ -289,7 +290,7 @@ export class Cache {
 
   #report(error: unknown): void {
     const known = error instanceof KvError;
-    tell(
+    report(
       this.#store.settings,
       known ? error : new KvError("LOADER_FAILED", "load", "the loader failed", { retryable: true, cause: error }),
     );

@@ -1,9 +1,10 @@
-import { maxExpirationTtl } from "../../kv/limits.js";
 import type { CacheEntry } from "./entry.js";
 import { type CacheOptions, isStored, resolveOptions, type ResolvedOptions } from "./options.js";
 import type { CacheStore, Flight } from "./store.js";
-import { remember, runLater } from "../common.js";
+import { runLater } from "../background.js";
+import { remember } from "../isolate-state.js";
 import { KvError } from "../errors.js";
+import { within } from "../waiting.js";
 
 /** What a loader is told, and what it may ask for. */
 export interface LoadContext<T> {
@@ -134,15 +135,6 @@ export class CacheLoads {
     const { flights } = this.#store.memory;
     if (flights.get(key) === flight) flights.delete(key);
   }
-}
-
-/** What `promise` gives within some milliseconds of this request's own time, else what `late` does. */
-function within<T, L>(promise: Promise<T>, milliseconds: number, late: () => L): Promise<T | L> {
-  return new Promise((resolve, reject) => {
-    // No timer takes more than 31 bits, as no TTL of KV does.
-    const timer = setTimeout(() => resolve(Promise.resolve().then(late)), Math.min(milliseconds, maxExpirationTtl));
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 /** Runs a loader, aborting its signal and throwing `LOADER_TIMEOUT` when it takes too long. */

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../../kv/limits.js";
 import { utf8Length } from "../../kv/rules.js";
-import type { Common } from "../common.js";
+import type { RuntimeOptions } from "../options.js";
 import { KvError } from "../errors.js";
 import type { StandardSchemaV1 } from "../schema.js";
 
@@ -34,7 +34,7 @@ export interface CacheOptions<T = unknown> {
 }
 
 /** Options of a {@link Cache}; those of {@link CacheOptions} are defaults for every key. */
-export interface CacheSettings extends Common, CacheOptions {
+export interface CacheSettings extends RuntimeOptions, CacheOptions {
   /** Stands before every key, followed by `:` unless it ends in `:` or `/`. @default - none */
   prefix?: string;
   /** Seconds a location may keep what it read; at least 30. @default - KV's own, 60 */

@@ -1,7 +1,8 @@
 import { type CacheEntry, decodeEntry, encodeEntry } from "./entry.js";
 import type { CacheSettings, ResolvedOptions } from "./options.js";
 import { CheckedKv } from "../checked-kv.js";
-import { isolateState, remember, tell } from "../common.js";
+import { isolateState, remember } from "../isolate-state.js";
+import { report } from "../report.js";
 import { toKvError } from "../errors.js";
 import type { KvLike, KvRead } from "../kv-like.js";
 import { expirationOf } from "../ttl.js";
@@ -59,8 +60,8 @@ export class CacheStore {
     kv: KvLike | undefined,
     readonly settings: CacheSettings,
   ) {
-    const { prefix = "", cacheTtl, now = Date.now } = settings;
-    this.kv = new CheckedKv(kv, prefix, cacheTtl);
+    const { prefix = "", now = Date.now } = settings;
+    this.kv = new CheckedKv(kv, prefix, settings);
     this.now = now;
     this.memory = isolateState(this.kv.kv, `cache ${this.kv.prefix}`, () => ({
       stats: {
@@ -169,7 +170,7 @@ export class CacheStore {
       entry = await decodeEntry(read, key, options.schema);
     } catch (cause) {
       this.memory.stats.corrupt++;
-      tell(this.settings, toKvError("get", key, cause));
+      report(this.settings, toKvError("get", key, cause));
       return undefined;
     }
     if (this.#unknown(entry.tags).length > 0) await this.#learn(entry.tags);
@@ -210,6 +211,6 @@ export class CacheStore {
     const error = toKvError("get", key, cause);
     this.memory.stats.kvError++;
     if (this.settings.onKvError === "throw") throw error;
-    tell(this.settings, error);
+    report(this.settings, error);
   }
 }

@@ -1,5 +1,7 @@
 import { CheckedKv } from "../checked-kv.js";
-import { type Common, isolateState, remember, tell } from "../common.js";
+import { isolateState, remember } from "../isolate-state.js";
+import type { RuntimeOptions } from "../options.js";
+import { report } from "../report.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { checkedFlag, type Evaluation, evaluateFlag, type Flag, type FlagUser, type JsonValue } from "./flag.js";
@@ -8,7 +10,7 @@ import type { KvLike } from "../kv-like.js";
 import * as KV_LIMITS from "../../kv/limits.js";
 
 /** How flags are read. Times are in seconds. */
-export interface FlagOptions extends Common {
+export interface FlagOptions extends RuntimeOptions {
   /** Stands before every name. @default "flag" */
   prefix?: string;
   /** How long an isolate remembers a flag: a change takes this and `cacheTtl` to reach every user. @default 30 */
@@ -47,9 +49,9 @@ export class FeatureFlags {
 
   constructor(kv: KvLike | undefined, options: FlagOptions = {}) {
     this.#options = options;
-    const { prefix = "flag", memoTtl = 30, cacheTtl, now = Date.now } = options;
+    const { prefix = "flag", memoTtl = 30, now = Date.now } = options;
     if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
-    this.#kv = new CheckedKv(kv, prefix, cacheTtl);
+    this.#kv = new CheckedKv(kv, prefix, options);
     this.#now = now;
     this.#memoTtl = memoTtl;
     this.#memo = isolateState(this.#kv.kv, `flags ${this.#kv.prefix}`, () => new Map<string, Memo>());
@@ -159,7 +161,7 @@ export class FeatureFlags {
         }
       } catch (cause) {
         const error = toKvError("get", undefined, cause);
-        tell(this.#options, error);
+        report(this.#options, error);
         if (this.#options.failure === "throw") throw error;
         const until = now + Math.min(this.#memoTtl, RETRY) * 1000;
         for (const name of asked) {
@@ -185,7 +187,7 @@ export class FeatureFlags {
 
   #tellCorrupt(name: string): void {
     const key = this.#key(name);
-    tell(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored flag cannot be read", { key }));
+    report(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored flag cannot be read", { key }));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { WaitUntil } from "../common.js";
+import type { WaitUntil } from "../options.js";
 import { KvError } from "../errors.js";
 
 /** Something, or how to make it for a request: bindings and `waitUntil` exist only there. */

@@ -1,10 +1,10 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { Common } from "../common.js";
+import type { RuntimeOptions } from "../options.js";
 import { answerError, waitUntilOf } from "./answers.js";
 
 /** Makes each variable from the request's bindings. */
 export type KvFactories<Variables extends object> = {
-  [Name in keyof Variables]: (env: object, common: Pick<Common, "waitUntil">, c: Context) => Variables[Name];
+  [Name in keyof Variables]: (env: object, common: Pick<RuntimeOptions, "waitUntil">, c: Context) => Variables[Name];
 };
 
 /**

@@ -1,5 +1,6 @@
 import * as KV_LIMITS from "../../kv/limits.js";
 import { metadataProblem, utf8Length } from "../../kv/rules.js";
+import { isolate } from "../isolate-state.js";
 import { compareUtf8, MemoryEntries, type StoredEntry } from "./entries.js";
 import { expirationAt, int32, refusal, requireBulk, requireCacheTtl, requireName, requireShort } from "./rules.js";
 
@@ -63,6 +64,7 @@ export class MemoryKV {
 
   constructor(options: MemoryKVOptions = {}) {
     const { clock = Date.now, eventual = false } = options;
+    isolate(this);
     this.location = "here";
     this.world = {
       entries: new MemoryEntries(clock, eventual),
@@ -78,6 +80,7 @@ export class MemoryKV {
     const view = Object.create(MemoryKV.prototype) as { world: World; location: string };
     view.world = this.world;
     view.location = location;
+    isolate(view);
     return view as unknown as MemoryKV;
   }
 

@@ -1,6 +1,9 @@
 import { utf8Length } from "../../kv/rules.js";
 import { CheckedKv } from "../checked-kv.js";
-import { type Common, isolateState, remember, runLater, tell } from "../common.js";
+import { runLater } from "../background.js";
+import { isolateState, remember } from "../isolate-state.js";
+import type { RuntimeOptions } from "../options.js";
+import { report } from "../report.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { escapePart, sha256 } from "../keys.js";
@@ -9,7 +12,7 @@ import type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
 import { expirationOf } from "../ttl.js";
 
 /** How a {@link KvRateLimiter} limits. Times are in seconds. */
-export interface KvRateLimiterOptions extends Common {
+export interface KvRateLimiterOptions extends RuntimeOptions {
   /** Requests a window; 0 lets nobody through. */
   limit: number;
   /** Seconds of a window, at least 1. */
@@ -67,7 +70,7 @@ export class KvRateLimiter implements RateLimiter {
     for (const [name, value] of Object.entries({ window, syncEvery, maxTracked })) {
       if (!(value >= 1)) refuse(`${name} must be at least 1, got ${value}`);
     }
-    this.#kv = new CheckedKv(kv, prefix, undefined);
+    this.#kv = new CheckedKv(kv, prefix, options);
     this.#counts = isolateState(this.#kv.kv, `rate ${this.#kv.prefix} ${window}`, () => new Map<string, Count>());
     this.window = window;
     this.#now = now;
@@ -136,7 +139,7 @@ export class KvRateLimiter implements RateLimiter {
       count.previous = Math.max(count.previous, read(keys[1]));
       return true;
     } catch (cause) {
-      tell(this.#options, toKvError("get", undefined, cause));
+      report(this.#options, toKvError("get", undefined, cause));
       return false;
     }
   }

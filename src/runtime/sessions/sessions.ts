@@ -1,6 +1,8 @@
 import * as KV_LIMITS from "../../kv/limits.js";
 import { CheckedKv } from "../checked-kv.js";
-import { type Common, runLater, tell, type WaitUntil } from "../common.js";
+import { runLater } from "../background.js";
+import type { RuntimeOptions, WaitUntil } from "../options.js";
+import { report } from "../report.js";
 import { bindingOf, withTtl } from "../env.js";
 import { KvError } from "../errors.js";
 import { base64url, sha256 } from "../keys.js";
@@ -19,7 +21,7 @@ export interface Session<D> {
 }
 
 /** How sessions live. Times are in seconds. */
-export interface SessionOptions<D> extends Common {
+export interface SessionOptions<D> extends RuntimeOptions {
   /** Stands before every id. @default "session" */
   prefix?: string;
   /** A session ends when it was not renewed for so long; at least 60. @default 86400 - one day */
@@ -73,7 +75,7 @@ export class SessionStore<D = Record<string, unknown>> {
   constructor(kv: KvLike | undefined, options: SessionOptions<D> = {}) {
     this.#options = options;
     const { prefix = "session", ttl = DAY, absoluteTtl = 30 * DAY, cacheTtl = 30, tokenBytes = 24, now } = options;
-    this.#kv = new CheckedKv(kv, prefix, cacheTtl, options.hashTokens === false);
+    this.#kv = new CheckedKv(kv, prefix, { ...options, cacheTtl, secret: options.hashTokens === false });
     this.ttl = lifetime("ttl", ttl);
     this.#absoluteTtl = absoluteTtl === null ? Infinity : lifetime("absoluteTtl", absoluteTtl);
     this.#refreshAfter = checkedTtl(options.refreshAfter ?? ttl / 2, "refreshAfter");
@@ -198,7 +200,7 @@ export class SessionStore<D = Record<string, unknown>> {
       };
     } catch {
       const error = new KvError("CORRUPT_VALUE", "get", "the stored session cannot be read");
-      tell(this.#options, error);
+      report(this.#options, error);
       return null;
     }
   }

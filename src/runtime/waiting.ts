@@ -1,0 +1,15 @@
+import { maxExpirationTtl } from "../kv/limits.js";
+
+/** Resolves after some milliseconds. */
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** What `promise` gives within some milliseconds of this request's own time, else what `late` does. */
+export function within<T, L>(promise: Promise<T>, milliseconds: number, late: () => L): Promise<T | L> {
+  return new Promise((resolve, reject) => {
+    // No timer takes more than 31 bits, as no TTL of KV does.
+    const timer = setTimeout(() => resolve(Promise.resolve().then(late)), Math.min(milliseconds, maxExpirationTtl));
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
