@@ -11,6 +11,7 @@ const FOR_ALL: readonly string[] = ["values"];
 const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: [],
   suggest: ["fastest-levenshtein"],
+  documentation: [],
   values: [],
   files: ["node:"],
   kv: ["errors"],
@@ -24,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   local: ["errors", "files", "kv", "assembly", "miniflare", "node:"],
   synth: ["errors", "kv", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
+    "documentation",
     "errors",
     "files",
     "suggest",
@@ -34,6 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "data",
     "local",
     "synth",
+    "@commander-js/extra-typings",
     "commander",
     "cli-progress",
     "node:",

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { Command } from "commander";
+import type { Command, OptionValues } from "@commander-js/extra-typings";
 import type { Channel } from "./terminal/channel.js";
 
 /** What a command works with: everything outside it, so that tests run it in process. */
@@ -25,13 +25,69 @@ export type CommandInput = Readable & { readonly isTTY?: boolean };
 /** 0 done · 1 the input has problems · 2 wrong usage · 3 Cloudflare or the network refused · 4 partly done. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** A command's module: `src/cli/commands/<name>.ts` exports this as `define`, and is loaded only when it is asked for. */
-export type DefineCommand = (command: Command, context: CommandContext) => void;
+/** Declares what a command takes. Its module, `src/cli/commands/<name>.ts`, loads nothing: help must be quick. */
+export type Declare<Args extends unknown[], Options extends OptionValues> = (
+  command: Command,
+) => Command<Args, Options>;
 
-/** A line of the table in `commands.ts`. */
+/** The options of a declaration, as commander passes them. */
+export type OptionsOf<Declaration extends (command: Command) => { opts(): unknown }> = ReturnType<
+  ReturnType<Declaration>["opts"]
+>;
+
+/** What a command does: takes its arguments one by one, its options, and what it works with. */
+export type Action<Args extends unknown[], Options> = (
+  ...input: [...Args, Options, CommandContext]
+) => Promise<void> | void;
+
+/** A line of a table of commands. */
 export interface CommandEntry {
   readonly name: string;
-  /** One line for `cfkv --help`. */
+  /** One line for the help of the program, or of the group that the command belongs to. */
   readonly summary: string;
-  readonly load: () => Promise<{ readonly define: DefineCommand }>;
+  /** Loads the declaration and adds it to the command. */
+  readonly define: (command: Command, context: CommandContext) => Promise<void>;
+}
+
+/**
+ * A command of its own. Its options are typed by the declaration, so an action that reads another one does not compile.
+ *
+ * @param declaration - loads what the command takes: for every help text
+ * @param action - loads what it does: only when it runs
+ */
+export function command<Args extends unknown[], Options extends OptionValues>(
+  name: string,
+  summary: string,
+  declaration: () => Promise<Declare<Args, Options>>,
+  action: () => Promise<NoInfer<Action<Args, Options>>>,
+): CommandEntry {
+  return {
+    name,
+    summary,
+    define: async (command, context) => {
+      const declare = await declaration();
+      declare(command).action(async (...input) => {
+        const act = await action();
+        // commander's last argument is the command itself.
+        await act(...([...input.slice(0, -1), context] as [...Args, Options, CommandContext]));
+      });
+    },
+  };
+}
+
+/** A command that only holds others: `cfkv kv`. */
+export function group(
+  name: string,
+  summary: string,
+  load: () => Promise<{ readonly DESCRIPTION: string; readonly COMMANDS: readonly CommandEntry[] }>,
+): CommandEntry {
+  return {
+    name,
+    summary,
+    define: async (command, context) => {
+      const { DESCRIPTION, COMMANDS } = await load();
+      command.description(DESCRIPTION);
+      for (const each of COMMANDS) await each.define(command.command(each.name).summary(each.summary), context);
+    },
+  };
 }

@@ -1,26 +1,63 @@
-import type { CommandEntry } from "./command.js";
+import { command, group, type CommandEntry } from "./command.js";
 
 /**
- * Every command, in the order of `cfkv --help`. A new one is a file `src/cli/commands/<name>.ts` that exports `define`,
- * and a line here. Its module may import whatever it needs: nothing else loads it.
+ * Every command, in the order of `cfkv --help`: its summary, what it takes (`src/cli/commands/<name>.ts`), and what it
+ * does. The first loads no package, and help needs no more; the second may import whatever it needs.
  */
 export const COMMANDS: readonly CommandEntry[] = [
-  {
-    name: "synth",
-    summary: "synthesize the app, or manifests, into cdktf.out",
-    load: () => import("./commands/synth.js"),
-  },
-  { name: "validate", summary: "judge YAML manifests", load: () => import("./commands/validate.js") },
-  { name: "schema", summary: "print the JSON schema of a manifest", load: () => import("./commands/schema.js") },
-  {
-    name: "list",
-    summary: "show what is synthesized: stacks, namespaces, Workers",
-    load: () => import("./commands/list.js"),
-  },
-  { name: "dev", summary: "run a stack on this machine, without an account", load: () => import("./commands/dev.js") },
-  { name: "emulator", summary: "serve Cloudflare's API on this machine", load: () => import("./commands/emulator.js") },
-  { name: "seed", summary: "write entries into namespaces, from files", load: () => import("./commands/seed.js") },
-  { name: "export", summary: "write every entry of a namespace to a file", load: () => import("./commands/export.js") },
-  { name: "copy", summary: "copy entries into another namespace", load: () => import("./commands/copy.js") },
-  { name: "kv", summary: "single keys; namespaces of the account", load: () => import("./commands/kv.js") },
+  command(
+    "synth",
+    "synthesize the app, or manifests, into cdktf.out",
+    async () => (await import("./commands/synth.js")).synth,
+    async () => (await import("./app/synth.js")).synthCommand,
+  ),
+  command(
+    "validate",
+    "validate YAML manifests",
+    async () => (await import("./commands/validate.js")).validate,
+    async () => (await import("./manifests/validate.js")).validateCommand,
+  ),
+  command(
+    "schema",
+    "print the JSON schema of a manifest",
+    async () => (await import("./commands/schema.js")).schema,
+    async () => (await import("./manifests/schema.js")).schemaCommand,
+  ),
+  command(
+    "list",
+    "show what is synthesized: stacks, namespaces, Workers",
+    async () => (await import("./commands/list.js")).list,
+    async () => (await import("./app/list.js")).listCommand,
+  ),
+  command(
+    "dev",
+    "run a stack on this machine, without an account",
+    async () => (await import("./commands/dev.js")).dev,
+    async () => (await import("./dev/dev.js")).devCommand,
+  ),
+  command(
+    "emulator",
+    "serve Cloudflare's API on this machine",
+    async () => (await import("./commands/emulator.js")).emulator,
+    async () => (await import("./dev/emulator.js")).emulatorCommand,
+  ),
+  command(
+    "seed",
+    "write entries into namespaces, from files",
+    async () => (await import("./commands/seed.js")).seed,
+    async () => (await import("./data/seed.js")).seedCommand,
+  ),
+  command(
+    "export",
+    "write every entry of a namespace to a file",
+    async () => (await import("./commands/export.js")).exportEntries,
+    async () => (await import("./data/export.js")).exportCommand,
+  ),
+  command(
+    "copy",
+    "copy entries into another namespace",
+    async () => (await import("./commands/copy.js")).copy,
+    async () => (await import("./data/copy.js")).copyCommand,
+  ),
+  group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),
 ];

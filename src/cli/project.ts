@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
 import { InputError } from "../errors.js";
 import type { CommandContext } from "./command.js";
 
@@ -15,14 +14,6 @@ export interface Project {
   readonly context: Readonly<Record<string, unknown>>;
   /** Sources of Terraform modules that are folders of the project. */
   readonly relativeModules: readonly string[];
-}
-
-/** Adds the option that every command which reads or writes an assembly has. */
-export function withOutputOption(command: Command): Command {
-  return command.option(
-    "-o, --output <folder>",
-    "the assembly's folder (default: 'output' of cdktf.json, or cdktf.out)",
-  );
 }
 
 /**

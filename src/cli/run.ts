@@ -1,3 +1,4 @@
+import type { Command as TypedCommand } from "@commander-js/extra-typings";
 import { Command, CommanderError } from "commander";
 import { didYouMean } from "../suggest.js";
 import type { CommandContext, ExitCode } from "./command.js";
@@ -38,10 +39,10 @@ async function assemble(argv: readonly string[], context: CommandContext): Promi
 
   const words = argv.filter((word) => !word.startsWith("-"));
   const wanted = words[0] === "help" ? words[1] : words[0];
-  for (const { name, summary, load } of COMMANDS) {
-    const command = program.command(name).description(summary).helpOption("-h, --help", "show help");
+  for (const { name, summary, define } of COMMANDS) {
+    const command = program.command(name).summary(summary).helpOption("-h, --help", "show help");
     if (name !== wanted) continue;
-    (await load()).define(command, context);
+    await define(command as unknown as TypedCommand, context);
     for (const each of withSubcommands(command)) quiet(each, context);
   }
   return program;

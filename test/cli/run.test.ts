@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Command as TypedCommand } from "@commander-js/extra-typings";
+import { Command } from "commander";
 import { build } from "esbuild";
+import { command, type CommandContext } from "../../src/cli/command.js";
 import { COMMANDS } from "../../src/cli/commands.js";
 import { cli } from "./run-cli.js";
 
@@ -54,6 +57,33 @@ describe("the command line", () => {
 
   it("loads none of the heavy packages before a command is chosen", async () => {
     expect(await eagerPackages("src/cli/bin.ts")).toEqual(["commander", "fastest-levenshtein"]);
+  });
+
+  it.each(readdirSync("src/cli/commands"))(
+    "shows the help that %s declares without loading a package",
+    async (file) => {
+      expect(await eagerPackages(`src/cli/commands/${file}`)).toEqual([]);
+    },
+  );
+
+  it("passes an action its arguments, its options and what it works with", async () => {
+    const shout = command(
+      "shout",
+      "print loudly",
+      () => Promise.resolve((command) => command.argument("<word>").option("--twice", "again")),
+      () =>
+        Promise.resolve((word, { twice, ...others }, { results }) => {
+          // @ts-expect-error: no such option is declared
+          expect(others.twcie).toBeUndefined();
+          results.line(word.toUpperCase().repeat(twice === true ? 2 : 1));
+        }),
+    );
+    const printed: string[] = [];
+    const program = new Command("shout");
+    const results = { line: (line: string) => printed.push(line) };
+    await shout.define(program as unknown as TypedCommand, { results } as unknown as CommandContext);
+    await program.parseAsync(["hey", "--twice"], { from: "user" });
+    expect(printed).toEqual(["HEYHEY"]);
   });
 });
 

@@ -1,113 +1,20 @@
-import { join } from "node:path";
-import { chooseStack, readAssembly, type Assembly, type Stack } from "../../assembly/index.js";
-import type { Entry } from "../../data/entry.js";
-import { checkWorker } from "../../local/dev/check-worker.js";
+import type { Command } from "@commander-js/extra-typings";
 import { DATA_FOLDER } from "../../local/dev/folder.js";
-import { startDev, type DevServer } from "../../local/dev/server.js";
-import type { EngineLog } from "../../local/engine/types.js";
-import { devVarsFiles, readDevVars } from "../../local/dev/vars.js";
-import type { CommandContext, DefineCommand } from "../command.js";
-import { printChecks, printLog, printReady, printRequest, printUpdate } from "../dev/report.js";
-import { DevSession } from "../dev/session.js";
-import { UsageError } from "../errors.js";
-import { readProject, withOutputOption } from "../project.js";
-import { synthesizeIfStale } from "./synth.js";
+import type { OptionsOf } from "../command.js";
+import { AS_JSON, OUTPUT } from "../options.js";
 
-const DEFAULT_PORT = 8787;
+export type DevOptions = OptionsOf<typeof dev>;
 
-export interface DevCommandOptions {
-  readonly output?: string;
-  readonly developer?: string;
-  readonly port?: string;
-  readonly ephemeral?: true;
-  readonly reseed?: true;
-  readonly once?: true;
-  readonly json?: true;
-}
+export const DEV_PORT = 8787;
 
-/** `cfkv dev`: runs a stack in workerd, and again after every change. */
-export const define: DefineCommand = (command, context) => {
-  withOutputOption(command)
+export const dev = (command: Command) =>
+  command
     .description("run every Worker of a stack on this machine, with its namespaces, seeds, databases, vars and crons")
     .argument("[stack]", "a stack, or an environment (default: the environment 'dev')")
+    .option(...OUTPUT)
     .option("--developer <name>", "whose stack, of an environment with one a developer (default: the first)")
-    .option("--port <number>", `TCP port on 127.0.0.1, 0 for a free one (default: ${DEFAULT_PORT})`)
+    .option("--port <number>", `TCP port on 127.0.0.1, 0 for a free one (default: ${DEV_PORT})`)
     .option("--ephemeral", `keep no data (default: it is kept in ${DATA_FOLDER})`)
-    .option("--reseed", "put seeds again that were put before")
+    .option("--reseed", "load seed files again, even if they were loaded before")
     .option("--once", "request every Worker once, keep no data, and end: 0 when all answer, 1 when one fails")
-    .option("--json", "print as JSON")
-    .action((name: string | undefined, options: DevCommandOptions) => dev(name, options, context));
-};
-
-async function dev(name: string | undefined, options: DevCommandOptions, context: CommandContext): Promise<void> {
-  const port = portOf(options);
-  const project = readProject(context, options.output);
-  // A folder that was named is somebody's work, and not ours to write over.
-  const mayWrite = options.output === undefined && project.app !== undefined;
-  if (mayWrite) await synthesizeIfStale(project, context);
-
-  const read = (): { assembly: Assembly; stack: Stack } => {
-    const assembly = readAssembly(project.output);
-    const wish = { ...(name && { name }), ...(options.developer && { developer: options.developer }) };
-    return { assembly, stack: chooseStack(assembly, wish) };
-  };
-  const vars = (stack: Stack): Map<string, string> => readDevVars(devVarsFiles(project.directory, stack.environment));
-
-  const first = read();
-  const logs: EngineLog[] = [];
-  const server = await startDev({
-    port,
-    ...(options.ephemeral === true || options.once === true
-      ? {}
-      : { dataFolder: join(project.directory, DATA_FOLDER) }),
-    reseed: options.reseed ?? false,
-    readSeeds,
-    onRequest: (request) => printRequest(request, server, context.notes),
-    onLog: (entry) => {
-      if (options.once === true) logs.push(entry);
-      printLog(entry, context.notes);
-    },
-  });
-  try {
-    const { assembly, stack } = first;
-    printUpdate(await server.update(assembly, stack, vars(stack)), context.notes);
-    if (options.once === true) {
-      await checkAll(server, logs, options, context);
-      return;
-    }
-    const session = new DevSession({ project, server, context, read, vars, mayWrite });
-    await session.start();
-    const interrupted = context.interrupted();
-    printReady({ assembly, stack, server, options, wasNamed: (name ?? options.developer) !== undefined }, context);
-    await session.prepare();
-    await interrupted;
-    await session.stop();
-  } finally {
-    await server.dispose();
-  }
-}
-
-async function checkAll(
-  server: DevServer,
-  logs: readonly EngineLog[],
-  options: DevCommandOptions,
-  context: CommandContext,
-): Promise<void> {
-  const checks = [];
-  for (const worker of server.running?.workers ?? []) checks.push(await checkWorker(server.engine, worker, logs));
-  printChecks(checks, options, context.results);
-  if (checks.some(({ problem }) => problem !== undefined)) context.finishWith(1);
-}
-
-/** `--once` must not fail because a `cfkv dev` runs beside it. */
-function portOf({ port, once }: DevCommandOptions): number {
-  if (port === undefined) return once === true ? 0 : DEFAULT_PORT;
-  if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) return Number(port);
-  throw new UsageError(`--port must be a number from 0 to 65535, got '${port}'`, "see: cfkv dev --help");
-}
-
-/** The readers of seed files are needed once a data folder, so they are loaded only then. */
-async function* readSeeds(files: readonly string[]): AsyncGenerator<Entry> {
-  const { readEntries } = await import("../../data/entries.js");
-  yield* readEntries(files);
-}
+    .option(...AS_JSON);

@@ -1,157 +1,46 @@
-import { isUtf8 } from "node:buffer";
-import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { type Entry, entryBytes, parseEntry, quoted } from "../../data/entry.js";
-import { deleteKeys } from "../../data/prune.js";
-import { readStored, withExpiration } from "../../data/stored.js";
-import { systemClock } from "../../data/target.js";
-import { writing } from "../../data/writing.js";
-import { InputError } from "../../errors.js";
-import { keyProblem } from "../../kv/rules.js";
-import { count } from "../../values/text.js";
-import type { CommandContext } from "../command.js";
-import { confirm } from "../terminal/confirm.js";
-import { withPlaces } from "../data/places.js";
-import { UsageError } from "../errors.js";
-import type { KvOptions } from "./kv.js";
+import type { Command } from "@commander-js/extra-typings";
+import type { OptionsOf } from "../command.js";
+import { AS_JSON, LOCAL, OUTPUT, PREFIX, STACK, YES } from "../options.js";
 
-/** `cfkv kv get`. */
-export async function getKey(
-  namespace: string,
-  key: string,
-  options: KvOptions & { readonly path?: string },
-  context: CommandContext,
-): Promise<void> {
-  checkKeys([key]);
-  await withPlaces(context, async (places) => {
-    const { target, label } = await places.find(namespace, options);
-    const entry = (await readStored(target, [key])).get(key);
-    if (entry === undefined) {
-      throw new InputError("KEY_NOT_FOUND", `no key ${quoted(key)} in ${label}`, "cfkv kv list shows the keys");
-    }
-    const { path } = options;
-    if (path !== undefined) await writing(path, () => writeFile(resolve(context.cwd, path), entryBytes(entry)));
-    if (options.json === true) context.results.json(await withExpiration(target, entry));
-    else if (options.path === undefined) printValue(entry, context);
-  });
-}
+export type KvGetOptions = OptionsOf<typeof get>;
+export type KvPutOptions = OptionsOf<typeof put>;
+export type KvDeleteOptions = OptionsOf<typeof remove>;
+export type KvListOptions = OptionsOf<typeof list>;
 
-/** As it is, with a line's end only where a person would miss it. */
-function printValue({ value, base64 }: Entry, { results }: CommandContext): void {
-  if (base64 === true) {
-    throw new InputError(
-      "VALUE_NOT_TEXT",
-      "the value is not text",
-      "write it to a file with --path, or see it with --json",
-    );
-  }
-  if (results.isTerminal) results.line(value);
-  else results.write(value);
-}
+export const get = (command: Command) =>
+  ofNamespace(command)
+    .description("print a value; fails when there is no such key")
+    .argument("<key>")
+    .option("--path <file>", "write the bytes to a file instead (needed for a value that is not text)");
 
-/** `cfkv kv put`. */
-export async function putKey(
-  namespace: string,
-  key: string,
-  value: string | undefined,
-  options: KvOptions & {
-    readonly path?: string;
-    readonly ttl?: string;
-    readonly expiration?: string;
-    readonly metadata?: string;
-    readonly yes?: boolean;
-  },
-  context: CommandContext,
-): Promise<void> {
-  if (value !== undefined && options.path !== undefined) {
-    throw new UsageError("a value is given twice: as an argument and with --path", "leave one of them out");
-  }
-  const bytes = value === undefined ? await bytesOf(options.path, context) : Buffer.from(value);
-  const content = isUtf8(bytes) ? { value: bytes.toString("utf8") } : { value: bytes.toString("base64"), base64: true };
-  const given = {
-    key,
-    ...content,
-    expiration: numberOf("--expiration", options.expiration),
-    expiration_ttl: numberOf("--ttl", options.ttl),
-    metadata: metadataOf(options.metadata),
-  };
-  const entry = parseEntry(given, systemClock.now());
-  if ("length" in entry) throw new InputError("ENTRY_INVALID", entry.join("; "));
+export const put = (command: Command) =>
+  ofNamespace(command)
+    .description("write a value")
+    .argument("<key>")
+    .argument("[value]", "the value as text (default: read from --path or stdin)")
+    .option("--path <file>", "a file whose bytes are the value")
+    .option("--ttl <seconds>", "lifetime, at least 60 (default: the namespace's ttlSeconds)")
+    .option("--expiration <time>", "seconds since 1970 at which the key expires")
+    .option("--metadata <json>", "any JSON, at most 1024 bytes")
+    .option(...YES);
 
-  await withPlaces(context, async (places) => {
-    const place = await places.find(namespace, options);
-    const named = entry.expiration !== undefined || entry.expirationTtl !== undefined;
-    const ttlSeconds = named ? 0 : (place.namespace?.ttlSeconds ?? 0);
-    context.notes.line(`target: ${place.label}`);
-    if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
-    await place.target.putValue(key, bytes, { ...entry, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
-    const lifetime = ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : "";
-    context.notes.line(`key ${quoted(key)} written: ${count(bytes.length, "byte")}${lifetime}`);
-    if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });
-  });
-}
+export const remove = (command: Command) =>
+  ofNamespace(command)
+    .description("delete keys")
+    .argument("<keys...>")
+    .option(...YES);
 
-/** `cfkv kv delete`. */
-export async function deleteKeysNamed(
-  namespace: string,
-  keys: readonly string[],
-  options: KvOptions & { readonly yes?: boolean },
-  context: CommandContext,
-): Promise<void> {
-  checkKeys(keys);
-  await withPlaces(context, async (places) => {
-    const place = await places.find(namespace, options);
-    context.notes.line(`target: ${place.label}`);
-    if (place.protected)
-      await confirm(context, `delete ${count(keys.length, "key")} in a protected environment`, options.yes);
-    let deleted = 0;
-    const missing = await deleteKeys(place.target, onePage(keys), systemClock, (count) => {
-      deleted += count;
-    });
-    context.notes.line(`${deleted} of ${keys.length} keys deleted`);
-    for (const key of missing) context.notes.line(`  not deleted: ${quoted(key)}`);
-    if (options.json === true) context.results.json({ target: place.label, deleted, missing });
-    if (missing.length > 0) context.finishWith(4);
-  });
-}
+export const list = (command: Command) =>
+  ofNamespace(command)
+    .description("list keys with their expiration and metadata")
+    .option(...PREFIX)
+    .option("--limit <number>", "at most as many (default: all)");
 
-function onePage(keys: readonly string[]): AsyncIterable<readonly string[]> {
-  return (async function* () {
-    yield await Promise.resolve(keys);
-  })();
-}
-
-function checkKeys(keys: readonly string[]): void {
-  const problems = keys.map(keyProblem).filter((problem) => problem !== undefined);
-  if (problems.length > 0) throw new InputError("ENTRY_INVALID", problems.join("; "));
-}
-
-async function bytesOf(path: string | undefined, { cwd, input }: CommandContext): Promise<Buffer> {
-  if (path !== undefined) {
-    try {
-      return await readFile(resolve(cwd, path));
-    } catch (cause) {
-      throw new InputError("SEED_FILE_UNREADABLE", `'${path}' cannot be read`, undefined, { cause });
-    }
-  }
-  const stdin = input();
-  if (stdin.isTTY === true) throw new UsageError("no value", "give it as an argument, with --path, or pipe it in");
-  const chunks: Buffer[] = [];
-  for await (const chunk of stdin as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function numberOf(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} must be a whole number of seconds, got '${text}'`, "see: cfkv kv put --help");
-}
-
-function metadataOf(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new UsageError("--metadata must be JSON", `for example --metadata '{"owner":"web"}'`);
-  }
+function ofNamespace(command: Command) {
+  return command
+    .argument("<namespace>", "name or id; with --stack or --local also a binding")
+    .option(...OUTPUT)
+    .option(...STACK)
+    .option(...LOCAL)
+    .option(...AS_JSON);
 }

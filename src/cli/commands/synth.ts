@@ -1,78 +1,18 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
-import { readAssembly } from "../../assembly/index.js";
-import type { CommandContext, DefineCommand } from "../command.js";
-import { readProject, withOutputOption, type Project } from "../project.js";
-import type { Channel } from "../terminal/channel.js";
-import { runApp, type OnOutput } from "../app/run-app.js";
-import {
-  refuseManifestOptions,
-  type SynthManifestOptions,
-  synthesizeManifests,
-  withSynthManifestOptions,
-} from "../manifests/synthesize.js";
-import { printStacks } from "../terminal/print-stacks.js";
+import type { Command } from "@commander-js/extra-typings";
+import type { OptionsOf } from "../command.js";
+import { collect, COMPAT, COMPAT_TOOLS, OUTPUT, SET } from "../options.js";
 
-interface Options extends SynthManifestOptions {
-  readonly output?: string;
-  readonly json?: true;
-  readonly strict?: true;
-}
+export type SynthOptions = OptionsOf<typeof synth>;
 
-/** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows what came out. */
-export const define: DefineCommand = (command, context) => {
-  withSynthManifestOptions(withOutputOption(command))
+export const synth = (command: Command) =>
+  command
     .description("synthesize the app of cdktf.json, or manifests, into cdktf.out, and show the stacks")
     .argument("[manifests...]", "manifests to synthesize instead of the app: files, folders, patterns, or -")
+    .option(...OUTPUT)
+    .option(...SET, collect, [])
+    .addOption(command.createOption(...COMPAT).choices(COMPAT_TOOLS))
+    .option("--account-id <id>", "the account of manifests that name none (default: CLOUDFLARE_ACCOUNT_ID)")
+    .option("--stack <name>", "the stack's name (default: the file's, or that of the kustomization's folder)")
+    .option("--split", "make a stack of every document")
     .option("--json", "print the stacks as JSON")
-    .option("--strict", "exit with 1 when a stack has warnings")
-    .action(async (manifests: readonly string[], options: Options) => {
-      const project = readProject(context, options.output);
-      if (manifests.length === 0) {
-        refuseManifestOptions(options);
-        await synthesizeApp(project, context);
-      } else if (!(await synthesizeManifests(manifests, options, project, context))) {
-        return;
-      }
-      const { stacks } = readAssembly(project.output);
-      printStacks(stacks, context, options);
-      if (
-        options.strict === true &&
-        stacks.some(({ annotations }) => annotations.some(({ level }) => level !== "info"))
-      ) {
-        context.notes.line("\n--strict: the warnings above are in the way; docs/errors.md tells what to do about each");
-        context.finishWith(1);
-        return;
-      }
-      if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
-    });
-};
-
-/** Runs the app and shows what it printed: all of it when it fails, as that is where the reason stands. */
-export async function synthesizeApp(project: Project, { env, notes }: CommandContext): Promise<void> {
-  await showingOutput(notes, (onOutput) => runApp(project, env, onOutput));
-}
-
-/** Shows at once, when a run of the app has ended, what it printed. */
-export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) => Promise<void>): Promise<void> {
-  const printed: string[] = [];
-  try {
-    await run((text) => void printed.push(text));
-  } finally {
-    const text = printed.join("").trimEnd();
-    if (text !== "") notes.line(text);
-  }
-}
-
-/** Runs the app when there is no assembly yet, or when a source was changed after it was written. */
-export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
-  const { newestSource } = await import("../../local/dev/watch.js");
-  const written = await stat(join(project.output, "manifest.json")).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => undefined,
-  );
-  if (written !== undefined && (await newestSource(project.directory, { except: [project.output] })) <= written) return;
-  const why = written === undefined ? "there is no assembly yet" : "sources are newer than the assembly";
-  context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
-  await synthesizeApp(project, context);
-}
+    .option("--strict", "exit with 1 when a stack has warnings");

@@ -8,7 +8,7 @@ import type { CommandContext } from "../command.js";
 import { printUpdate } from "./report.js";
 import { renderError } from "../errors.js";
 import type { Project } from "../project.js";
-import { showingOutput, synthesizeApp } from "../commands/synth.js";
+import { showingOutput, synthesizeApp } from "../app/synth.js";
 
 export interface DevSessionOptions {
   readonly project: Project;

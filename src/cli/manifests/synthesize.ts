@@ -1,28 +1,14 @@
-import type { Command } from "commander";
 import { isHexId } from "../../kv/ids.js";
 import type { CommandContext } from "../command.js";
+import type { SynthOptions } from "../commands/synth.js";
 import { UsageError } from "../errors.js";
-import { type ManifestOptions, readOptions, withManifestOptions } from "./options.js";
+import { readOptions } from "./options.js";
 import type { Project } from "../project.js";
-
-/** The options of `cfkv synth` that are for manifests only. */
-export interface SynthManifestOptions extends ManifestOptions {
-  readonly accountId?: string;
-  readonly stack?: string;
-  readonly split?: true;
-}
-
-export function withSynthManifestOptions(command: Command): Command {
-  return withManifestOptions(command)
-    .option("--account-id <id>", "the account of manifests that name none (default: CLOUDFLARE_ACCOUNT_ID)")
-    .option("--stack <name>", "the stack's name (default: the file's, or that of the kustomization's folder)")
-    .option("--split", "make a stack of every document");
-}
 
 /** Synthesizes manifests instead of the app. Whether there is an assembly now; if not, every problem was told. */
 export async function synthesizeManifests(
   paths: readonly string[],
-  options: SynthManifestOptions,
+  options: SynthOptions,
   project: Project,
   context: CommandContext,
 ): Promise<boolean> {
@@ -54,7 +40,7 @@ export async function synthesizeManifests(
 }
 
 /** Options for manifests mean nothing without one. */
-export function refuseManifestOptions({ set, compat, accountId, stack, split }: SynthManifestOptions): void {
+export function refuseManifestOptions({ set, compat, accountId, stack, split }: SynthOptions): void {
   const given = { "--compat": compat, "--account-id": accountId, "--stack": stack, "--split": split };
   const [option] = [...(set.length > 0 ? ["--set"] : []), ...Object.keys(given).filter((name) => isGiven(given, name))];
   if (option === undefined) return;
@@ -65,7 +51,7 @@ function isGiven(options: Readonly<Record<string, unknown>>, name: string): bool
   return options[name] !== undefined;
 }
 
-function check({ accountId, stack, split }: SynthManifestOptions): void {
+function check({ accountId, stack, split }: SynthOptions): void {
   if (accountId !== undefined && !isHexId(accountId)) {
     throw new UsageError(
       `--account-id must be 32 lower-case hexadecimal digits, got '${accountId}'`,

@@ -3,8 +3,11 @@ import { CREDENTIAL_SCHEMA, type CredentialDocument } from "./credential.js";
 import { ENVIRONMENT_SET_API_VERSION, ENVIRONMENT_SET_SCHEMA, type EnvironmentSetDocument } from "./environment-set.js";
 import { KUSTOMIZATION_SCHEMA, type KustomizationDocument } from "../kustomize/schema.js";
 import { KV_NAMESPACE_SCHEMA, type KvNamespaceDocument, PLANTON_API_VERSION } from "./kv-namespace.js";
+import { MANIFEST_KINDS, type ManifestKind } from "./names.js";
 import type { ObjectNode } from "../schema/schema.js";
 import { TEMPLATE_SCHEMA, type TemplateDocument } from "./template.js";
+
+export { MANIFEST_KINDS, type ManifestKind };
 
 /** What each kind of document decodes to. */
 export interface ManifestKinds {
@@ -15,9 +18,6 @@ export interface ManifestKinds {
   readonly workers_kv: TemplateDocument;
 }
 
-/** The kinds of documents that are read. A template has no `kind` and goes by its architecture_type, `workers_kv`. */
-export type ManifestKind = keyof ManifestKinds;
-
 /** Each kind's schema: the one definition of its rules, its type and its JSON schema. */
 export const MANIFEST_SCHEMAS: Readonly<Record<ManifestKind, ObjectNode>> = {
   CloudflareKvNamespace: KV_NAMESPACE_SCHEMA,
@@ -26,9 +26,6 @@ export const MANIFEST_SCHEMAS: Readonly<Record<ManifestKind, ObjectNode>> = {
   Kustomization: KUSTOMIZATION_SCHEMA,
   workers_kv: TEMPLATE_SCHEMA,
 };
-
-/** In the order in which people should read about them. */
-export const MANIFEST_KINDS = Object.keys(MANIFEST_SCHEMAS) as readonly ManifestKind[];
 
 const BY_API_VERSION: Readonly<Record<string, ManifestKind>> = {
   [PLANTON_API_VERSION]: "CloudflareKvNamespace",

@@ -56,7 +56,7 @@ describe("cfkv synth", () => {
 
     expect([lenient.code, strict.code]).toEqual([0, 1]);
     expect(strict.stderr).toContain("web/Cache: KV_NO_TTL: it should expire");
-    expect(strict.stderr).toContain("--strict: the warnings above are in the way");
+    expect(strict.stderr).toContain("--strict: failing because of the warnings above; see https:");
   });
 
   it("prints JSON and nothing else on stdout", async () => {

@@ -1,17 +1,13 @@
 import type { ListedKey } from "../../cloudflare/kv-namespace-client.js";
 import { listPages } from "../../data/pages.js";
 import type { CommandContext } from "../command.js";
+import type { KvListOptions } from "../commands/kv-keys.js";
 import { columns } from "../terminal/columns.js";
 import { withPlaces } from "../data/places.js";
 import { UsageError } from "../errors.js";
-import type { KvOptions } from "./kv.js";
 
 /** `cfkv kv list`: prints a page at a time, however many keys there are. */
-export async function listKeys(
-  namespace: string,
-  options: KvOptions & { readonly prefix?: string; readonly limit?: string },
-  context: CommandContext,
-): Promise<void> {
+export async function listKeys(namespace: string, options: KvListOptions, context: CommandContext): Promise<void> {
   const { prefix = "", limit = "" } = options;
   if (!/^\d{0,12}$/.test(limit))
     throw new UsageError(`--limit must be a whole number, got '${limit}'`, "see: cfkv kv list --help");

@@ -1,0 +1,63 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readAssembly } from "../../assembly/index.js";
+import type { CommandContext } from "../command.js";
+import type { SynthOptions } from "../commands/synth.js";
+import { documentation } from "../../documentation.js";
+import { readProject, type Project } from "../project.js";
+import type { Channel } from "../terminal/channel.js";
+import { runApp, type OnOutput } from "./run-app.js";
+import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
+import { printStacks } from "../terminal/print-stacks.js";
+
+/** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows what came out. */
+export async function synthCommand(
+  manifests: readonly string[],
+  options: SynthOptions,
+  context: CommandContext,
+): Promise<void> {
+  const project = readProject(context, options.output);
+  if (manifests.length === 0) {
+    refuseManifestOptions(options);
+    await synthesizeApp(project, context);
+  } else if (!(await synthesizeManifests(manifests, options, project, context))) {
+    return;
+  }
+  const { stacks } = readAssembly(project.output);
+  printStacks(stacks, context, options);
+  if (options.strict === true && stacks.some(({ annotations }) => annotations.some(({ level }) => level !== "info"))) {
+    context.notes.line(`\n--strict: failing because of the warnings above; see ${documentation("errors")}`);
+    context.finishWith(1);
+    return;
+  }
+  if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
+}
+
+/** Runs the app and shows what it printed: all of it when it fails, as that is where the reason stands. */
+export async function synthesizeApp(project: Project, { env, notes }: CommandContext): Promise<void> {
+  await showingOutput(notes, (onOutput) => runApp(project, env, onOutput));
+}
+
+/** Shows at once, when a run of the app has ended, what it printed. */
+export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) => Promise<void>): Promise<void> {
+  const printed: string[] = [];
+  try {
+    await run((text) => void printed.push(text));
+  } finally {
+    const text = printed.join("").trimEnd();
+    if (text !== "") notes.line(text);
+  }
+}
+
+/** Runs the app when there is no assembly yet, or when a source was changed after it was written. */
+export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
+  const { newestSource } = await import("../../local/dev/watch.js");
+  const written = await stat(join(project.output, "manifest.json")).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+  if (written !== undefined && (await newestSource(project.directory, { except: [project.output] })) <= written) return;
+  const why = written === undefined ? "there is no assembly yet" : "sources are newer than the assembly";
+  context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
+  await synthesizeApp(project, context);
+}

@@ -1,0 +1,53 @@
+import { resolve } from "node:path";
+import type { ExportFormat } from "../../data/entry-writer.js";
+import { exportEntries, exportToFile } from "../../data/export.js";
+import type { CommandContext } from "../command.js";
+import type { ExportOptions } from "../commands/export.js";
+import { withPlaces } from "../data/places.js";
+import { UsageError } from "../errors.js";
+import { startProgress } from "../terminal/progress.js";
+
+/** `cfkv export`: every entry of a namespace, with metadata and expiration. */
+export async function exportCommand(namespace: string, options: ExportOptions, context: CommandContext): Promise<void> {
+  const { to, prefix = "" } = options;
+  if (to === undefined && (options.resume === true || options.json === true)) {
+    throw new UsageError(`--${options.resume === true ? "resume" : "json"} needs --to`, "add --to <file>");
+  }
+  const format = formatOf(options);
+  await withPlaces(context, async (places) => {
+    const place = await places.find(namespace, options);
+    context.notes.line(`source: ${place.label}`);
+    if (to === undefined) {
+      const sink = (text: string): Promise<void> => {
+        context.results.write(text);
+        return Promise.resolve();
+      };
+      const entries = await exportEntries(place.target, sink, { format, prefix });
+      context.notes.line(`${entries} entries exported`);
+      return;
+    }
+    places.goOn = "the same command with --resume";
+    const progress = await startProgress(context, "entries");
+    let entries: number;
+    try {
+      entries = await exportToFile(place.target, resolve(context.cwd, to), {
+        format,
+        prefix,
+        place: place.identity,
+        resume: options.resume ?? false,
+        onProgress: progress.update,
+      });
+    } finally {
+      progress.stop();
+    }
+    context.notes.line(`${entries} entries exported to ${to}`);
+    if (options.json === true) context.results.json({ source: place.label, file: to, format, entries });
+  });
+}
+
+function formatOf({ format, to = "" }: ExportOptions): ExportFormat {
+  if (format === "ndjson" || format === "json") return format;
+  if (format !== undefined)
+    throw new UsageError(`--format must be ndjson or json, got '${format}'`, "see: cfkv export --help");
+  return to.toLowerCase().endsWith(".json") ? "json" : "ndjson";
+}

@@ -1,0 +1,35 @@
+/** Options that several commands have: `.option(...STACK)`. */
+
+export const OUTPUT = [
+  "-o, --output <folder>",
+  "the assembly's folder (default: 'output' of cdktf.json, or cdktf.out)",
+] as const;
+
+export const STACK = [
+  "-s, --stack <stack>",
+  "the stack or environment, in which the namespace is named by its binding",
+] as const;
+
+export const LOCAL = ["--local", "use the data of cfkv dev instead of Cloudflare"] as const;
+
+export const PREFIX = ["--prefix <prefix>", "only keys that begin with it"] as const;
+
+export const YES = ["-y, --yes", "do not ask before changing a protected environment"] as const;
+
+export const AS_JSON = ["--json", "print as JSON"] as const;
+
+/** With {@link collect} and no paths. */
+export const SET = [
+  "--set <path=value>",
+  "override a field in every document that has it: spec.ttlSeconds=300; repeatable",
+] as const;
+
+/** With a choice of {@link COMPAT_TOOLS}. */
+export const COMPAT = ["--compat <tool>", "planton: accept TTLs of 1 to 59 seconds, and use 60"] as const;
+
+export const COMPAT_TOOLS = ["planton"] as const;
+
+/** For options that may be repeated. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
