@@ -100,23 +100,43 @@ export class CheckedKv {
 
   /** Writes after this isolate's earlier writes to the key. Unless `patient`, a second write within a second fails. */
   async put(key: string, value: string, options: KvPutOptions, patient = true): Promise<void> {
-    const { metadata } = options;
+    this.#check(key, value, options);
+    await this.inOrder(key, () => this.#write(key, value, options), patient);
+  }
+
+  /** Reads a key and writes what `change` makes of it, with no write of this isolate's in between. */
+  async change(key: string, change: () => Promise<{ text: string; options: KvPutOptions } | undefined>): Promise<void> {
+    await this.inOrder(key, async () => {
+      const made = await change();
+      if (made === undefined) return;
+      this.#check(key, made.text, made.options);
+      await this.#write(key, made.text, made.options);
+    });
+  }
+
+  delete(key: string): Promise<void> {
+    return this.inOrder(key, () => this.attempt("delete", key, () => this.kv.delete(key)));
+  }
+
+  /** Runs work that writes a key after this isolate's earlier writes to it. See {@link writeInOrder}. */
+  inOrder(key: string, work: () => Promise<void>, patient = true): Promise<void> {
+    return writeInOrder(this.kv, key, work, patient);
+  }
+
+  #write(key: string, value: string, options: KvPutOptions): Promise<void> {
+    return this.attempt(
+      "put",
+      key,
+      () => this.kv.put(key, value, options),
+      () => utf8Length(value),
+    );
+  }
+
+  #check(key: string, value: string, { metadata }: KvPutOptions): void {
     if (value.length * 3 > KV_LIMITS.maxValueBytes) {
       this.#refuse("VALUE_TOO_LARGE", key, valueSizeProblem(utf8Length(value)));
     }
     if (metadata !== undefined) this.#refuse("METADATA_TOO_LARGE", key, metadataProblem(metadata));
-    const write = () =>
-      this.attempt(
-        "put",
-        key,
-        () => this.kv.put(key, value, options),
-        () => utf8Length(value),
-      );
-    await writeInOrder(this.kv, key, write, patient);
-  }
-
-  delete(key: string): Promise<void> {
-    return writeInOrder(this.kv, key, () => this.attempt("delete", key, () => this.kv.delete(key)), true);
   }
 
   /** One page of stored keys, which all begin with this prefix and `prefix`. The library's own are left out. */

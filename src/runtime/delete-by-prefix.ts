@@ -1,6 +1,8 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import type { CheckedKv } from "./checked-kv.js";
+import { RESERVED } from "./keys.js";
 import { pool } from "./pool.js";
+import { keysBeingWritten } from "./write-order.js";
 import { KvError } from "./errors.js";
 
 /** Bounds of one round of deletions. */
@@ -40,6 +42,9 @@ export async function deleteByPrefix(
   if (!(maxOps >= 2)) throw new KvError("INVALID_OPTION", "delete", `maxOps must be at least 2, got ${maxOps}`);
   const result: DeleteResult = { deleted: 0, failed: [], done: false };
   let { cursor } = options;
+  // What is being written is not listed yet.
+  const pending = keysBeingWritten(kv.kv, (key) => key.startsWith(kv.prefix + prefix) && !key.startsWith(RESERVED));
+  await Promise.allSettled(pending.map((key) => kv.delete(key)));
   for (let left = maxOps; left >= 2;) {
     const page = await kv.list(prefix, Math.min(KV_LIMITS.maxListKeys, left - 1), cursor);
     left -= 1 + page.keys.length;

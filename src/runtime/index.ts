@@ -9,7 +9,7 @@ export { Cache, type Inspection, type WarmItem } from "./cache/cache.js";
 export type { CacheState } from "./cache/entry.js";
 export type { LoadContext, Loader } from "./cache/loads.js";
 export type { CacheOptions, CacheSettings } from "./cache/options.js";
-export type { CacheStats } from "./cache/store.js";
+export type { CacheStats } from "./cache/stats.js";
 export type { Hook, KvCall, RuntimeOptions, WaitUntil } from "./options.js";
 export { type ConfigOptions, ConfigStore } from "./config-store.js";
 export type { DeleteOptions, DeleteResult } from "./delete-by-prefix.js";

@@ -1,13 +1,16 @@
-import { type CacheEntry, type CacheState, stateOf } from "./entry.js";
-import { CacheLoads, limited, type Loader } from "./loads.js";
-import { type CacheOptions, type CacheSettings, isStored, resolveOptions, type ResolvedOptions } from "./options.js";
-import { type CacheStats, CacheStore } from "./store.js";
+import { type CacheEntry, type CacheState, encodeEntry, stateOf } from "./entry.js";
+import { CacheLoads, type Loader } from "./loads.js";
+import { type CacheOptions, type CacheSettings, resolveOptions, type ResolvedOptions } from "./options.js";
+import type { CacheStats } from "./stats.js";
+import { CacheStore } from "./store.js";
 import { pool } from "../pool.js";
 import { report } from "../report.js";
+import { within } from "../waiting.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "../delete-by-prefix.js";
 import { bindingOf, withTtl } from "../env.js";
-import { KvError, toKvError } from "../errors.js";
+import { KvError } from "../errors.js";
 import type { KvLike } from "../kv-like.js";
+import { copyOf } from "../merge.js";
 
 /** What {@link Cache.inspect} finds. */
 export interface Inspection<T> {
@@ -50,7 +53,7 @@ export class Cache {
 
   /** Counts since this isolate started, over all objects with this binding and prefix. */
   get stats(): Readonly<CacheStats> {
-    return this.#store.memory.stats;
+    return this.#store.stats;
   }
 
   /** The value if it is fresh or within `swr`; undefined for a miss. One read. */
@@ -86,7 +89,7 @@ export class Cache {
 
   /**
    * Many keys with one bulk read and one load for all that are missing or stale. A key that `load` leaves out has no
-   * value and is left out here too.
+   * value and is left out here too, and so is one whose value is refused, which is reported.
    */
   async getOrSetMany<T>(
     keys: readonly string[],
@@ -95,55 +98,83 @@ export class Cache {
   ): Promise<Map<string, T>> {
     const all = this.#resolve(options);
     const unique = [...new Set(keys)];
-    const found = await this.#store.findMany(
-      unique.map((key) => this.#key(key)),
-      all,
-    );
-    const missing: string[] = [];
-    let loaded: Promise<Map<string, T>> | undefined;
+    const stored = this.#keys(unique);
+    const found = await this.#store.findMany([...stored.values()], all);
+    let batch: { keys: string[]; loaded: Promise<Map<string, T>> } | undefined;
+    const loadOne = async (key: string): Promise<T | undefined> => {
+      if (batch === undefined) {
+        const asked: string[] = [];
+        // By then every other loader of this turn has said what it misses; a later one begins a batch of its own.
+        const loaded = Promise.resolve(asked).then((missing) => {
+          batch = undefined;
+          return load(missing);
+        });
+        batch = { keys: asked, loaded };
+      }
+      const { keys: asked, loaded } = batch;
+      asked.push(key);
+      return (await loaded).get(key);
+    };
     const serve = async (key: string): Promise<[string, T | undefined]> => {
-      const loader = async () => {
-        missing.push(key);
-        // By then every other loader of this call has said what it misses.
-        loaded ??= Promise.resolve(missing).then(load);
-        return (await loaded).get(key);
-      };
-      const stored = this.#key(key);
-      return [key, await this.#serve<T | undefined>(stored, loader, all, found.get(stored), options?.ttl)];
+      const name = stored.get(key);
+      // A key that KV cannot have is loaded all the same, and not stored.
+      if (name === undefined) return [key, copyOf(await loadOne(key))];
+      try {
+        return [key, await this.#serve<T | undefined>(name, () => loadOne(key), all, found.get(name), options?.ttl)];
+      } catch (error) {
+        if (!(error instanceof KvError) || error.code !== "INVALID_VALUE") throw error;
+        this.#report(error);
+        return [key, undefined];
+      }
     };
     const values = await Promise.all(unique.map(serve));
     return new Map(values.filter((pair): pair is [string, T] => pair[1] !== undefined));
   }
 
-  /** Stores a value, instead of whatever is being loaded. One write. */
+  /**
+   * Stores a value, instead of whatever is being loaded. One write. Where KV goes on refusing it because the key is
+   * written too often, the key is deleted, so that nothing old is left.
+   */
   async set<T>(key: string, value: T, options?: CacheOptions<T>): Promise<void> {
     const stored = this.#key(key);
     if (value === undefined) throw new KvError("INVALID_VALUE", "put", "value must not be undefined", { key: stored });
-    this.#forget(stored);
-    await this.#store.put(stored, this.#store.entry(value, this.#store.now(), this.#resolve(options)));
+    const all = this.#resolve(options);
+    const made = await encodeEntry(this.#store.entry(value, this.#store.now(), all), stored, all.schema);
+    this.#store.forgetKey(stored);
+    await this.#orDelete(stored, this.#store.put(stored, made, true));
   }
 
   /** Deletes a key and keeps a load under way from storing it again. One delete. */
   async delete(key: string): Promise<void> {
     const stored = this.#key(key);
-    this.#forget(stored);
+    this.#store.forgetKey(stored);
     await this.#store.kv.delete(stored);
   }
 
-  /** Makes a value stale at once: served within `swr` and `staleIfError`, loaded again otherwise. One read, one write. */
+  /**
+   * Makes a value stale at once: served within the `swr` and `staleIfError` it was stored with, loaded again
+   * otherwise. One read, one write.
+   */
   async expire(key: string): Promise<boolean> {
     const stored = this.#key(key);
-    this.#forget(stored);
-    const entry = await this.#store.find(stored, this.#defaults);
-    if (entry === undefined) return false;
-    const now = this.#store.now();
-    const { swr, staleIfError } = this.#defaults;
-    const usableUntil = Math.min(entry.usableUntil, now + Math.max(swr, staleIfError) * 1000);
-    await this.#store.put(stored, { ...entry, freshUntil: Math.min(entry.freshUntil, now), usableUntil });
-    return true;
+    const store = this.#store;
+    store.forgetKey(stored);
+    let found = false;
+    const change = store.kv.change(stored, async () => {
+      const entry = await store.find(stored, this.#defaults);
+      found = entry !== undefined;
+      if (entry === undefined) return undefined;
+      const expired = { ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) };
+      const { text, metadata } = await encodeEntry(expired, stored, undefined);
+      return { text, options: { ...store.lifeOf(metadata), metadata } };
+    });
+    await this.#orDelete(stored, change);
+    // What was read for this is fresh.
+    store.forgetKey(stored);
+    return found;
   }
 
-  /** Invalidates every value stored with one of the tags before now. One write a tag; seen elsewhere after at most 60 s. */
+  /** Invalidates every value stored with one of the tags before now. One write a tag; seen elsewhere within 60 s. */
   invalidateTags(...tags: string[]): Promise<void> {
     return this.#store.invalidate(tags);
   }
@@ -157,7 +188,8 @@ export class Cache {
 
   /**
    * Writes to the source, then to the cache: one write. Where that fails, or there is no value, one delete, so that
-   * nothing old is left. Of two concurrent writers the last one to reach KV wins.
+   * nothing old is left. The value is returned even when KV takes neither. Of two concurrent writers the last one to
+   * reach KV wins.
    */
   async writeThrough<T>(key: string, write: () => Promise<T | null>, options?: CacheOptions<T>): Promise<T | null> {
     const all = this.#resolve(options);
@@ -168,9 +200,9 @@ export class Cache {
         return value;
       }
     } catch (error) {
-      report(this.#store.settings, toKvError("put", this.#key(key), error));
+      this.#report(error);
     }
-    await this.delete(key);
+    await this.delete(key).catch((error: unknown) => this.#report(error));
     return value;
   }
 
@@ -181,23 +213,20 @@ export class Cache {
   ): Promise<{ loaded: number; skipped: number; failed: [key: string, error: unknown][] }> {
     const all = [...items];
     const result = { loaded: 0, skipped: 0, failed: [] as [string, unknown][] };
-    const stored = (item: WarmItem) => this.#key(item.key);
-    const found = skipFresh ? await this.#store.findMany(all.map(stored), this.#defaults) : undefined;
-    await pool(all, concurrency, async (item) => {
+    const stored = this.#keys(skipFresh ? all.map(({ key }) => key) : []);
+    const found = await this.#store.findMany([...stored.values()], this.#defaults);
+    await pool(all, concurrency, async ({ key, load, options }) => {
       try {
-        const started = this.#store.now();
-        if (stateOf(found?.get(stored(item)), this.#defaults, started) === "fresh") {
+        const name = this.#key(key);
+        if (stateOf(found.get(name), this.#defaults, this.#store.now()) === "fresh") {
           result.skipped++;
           return;
         }
-        const options = this.#resolve(item.options);
-        const value = await limited(item.load, options.loaderTimeout);
-        if (isStored(value, options)) {
-          await this.#store.put(stored(item), this.#store.entry(value, started, options));
-        }
+        const { written } = this.#loads.live(name) ?? this.#loads.fly(name, load, this.#resolve(options), false);
+        await written;
         result.loaded++;
       } catch (error) {
-        result.failed.push([item.key, error]);
+        result.failed.push([key, error]);
       }
     });
     return result;
@@ -226,9 +255,10 @@ export class Cache {
     }
     const value = entry.value as T;
     if (state === "fresh") {
-      if (this.#isEarly(entry, options) && this.#loads.isIdle(key)) this.#refresh(key, load, options, entry);
+      const isDue = this.#isEarly(entry, options) && this.#loads.isIdle(key);
+      const kept = isDue ? this.#refresh(key, load, options, entry) : undefined;
       options.onServed?.("hit");
-      return value;
+      return kept === undefined ? value : kept.then(() => value);
     }
     const serveOld = () => {
       options.onServed?.("stale");
@@ -236,25 +266,37 @@ export class Cache {
     };
     if (state === "stale") {
       if (!this.#loads.isIdle(key)) return serveOld();
-      if (this.#refresh(key, load, options, entry)) return serveOld();
+      const { waitUntil } = this.#store.settings;
+      const kept = this.#refresh(key, load, options, entry);
+      if (waitUntil !== undefined) return kept === undefined ? serveOld() : kept.then(serveOld);
     }
     if (this.#loads.hasJustFailed(key)) return serveOld();
-    return this.#loads.share(key, load, options, entry).then(
-      (loaded) => {
-        options.onServed?.("miss");
-        return loaded;
-      },
-      (error: unknown) => {
-        this.#report(error);
-        return serveOld();
-      },
+    return this.#loadOrServe(key, load, options, entry, serveOld);
+  }
+
+  /** Waits for a load, at most for `softTimeout`; where it fails or takes longer, there is the old value. */
+  async #loadOrServe<T>(
+    key: string,
+    load: Loader<T>,
+    options: ResolvedOptions,
+    entry: CacheEntry,
+    serveOld: () => T,
+  ): Promise<T> {
+    const loading = this.#loads.share(key, load, options, entry).then(
+      (loaded) => ({ loaded }),
+      (error: unknown) => this.#report(error),
     );
+    const { softTimeout } = options;
+    const answer = await (softTimeout === Infinity ? loading : within(loading, softTimeout * 1000, () => undefined));
+    if (!answer) return serveOld();
+    options.onServed?.("miss");
+    return answer.loaded;
   }
 
   /** The state of an entry, counted. */
   #judge(entry: CacheEntry | undefined, options: ResolvedOptions, ttl?: number): ReturnType<typeof stateOf> {
     const state = stateOf(entry, options, this.#store.now(), ttl);
-    const { stats } = this.#store.memory;
+    const { stats } = this.#store;
     if (state === "stale") stats.stale++;
     else if (state !== "fresh") stats.miss++;
     else if (entry?.negative === true) stats.negative++;
@@ -268,12 +310,37 @@ export class Cache {
     return this.#store.now() - loadTime * earlyRefresh * Math.log(Math.random()) >= freshUntil;
   }
 
-  /** Loads after the response. False when there is nothing to outlive it with: then the caller waits. */
-  #refresh<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry: CacheEntry): boolean {
-    this.#store.memory.stats.refresh++;
-    if (this.#store.settings.waitUntil === undefined) return false;
-    this.#loads.start(key, load, options, true, entry).promise.catch((error: unknown) => this.#report(error));
-    return true;
+  /** Loads after the response. Returns the work where it must be awaited; without a `waitUntil` it does nothing. */
+  #refresh<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry: CacheEntry): Promise<void> | undefined {
+    this.#store.stats.refresh++;
+    if (this.#store.settings.waitUntil === undefined) return undefined;
+    const { promise, kept } = this.#loads.start(key, load, options, true, entry);
+    promise.catch((error: unknown) => this.#report(error));
+    return kept;
+  }
+
+  /** Waits for a write that KV may refuse for coming too soon after another: then the key is deleted. */
+  async #orDelete(stored: string, write: Promise<void>): Promise<void> {
+    try {
+      await write;
+    } catch (error) {
+      if (!(error instanceof KvError) || error.code !== "RATE_LIMITED") throw error;
+      this.#report(error);
+      await this.#store.kv.delete(stored);
+    }
+  }
+
+  /** The stored keys of those that KV can have; the others are reported. */
+  #keys(keys: readonly string[]): Map<string, string> {
+    const stored = new Map<string, string>();
+    for (const key of keys) {
+      try {
+        stored.set(key, this.#key(key));
+      } catch (error) {
+        this.#report(error);
+      }
+    }
+    return stored;
   }
 
   #key(key: string): string {
@@ -282,10 +349,6 @@ export class Cache {
 
   #resolve(options: CacheOptions | undefined): ResolvedOptions {
     return options === undefined ? this.#defaults : resolveOptions(this.#defaults, options);
-  }
-
-  #forget(stored: string): void {
-    this.#store.forget((key) => key === stored);
   }
 
   #report(error: unknown): void {

@@ -1,5 +1,7 @@
 import type { ResolvedOptions } from "./options.js";
+import type { StoredText } from "./text-map.js";
 import { KvError } from "../errors.js";
+import { encodeJson } from "../json.js";
 import type { KvRead } from "../kv-like.js";
 import { conform, type StandardSchemaV1 } from "../schema.js";
 
@@ -29,8 +31,8 @@ export interface CacheEntry {
 export type CacheState = "fresh" | "stale" | "expired";
 
 /**
- * Judges an entry; `fallback` is one to serve only when loading fails. `ttl` is what the caller says now: what was stored
- * with a longer one ends with it.
+ * Whether an entry may be served; a `fallback` is served only when loading fails or takes too long. `ttl` is what the
+ * caller says now: what was stored with a longer one ends with it.
  */
 export function stateOf(
   entry: CacheEntry | undefined,
@@ -55,7 +57,7 @@ export async function decodeEntry(
   key: string,
   schema: StandardSchemaV1 | undefined,
 ): Promise<CacheEntry> {
-  const { c, d = 0, n, t = [] } = (metadata ?? {}) as Partial<CacheMetadata>;
+  const { c, d = 0, n, t } = (metadata ?? {}) as Partial<CacheMetadata>;
   const [created, freshUntil, usableUntil] = Array.isArray(c) ? c : [0, null, null];
   const entry = {
     created,
@@ -63,7 +65,7 @@ export async function decodeEntry(
     usableUntil: usableUntil ?? Infinity,
     loadTime: d,
     negative: n !== undefined,
-    tags: t,
+    tags: Array.isArray(t) ? t : [],
   };
   if (n !== undefined) return { value: n === 1 ? null : undefined, ...entry };
   try {
@@ -74,16 +76,24 @@ export async function decodeEntry(
   }
 }
 
-/** The other way: what to store. */
-export function encodeEntry({ value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry): {
-  text: string;
-  metadata: CacheMetadata;
-} {
+/** The other way: what to store. Throws `INVALID_VALUE` for what could not be read again. */
+export async function encodeEntry(
+  { value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry,
+  key: string,
+  schema: StandardSchemaV1 | undefined,
+): Promise<StoredText> {
   const metadata: CacheMetadata = { c: [created, finite(freshUntil), finite(usableUntil)], d: Math.round(loadTime) };
   if (negative) metadata.n = value === null ? 1 : 2;
   if (tags.length > 0) metadata.t = [...tags];
-  const text = negative ? "null" : (JSON.stringify(value) as string | undefined);
-  if (text === undefined) throw new KvError("INVALID_VALUE", "put", "value must be a JSON value");
+  if (negative) return { text: "null", metadata };
+  const text = encodeJson(value, key);
+  if (schema !== undefined) {
+    try {
+      await conform(JSON.parse(text), schema);
+    } catch {
+      throw new KvError("INVALID_VALUE", "put", "the value does not match the schema", { key });
+    }
+  }
   return { text, metadata };
 }
 

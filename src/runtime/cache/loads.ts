@@ -1,12 +1,15 @@
-import type { CacheEntry } from "./entry.js";
-import { type CacheOptions, isStored, resolveOptions, type ResolvedOptions } from "./options.js";
-import type { CacheStore, Flight } from "./store.js";
-import { runLater } from "../background.js";
+import { type CacheEntry, decodeEntry, encodeEntry } from "./entry.js";
+import { type CacheOptions, resolveOptions, type ResolvedOptions } from "./options.js";
+import type { CacheStore } from "./store.js";
+import type { StoredText } from "./text-map.js";
+import { keepAlive } from "../background.js";
+import { KvError, toKvError } from "../errors.js";
 import { remember } from "../isolate-state.js";
-import { KvError } from "../errors.js";
+import { copyOf } from "../merge.js";
+import { report } from "../report.js";
 import { within } from "../waiting.js";
 
-/** What a loader is told, and what it may ask for. */
+/** What a loader knows, and what it may ask for. */
 export interface LoadContext<T> {
   /** Whether a caller is already served and this load only refreshes. */
   background: boolean;
@@ -14,12 +17,24 @@ export interface LoadContext<T> {
   signal: AbortSignal;
   /** The value that is stale or expired. */
   previous?: T;
-  /** Changes how the loaded value is stored. */
+  /** Changes how the loaded value is stored; a `ttl` of 0 is {@link LoadContext.doNotStore}. */
   setOptions: (options: Partial<CacheOptions>) => void;
+  /** Answers the callers of this load with the value, and stores nothing. */
+  doNotStore: () => void;
 }
 
 /** Loads the value of a missing key; null or undefined for "there is none". */
 export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
+
+/** One load that several callers wait for. It may be stored as long as it is in {@link CacheMemory.flights}. */
+export interface Flight {
+  readonly promise: Promise<StoredText>;
+  /** Settles when the value is stored, or is not to be. Rejects when it could not be loaded or stored. */
+  readonly written: Promise<void>;
+  /** When to stop waiting for it: its request may be gone, and then it never ends. */
+  readonly deadline: number;
+  tags: readonly string[];
+}
 
 /** Misses that come within this time of a load share it: the key takes one write a second anyway. */
 const LANDED = 1000;
@@ -35,99 +50,134 @@ export class CacheLoads {
 
   /** Whether the key is not being loaded, nor was a moment ago. */
   isIdle(key: string): boolean {
-    const { now, memory } = this.#store;
-    return this.#live(key) === undefined && now() >= (memory.cooldown.get(key)?.until ?? 0);
+    const { memory } = this.#store;
+    const now = this.#store.now();
+    return (
+      this.live(key) === undefined &&
+      memory.landed.get(key, now) === undefined &&
+      now >= (memory.cooldown.get(key)?.until ?? 0)
+    );
   }
 
   hasJustFailed(key: string): boolean {
-    const { now, memory } = this.#store;
-    const cooldown = memory.cooldown.get(key);
-    return cooldown?.failed === true && now() < cooldown.until;
+    const cooldown = this.#store.memory.cooldown.get(key);
+    return cooldown?.failed === true && this.#store.now() < cooldown.until;
   }
 
-  /** Waits for the load that is under way, or starts one. */
+  /** Waits for the load that is under way, or starts one. What it returns is the caller's own. */
   async share<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry?: CacheEntry): Promise<T> {
-    const { now, memory } = this.#store;
+    const { memory, now, stats } = this.#store;
+    const own = async ({ text, metadata }: StoredText) =>
+      (await decodeEntry({ value: text, metadata, cacheStatus: null }, key, options.schema)).value as T;
     for (;;) {
-      const flight = this.#live(key);
-      if (flight === undefined) {
-        const { promise, stored } = this.start(key, load, options, false, entry);
-        const value = await promise;
-        await stored;
-        return value as T;
+      const landed = memory.landed.get(key, now());
+      const flight = this.live(key);
+      if (landed === undefined && flight === undefined) {
+        const { promise, kept } = this.start(key, load, options, false, entry);
+        const loaded = await promise;
+        await kept;
+        return own(loaded);
       }
-      memory.stats.coalesced++;
-      const answered = flight.promise.then((value) => ({ value }));
-      const answer = await within(answered, flight.deadline - now(), () => undefined);
-      if (answer !== undefined) return answer.value as T;
+      stats.coalesced++;
+      const answer = landed ?? (flight && (await within(flight.promise, flight.deadline - now(), () => undefined)));
+      if (answer !== undefined) return own(answer);
       // The request that led it is gone, and its promise with it.
-      this.#remove(key, flight);
+      if (flight !== undefined) this.#remove(key, flight);
     }
   }
 
-  /** Starts a load that others may share. */
+  /** Starts a load that others may share. `kept` is what the caller must await, for want of a `waitUntil`. */
   start<T>(
     key: string,
     load: Loader<T>,
     options: ResolvedOptions,
     background: boolean,
     entry?: CacheEntry,
-  ): Pick<Flight, "promise" | "stored"> {
+  ): { promise: Promise<StoredText>; kept: Promise<void> | undefined } {
+    const { settings } = this.#store;
+    const flight = this.fly(key, load, options, background, entry);
+    const failed = (cause: unknown) => {
+      const error = toKvError("put", key, cause);
+      if (flight.loaded) report(settings, error);
+    };
+    const kept = keepAlive(settings, flight.written.catch(failed));
+    return { promise: flight.promise, kept };
+  }
+
+  /** Loads and stores, without reporting what fails. */
+  fly<T>(
+    key: string,
+    load: Loader<T>,
+    options: ResolvedOptions,
+    background: boolean,
+    entry?: CacheEntry,
+  ): Flight & { loaded: boolean } {
     const store = this.#store;
     const { now, memory, settings } = store;
     const started = now();
     let used = options;
-    const promise = limited(
-      (signal) =>
-        load({
-          background,
-          signal,
-          ...(entry === undefined || entry.negative ? {} : { previous: entry.value as T }),
-          setOptions: (more) => {
-            used = resolveOptions(used, more);
-            flight.tags = used.tags;
-          },
-        }),
-      options.loaderTimeout,
-    );
+    let stores = true;
+    const context = (signal: AbortSignal): LoadContext<T> => ({
+      background,
+      signal,
+      ...(entry === undefined || entry.negative ? {} : { previous: copyOf(entry.value as T) }),
+      setOptions: ({ ttl = used.ttl, ...more }) => {
+        stores &&= ttl !== 0;
+        used = resolveOptions(used, { ...more, ttl: ttl === 0 ? used.ttl : ttl });
+        flight.tags = used.tags;
+      },
+      doNotStore: () => {
+        stores = false;
+      },
+    });
+    const encode = (value: T) => encodeEntry(store.entry(value, started, used), key, used.schema);
+    const promise = limited((signal) => load(context(signal)), options.loaderTimeout, encode);
     // Other locations go on reading the old value for cacheTtl: no reason to load again meanwhile.
     const cool = (failed: boolean, seconds = 0) => {
       remember(memory.cooldown, key, { until: now() + Math.max(LANDED, seconds * 1000), failed }, MAX_FLIGHTS);
     };
-    if (entry !== undefined) cool(false, settings.cacheTtl ?? 60);
-    const stored = promise.then(
-      async (value) => {
-        if (!isStored(value, used)) {
-          this.#remove(key, flight);
-          return;
-        }
-        const made = store.entry(value, started, used);
-        flight.deadline = Math.min(now() + LANDED, made.freshUntil);
-        // Asked when it is written: what was fenced meanwhile is too old, a write that is tried again perhaps too.
-        await runLater(settings, () => (flight.fenced ? Promise.resolve() : store.put(key, made)));
+    if (entry !== undefined) cool(false, Math.min(settings.cacheTtl ?? 60, options.ttl));
+    const written = promise.then(
+      async (made) => {
+        flight.loaded = true;
+        // Deleted or written meanwhile: what was loaded is too old to be stored.
+        if (memory.flights.get(key) !== flight) return;
+        memory.flights.delete(key);
+        // "There is none" is remembered only where that was asked for.
+        if (!stores || (made.text === "null" && used.negativeTtl === 0)) return;
+        const freshUntil = made.metadata.c[1] ?? Infinity;
+        memory.landed.set(key, made, Math.min(now() + LANDED, freshUntil), MAX_FLIGHTS);
+        await store.put(key, made, settings.waitUntil !== undefined);
       },
-      () => {
-        memory.stats.loaderError++;
+      (error: unknown) => {
+        store.stats.loaderError++;
         this.#remove(key, flight);
         cool(true);
+        throw error;
       },
     );
     // A second more than the loader has, so that a leader which is alive answers first.
     const deadline = started + (options.loaderTimeout + 1) * 1000;
-    const flight: Flight = { promise, stored, deadline, fenced: false, tags: options.tags };
-    for (const [old, each] of memory.flights) {
-      if (each.deadline > started) break;
-      memory.flights.delete(old);
-    }
-    remember(memory.flights, key, flight, MAX_FLIGHTS);
-    settings.waitUntil?.(stored);
+    const flight: Flight & { loaded: boolean } = { promise, written, deadline, tags: options.tags, loaded: false };
+    this.#sweep(started);
+    remember(memory.flights, key, flight, 5 * MAX_FLIGHTS);
     return flight;
   }
 
   /** The flight under way, unless it is past its deadline. */
-  #live(key: string): Flight | undefined {
+  live(key: string): Flight | undefined {
     const flight = this.#store.memory.flights.get(key);
     return flight !== undefined && this.#store.now() < flight.deadline ? flight : undefined;
+  }
+
+  /** Forgets flights whose request is gone. */
+  #sweep(now: number): void {
+    const { flights, landed } = this.#store.memory;
+    landed.sweep(now);
+    for (const [key, { deadline }] of flights) {
+      if (now >= deadline) flights.delete(key);
+      else if (flights.size < MAX_FLIGHTS) break;
+    }
   }
 
   /** Forgets a flight, unless another has taken its place. */
@@ -138,9 +188,13 @@ export class CacheLoads {
 }
 
 /** Runs a loader, aborting its signal and throwing `LOADER_TIMEOUT` when it takes too long. */
-export function limited<T>(load: (signal: AbortSignal) => T | Promise<T>, seconds: number): Promise<T> {
+function limited<T>(
+  load: (signal: AbortSignal) => T | Promise<T>,
+  seconds: number,
+  encode: (value: T) => Promise<StoredText>,
+): Promise<StoredText> {
   const controller = new AbortController();
-  const work = Promise.resolve(controller.signal).then(load);
+  const work = Promise.resolve(controller.signal).then(load).then(encode);
   return within(work, seconds * 1000, () => {
     const error = new KvError("LOADER_TIMEOUT", "load", `the loader took more than ${seconds} seconds`, {
       retryable: true,

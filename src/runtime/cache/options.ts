@@ -3,8 +3,9 @@ import { utf8Length } from "../../kv/rules.js";
 import type { RuntimeOptions } from "../options.js";
 import { KvError } from "../errors.js";
 import type { StandardSchemaV1 } from "../schema.js";
+import { checkedTtl } from "../ttl.js";
 
-/** How long a value may be used and what invalidates it. All times in seconds; `Infinity` is "for ever". */
+/** How long a value may be used and what invalidates it. All times are in seconds. */
 export interface CacheOptions<T = unknown> {
   /**
    * Fresh for so long, fractions and less than KV's 60 seconds included. Passed to `getOrSet`, it also cuts short
@@ -13,7 +14,7 @@ export interface CacheOptions<T = unknown> {
    * @default 3600
    */
   ttl?: number;
-  /** Then served for so long while a new value is loaded. @default 0 */
+  /** Then served for so long while a new value is loaded; `Infinity`: until it is replaced. @default 0 */
   swr?: number;
   /** Served for so long after `ttl` when loading fails. @default 0 */
   staleIfError?: number;
@@ -27,9 +28,21 @@ export interface CacheOptions<T = unknown> {
   tags?: readonly string[];
   /** Seconds until a load is given up. @default 10 */
   loaderTimeout?: number;
-  /** Told how a call was answered. @default - nobody is told */
+  /**
+   * Seconds a caller waits for a load while there is an old value within `swr` or `staleIfError`; then the old value
+   * is served and the load continues in the background.
+   *
+   * @default - as long as the load takes
+   */
+  softTimeout?: number;
+  /** Called with how a call was answered. @default - nothing is called */
   onServed?: (from: "hit" | "stale" | "miss") => void;
-  /** What a stored value must look like; another counts as missing. @default - anything */
+  /**
+   * What a value must look like: a stored one that does not match counts as missing, a loaded or set one is refused
+   * with `INVALID_VALUE`.
+   *
+   * @default - anything
+   */
   schema?: StandardSchemaV1<T>;
 }
 
@@ -39,7 +52,12 @@ export interface CacheSettings extends RuntimeOptions, CacheOptions {
   prefix?: string;
   /** Seconds a location may keep what it read; at least 30. @default - KV's own, 60 */
   cacheTtl?: number;
-  /** Keeps up to `max` values in memory for `ttl` seconds. Deleted elsewhere, they live on that long. @default false */
+  /**
+   * Keeps up to `max` values, at most 10 million characters, in memory for `ttl` seconds. What other isolates write or
+   * delete is seen only after that. All caches of a binding share the memory.
+   *
+   * @default false
+   */
   l1?: false | { ttl: number; max: number };
   /** Whether a failed read counts as a miss or is thrown. @default "bypass" */
   onKvError?: "bypass" | "throw";
@@ -58,12 +76,8 @@ const DEFAULTS: ResolvedOptions = {
   earlyRefresh: 1,
   tags: [],
   loaderTimeout: 10,
+  softTimeout: Infinity,
 };
-
-/** Whether a loaded value is stored: "there is none" only where it is to be remembered. */
-export function isStored(value: unknown, { negativeTtl }: ResolvedOptions): boolean {
-  return value != null || negativeTtl > 0;
-}
 
 /** Fills in the defaults. Throws `INVALID_TTL`, `INVALID_OPTION` or `METADATA_TOO_LARGE`. */
 export function resolveOptions(defaults: CacheOptions | undefined, options?: CacheOptions): ResolvedOptions {
@@ -71,7 +85,8 @@ export function resolveOptions(defaults: CacheOptions | undefined, options?: Cac
   for (const name of ["ttl", "loaderTimeout"] as const) {
     if (!(all[name] > 0)) throw wrong("INVALID_TTL", `${name} must be more than 0 seconds, got ${all[name]}`);
   }
-  for (const name of ["swr", "staleIfError", "negativeTtl", "earlyRefresh"] as const) {
+  checkedTtl(all.ttl);
+  for (const name of ["swr", "staleIfError", "negativeTtl", "earlyRefresh", "softTimeout"] as const) {
     if (!(all[name] >= 0)) throw wrong("INVALID_TTL", `${name} must be 0 or more, got ${all[name]}`);
   }
   if (!(all.jitter >= 0 && all.jitter <= 1)) throw wrong("INVALID_OPTION", `jitter must be 0 to 1, got ${all.jitter}`);
