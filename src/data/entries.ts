@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { InputError } from "../errors.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { count } from "../values/text.js";
 import { type Entry, parseEntry, quoted } from "./entry.js";
-import { type Item, type ItemPosition, positionText } from "./item.js";
+import { type FileOptions, type Item, type ItemPosition, positionText, type ReadContext } from "./item.js";
 import { readItems } from "./items.js";
 import { KeySet } from "./key-set.js";
 
@@ -31,9 +33,9 @@ export class EntriesError extends InputError<"ENTRIES_INVALID"> {
 }
 
 /** How to read entries. */
-export interface ReadOptions {
+export interface ReadOptions extends FileOptions {
   /**
-   * Seconds since 1970, against which every `expiration` is judged.
+   * Seconds since 1970, against which every `expiration` is checked.
    *
    * @default - the time of the call
    */
@@ -50,13 +52,22 @@ export interface ReadOptions {
 /** Files whose entries obey every rule. */
 export interface CheckedEntries {
   readonly files: readonly string[];
-  /** Seconds since 1970 at which they were judged. */
+  readonly options: FileOptions;
+  /** Seconds since 1970 at which they were checked. */
   readonly now: number;
   readonly skipExpired: boolean;
   /** Entries in all files, without those left out. */
   readonly count: number;
   /** Entries left out because they have expired. */
   readonly expired: number;
+  /** Files and folders of directories left out because their names begin with a dot. */
+  readonly hidden: readonly string[];
+  /** What is probably not meant, as in a file of secrets that becomes a value. */
+  readonly warnings: readonly string[];
+  /** A hash of everything that was read. */
+  readonly digest: string;
+  /** The entries themselves, where they are few enough to be read once. */
+  readonly kept?: readonly (readonly PlacedEntry[])[];
 }
 
 /** An entry and where it was read. */
@@ -82,8 +93,11 @@ export async function* readEntries(
   }
 }
 
+/** Files of up to as many bytes are kept in memory once they are checked: reading them again would take as long. */
+const KEPT_BYTES = 16 * 1024 * 1024;
+
 /**
- * Judges every entry of the files by KV's rules.
+ * Checks every entry of the files against KV's rules.
  *
  * @param keys - an empty set, which is filled with the keys
  * @throws EntriesError `ENTRIES_INVALID` with every problem
@@ -93,88 +107,154 @@ export async function checkEntries(
   options: ReadOptions = {},
   keys = new KeySet(),
 ): Promise<CheckedEntries> {
-  const { now = Math.floor(Date.now() / 1000), skipExpired = false } = options;
-  const reading: Reading = { files, now, skipExpired };
+  const { now = Math.floor(Date.now() / 1000), skipExpired = false, ...fileOptions } = options;
+  const reading = new Reading({ files, options: fileOptions, now, skipExpired });
   const repeated = new KeySet();
   const problems: EntryProblem[] = [];
+  const warnings: string[] = [];
   let problemCount = 0;
-  let count = 0;
+  let entryCount = 0;
   let expired = 0;
+  let kept: PlacedEntry[][] | undefined = [];
 
-  for await (const { position, result } of judgedItems(reading)) {
-    if (result === EXPIRED) {
-      expired++;
-    } else if (isEntry(result)) {
-      count++;
-      if (!keys.add(result.key)) repeated.add(result.key);
-    } else {
-      problemCount += result.length;
-      for (const problem of result) if (problems.length < MAX_PROBLEMS) problems.push({ position, problem });
+  for await (const results of reading.results()) {
+    const placed: PlacedEntry[] = [];
+    for (const { position, result } of results) {
+      if (result === EXPIRED) {
+        expired++;
+      } else if (isEntry(result)) {
+        entryCount++;
+        if (!keys.add(result.key)) repeated.add(result.key);
+        if (kept !== undefined) placed.push({ entry: result, position });
+        if (isEnvironmentFile(position))
+          warnings.push(`${positionText(position)} holds environment variables, probably secrets`);
+      } else {
+        problemCount += result.length;
+        for (const problem of result) if (problems.length < MAX_PROBLEMS) problems.push({ position, problem });
+      }
     }
+    if (reading.bytes > KEPT_BYTES) kept = undefined;
+    kept?.push(placed);
   }
   if (repeated.size > 0) problemCount += await findDuplicates(reading, repeated, problems);
   if (problemCount > 0) throw new EntriesError(inOrder(problems, files), problemCount);
-  return { ...reading, count, expired };
+  return {
+    ...reading.source,
+    count: entryCount,
+    expired,
+    hidden: reading.hidden,
+    warnings,
+    digest: reading.digest(),
+    ...(kept === undefined ? {} : { kept }),
+  };
 }
 
 /**
  * The entries of files that were checked before, some at a time, in the order of the files.
  *
- * @throws InputError `SEED_FILE_CHANGED` when an entry breaks a rule now
+ * @throws InputError `SEED_FILE_CHANGED` when the files are not what they were, after all entries at the latest
  */
-export async function* placedEntries(checked: CheckedEntries): AsyncGenerator<PlacedEntry[], void, undefined> {
-  for (const file of checked.files) {
-    for await (const items of readItems(file)) {
-      const placed: PlacedEntry[] = [];
-      for (const item of items) {
-        const result = judge(item, checked);
-        if (result === EXPIRED) continue;
-        if (!isEntry(result)) throw new InputError("SEED_FILE_CHANGED", `'${file}' was changed while it was read`);
-        placed.push({ entry: result, position: item.position });
-      }
-      yield placed;
-    }
+export async function* placedEntries(checked: CheckedEntries): AsyncGenerator<readonly PlacedEntry[], void, undefined> {
+  if (checked.kept !== undefined) {
+    yield* checked.kept;
+    return;
   }
+  const reading = new Reading(checked);
+  for await (const results of reading.results()) {
+    const placed: PlacedEntry[] = [];
+    for (const { position, result } of results) {
+      if (result === EXPIRED) continue;
+      if (!isEntry(result)) throw changed(position.file);
+      placed.push({ entry: result, position });
+    }
+    yield placed;
+  }
+  if (reading.digest() !== checked.digest) throw changed(checked.files.join("', '"));
 }
 
-type Reading = Pick<CheckedEntries, "files" | "now" | "skipExpired">;
+type Source = Pick<CheckedEntries, "files" | "options" | "now" | "skipExpired">;
 
 const EXPIRED = Symbol("expired");
-type Judgement = Entry | readonly string[] | typeof EXPIRED;
+type Result = Entry | readonly string[] | typeof EXPIRED;
 
-async function* judgedItems(
-  reading: Reading,
-): AsyncGenerator<{ position: ItemPosition; result: Judgement }, void, undefined> {
-  for (const file of reading.files) {
-    for await (const items of readItems(file)) {
-      for (const item of items) yield { position: item.position, result: judge(item, reading) };
+interface PlacedResult {
+  readonly position: ItemPosition;
+  readonly result: Result;
+}
+
+/** One reading of files, from the first to the last. */
+class Reading {
+  readonly source: Source;
+  readonly hidden: string[] = [];
+  bytes = 0;
+  private readonly hash = createHash("sha256");
+
+  constructor({ files, options, now, skipExpired }: Source) {
+    this.source = { files, options, now, skipExpired };
+  }
+
+  async *results(): AsyncGenerator<readonly PlacedResult[], void, undefined> {
+    const { files, options } = this.source;
+    const context: ReadContext = {
+      ...options,
+      onBytes: (bytes) => {
+        this.bytes += bytes.length;
+        this.hash.update(bytes);
+      },
+      onHidden: (path) => this.hidden.push(path),
+    };
+    for (const file of files) {
+      this.hash.update(JSON.stringify(file));
+      for await (const items of readItems(file, context)) {
+        yield items.map((item) => ({ position: item.position, result: this.check(item) }));
+      }
     }
+  }
+
+  digest(): string {
+    return this.hash.copy().digest("hex");
+  }
+
+  private check(item: Item): Result {
+    if ("problem" in item) return [item.problem];
+    const { now, skipExpired, options } = this.source;
+    if (!skipExpired) return parseEntry(item.content, now, options.jsonValues);
+    const result = parseEntry(item.content, -Infinity, options.jsonValues);
+    return isEntry(result) && (result.expiration ?? Infinity) < now + KV_LIMITS.minExpirationTtl ? EXPIRED : result;
   }
 }
 
-function judge(item: Item, { now, skipExpired }: Reading): Judgement {
-  if ("problem" in item) return [item.problem];
-  if (!skipExpired) return parseEntry(item.content, now);
-  const result = parseEntry(item.content, -Infinity);
-  return isEntry(result) && (result.expiration ?? Infinity) < now + KV_LIMITS.minExpirationTtl ? EXPIRED : result;
+function changed(files: string): InputError<"SEED_FILE_CHANGED"> {
+  return new InputError(
+    "SEED_FILE_CHANGED",
+    `'${files}' changed while it was read`,
+    "run again without --resume once nothing writes to it",
+  );
+}
+
+/** Whether a file of a directory, whose content becomes a value, is one that programs read their environment from. */
+function isEnvironmentFile({ file, line, index }: ItemPosition): boolean {
+  return line === undefined && index === undefined && /^(\.env|\.dev\.vars)(\.|$)|\.env$/.test(basename(file));
 }
 
 /** Adds the second and every later place of a key, each naming the first. Returns how many there are. */
-async function findDuplicates(reading: Reading, repeated: KeySet, problems: EntryProblem[]): Promise<number> {
+async function findDuplicates({ source }: Reading, repeated: KeySet, problems: EntryProblem[]): Promise<number> {
   const firsts = new Map<string, ItemPosition>();
-  let count = 0;
-  for await (const { position, result } of judgedItems(reading)) {
-    if (!isEntry(result) || !repeated.has(result.key)) continue;
-    const first = firsts.get(result.key);
-    if (first === undefined) {
-      firsts.set(result.key, position);
-      continue;
+  let found = 0;
+  for await (const results of new Reading(source).results()) {
+    for (const { position, result } of results) {
+      if (!isEntry(result) || !repeated.has(result.key)) continue;
+      const first = firsts.get(result.key);
+      if (first === undefined) {
+        firsts.set(result.key, position);
+        continue;
+      }
+      found++;
+      if (problems.length >= MAX_PROBLEMS) continue;
+      problems.push({ position, problem: `key ${quoted(result.key)} is also at ${positionText(first)}` });
     }
-    count++;
-    if (problems.length >= MAX_PROBLEMS) continue;
-    problems.push({ position, problem: `key ${quoted(result.key)} is also at ${positionText(first)}` });
   }
-  return count;
+  return found;
 }
 
 /** In the order of the files, where duplicates were found last. */
@@ -186,6 +266,6 @@ function inOrder(problems: readonly EntryProblem[], files: readonly string[]): E
   );
 }
 
-function isEntry(result: Judgement): result is Entry {
+function isEntry(result: Result): result is Entry {
   return result !== EXPIRED && !Array.isArray(result);
 }

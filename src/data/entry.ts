@@ -1,5 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
+import { ENTRY_FIELDS } from "./item.js";
 
 /** A key with all it carries, as a file of entries holds it and as KV stores it. */
 export interface Entry {
@@ -15,9 +16,6 @@ export interface Entry {
   readonly metadata?: unknown;
 }
 
-/** The fields of an entry in a file: the names of Cloudflare's bulk write. */
-export const ENTRY_FIELDS = ["key", "value", "base64", "expiration", "expiration_ttl", "metadata"] as const;
-
 /** The bytes that KV stores for an entry. */
 export function entryBytes(entry: Entry): Uint8Array {
   return Buffer.from(entry.value, entry.base64 === true ? "base64" : "utf8");
@@ -27,12 +25,15 @@ export function entryBytes(entry: Entry): Uint8Array {
  * Reads one item of a file. Returns the entry, or everything that is wrong with it.
  *
  * @param now - seconds since 1970; an `expiration` must lie at least 60 seconds after it
+ * @param jsonValues - stores a value that is not a string as the JSON it is
  */
-export function parseEntry(item: unknown, now: number): Entry | readonly string[] {
+export function parseEntry(item: unknown, now: number, jsonValues = false): Entry | readonly string[] {
   if (typeof item !== "object" || item === null || Array.isArray(item)) {
     return [`an entry must be an object with key and value, got ${kindOf(item)}`];
   }
-  const { key, value, base64, expiration, expiration_ttl: expirationTtl, metadata } = item as Record<string, unknown>;
+  const { key, base64, expiration, expiration_ttl: expirationTtl, metadata } = item as Record<string, unknown>;
+  let { value } = item as Record<string, unknown>;
+  if (jsonValues && value !== undefined && typeof value !== "string") value = jsonText(value);
   const problems = [
     ...unknownFields(item),
     keyFieldProblem(key),
@@ -43,7 +44,7 @@ export function parseEntry(item: unknown, now: number): Entry | readonly string[
     expirationProblem(expiration, now),
     expirationTtlProblem(expirationTtl),
     expiration != null && expirationTtl != null ? "name either expiration or expiration_ttl, not both" : undefined,
-    metadata == null ? undefined : metadataProblem(metadata),
+    metadata == null ? undefined : metadataFieldProblem(metadata),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) return problems;
 
@@ -82,14 +83,16 @@ function unknownFields(item: object): string[] {
 }
 
 function keyFieldProblem(key: unknown): string | undefined {
-  return typeof key === "string" ? keyProblem(key) : `key must be text, got ${kindOf(key)}`;
+  return typeof key === "string" ? keyProblem(key) : `key must be a string, got ${kindOf(key)}`;
 }
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 function valueProblem(value: unknown, base64: boolean): string | undefined {
-  if (typeof value !== "string") return `value must be text, got ${kindOf(value)}`;
+  if (value === TOO_DEEP) return "value is nested too deeply";
+  if (typeof value !== "string")
+    return `value must be a string, got ${kindOf(value)}${value === undefined ? "" : ": --json-values stores it as JSON"}`;
   if (base64) {
     if (value.length % 4 !== 0 || !BASE64.test(value)) return "value must be base64 with padding, as base64 is true";
     const padding = value.endsWith("==") ? 2 : value.endsWith("=") ? 1 : 0;
@@ -99,6 +102,22 @@ function valueProblem(value: unknown, base64: boolean): string | undefined {
     return "value must be well-formed Unicode, got a lone surrogate: write the bytes as base64";
   // A UTF-16 unit takes at most three bytes of UTF-8, so nearly every value needs no counting.
   return value.length * 3 <= KV_LIMITS.maxValueBytes ? undefined : valueSizeProblem(utf8Length(value));
+}
+
+const TOO_DEEP = Symbol("too deep");
+
+/** A value as JSON; recursion has an end before what a parser takes has one. */
+function jsonText(value: unknown): string | typeof TOO_DEEP {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return TOO_DEEP;
+    throw error;
+  }
+}
+
+function metadataFieldProblem(metadata: unknown): string | undefined {
+  return jsonText(metadata) === TOO_DEEP ? "metadata is nested too deeply" : metadataProblem(metadata);
 }
 
 /** The year 5138 in seconds; in milliseconds it was passed in 1973. */

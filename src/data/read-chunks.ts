@@ -1,16 +1,104 @@
+import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
+import { TextDecoder } from "node:util";
+import type { Item, ReadContext } from "./item.js";
+
+/** Text that is not what it is said to be encoded in. */
+export class EncodingError extends Error {
+  constructor(
+    problem: string,
+    /** The line, where it is known. */
+    readonly line?: number,
+  ) {
+    super(problem);
+  }
+}
+
+/** The item in whose place such text stands. */
+export function encodingProblem(file: string, { message, line }: EncodingError): Item {
+  return { position: { file, ...(line === undefined ? {} : { line }) }, problem: message };
+}
+
+/** What helps with a file that is not UTF-8. */
+export const NOT_UTF8 =
+  "not valid UTF-8: convert the file (iconv -f windows-1252 -t utf-8), or name what it is in, as in --encoding windows-1252; write bytes as base64";
 
 /** Reads a file piece by piece into one buffer: what is yielded is overwritten by the next piece. */
-export async function* readChunks(file: string, bytes: number): AsyncGenerator<Buffer, void, undefined> {
+export async function* readChunks(
+  file: string,
+  bytes: number,
+  { onBytes }: Pick<ReadContext, "onBytes">,
+): AsyncGenerator<Buffer, void, undefined> {
   const buffer = Buffer.allocUnsafeSlow(bytes);
   const handle = await open(file);
   try {
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, bytes, null);
       if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      const piece = buffer.subarray(0, bytesRead);
+      onBytes(piece);
+      yield piece;
     }
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Reads a file of text piece by piece, as UTF-8 whatever it is encoded in. What claims to be UTF-8 is not checked here.
+ *
+ * @throws EncodingError when a piece cannot be decoded
+ */
+export async function* readText(
+  file: string,
+  bytes: number,
+  context: Pick<ReadContext, "onBytes" | "encoding">,
+): AsyncGenerator<Buffer, void, undefined> {
+  let decoder: TextDecoder | undefined;
+  let begun = false;
+  for await (const chunk of readChunks(file, bytes, context)) {
+    if (!begun) decoder = decoderFor(chunk, context.encoding);
+    begun = true;
+    yield decoder === undefined ? chunk : decoded(decoder, chunk);
+  }
+  if (decoder !== undefined) yield decoded(decoder);
+}
+
+/** Whether a name of an encoding is known. */
+export function isEncoding(label: string): boolean {
+  try {
+    new TextDecoder(label);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The number of the first line that is not UTF-8, counted from 1; undefined when all are. */
+export function lineNotUtf8(text: Uint8Array): number | undefined {
+  if (isUtf8(text)) return undefined;
+  for (let line = 1, start = 0; ; line++) {
+    const newline = text.indexOf(0x0a, start);
+    const end = newline === -1 ? text.length : newline;
+    if (!isUtf8(text.subarray(start, end)) || newline === -1) return line;
+    start = newline + 1;
+  }
+}
+
+function decoderFor([first, second]: Uint8Array, encoding: string | undefined): TextDecoder | undefined {
+  const label =
+    encoding ??
+    (first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined);
+  if (label === undefined) return undefined;
+  const decoder = new TextDecoder(label, { fatal: true });
+  // Left as it is, so that its problems come with their lines.
+  return decoder.encoding === "utf-8" ? undefined : decoder;
+}
+
+function decoded(decoder: TextDecoder, chunk?: Uint8Array): Buffer {
+  try {
+    return Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+  } catch {
+    throw new EncodingError(`not valid ${decoder.encoding}: name what the file is in with --encoding`);
   }
 }

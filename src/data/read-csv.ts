@@ -1,18 +1,30 @@
-import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { ENTRY_FIELDS, quoted } from "./entry.js";
-import type { Item, Items, ItemPosition } from "./item.js";
+import { quoted } from "./entry.js";
+import { ENTRY_FIELDS, type Item, type Items, type ItemPosition, type ReadContext } from "./item.js";
+import { EncodingError, encodingProblem, lineNotUtf8, NOT_UTF8, readText } from "./read-chunks.js";
 
 const ROWS_AT_ONCE = 1000;
+/** A value of 25 MiB may be one line, which is put together from its pieces. */
+const CHUNK_BYTES = 1024 * 1024;
+const NEWLINE = 0x0a;
+const MARK = "\uFEFF";
+/** What separates cells, where nobody says: programs for tables choose by the language of their user. */
+const DELIMITERS = [",", ";", "\t"];
 
 /**
  * Reads comma-separated values with a header row: `key` and `value`, and any of `base64`, `expiration`,
- * `expiration_ttl`, `metadata` (as JSON). An empty cell of those four says nothing; an empty value is an empty text.
+ * `expiration_ttl`, `metadata` (as JSON). An empty cell of those four says nothing; an empty value is an empty string.
  */
-export async function* readCsv(file: string): Items {
-  const parser = createReadStream(file).pipe(
-    parse({ bom: true, info: true, relaxColumnCount: true, skipEmptyLines: true }),
-  );
+export async function* readCsv(file: string, context: ReadContext): Items {
+  const text = textOf(file, context);
+  const first = await text.next();
+  if (first.done === true) return;
+  const delimiter = context.delimiter ?? delimiterOf(first.value);
+  const source = Readable.from(following(first.value, text), { objectMode: false });
+  const parser = source.pipe(parse({ bom: true, delimiter, info: true, relaxColumnCount: true, skipEmptyLines: true }));
+  // What goes wrong before the parser does not come out of it by itself.
+  source.on("error", (error) => parser.destroy(error));
   let header: readonly string[] | undefined;
   let line = 1;
   let items: Item[] = [];
@@ -34,12 +46,56 @@ export async function* readCsv(file: string): Items {
       }
     }
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
+    if (error instanceof EncodingError) items.push(encodingProblem(file, error));
     // The library's message quotes the cell.
-    items.push({ position: { file, line }, problem: `not valid CSV (${error.code})` });
+    else if (error instanceof CsvError)
+      items.push({ position: { file, line }, problem: `not valid CSV (${error.code})` });
+    else throw error;
   }
   yield items;
-  if (header === undefined) yield [{ position: { file }, problem: "must begin with a header row such as key,value" }];
+}
+
+/** The text in pieces that end with a line, each checked to be UTF-8. Empty text has none. */
+async function* textOf(file: string, context: ReadContext): AsyncGenerator<Buffer, void, undefined> {
+  let rest: Buffer = Buffer.alloc(0);
+  let line = 1;
+  let begun = false;
+  const checked = (piece: Buffer): Buffer => {
+    const wrong = lineNotUtf8(piece);
+    if (wrong !== undefined) throw new EncodingError(NOT_UTF8, line + wrong - 1);
+    for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) line++;
+    return piece;
+  };
+  for await (const chunk of readText(file, CHUNK_BYTES, context)) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    const whole = Buffer.concat([rest, chunk.subarray(0, end)]);
+    rest = end === 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk.subarray(end));
+    if (end === 0) continue;
+    const piece = checked(whole);
+    if (!begun && isEmpty(piece)) continue;
+    begun = true;
+    yield piece;
+  }
+  if (rest.length > 0 && !(isEmpty(checked(rest)) && !begun)) yield rest;
+}
+
+function isEmpty(text: Buffer): boolean {
+  return text.toString("utf8").replace(MARK, "").trim() === "";
+}
+
+async function* following(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  yield first;
+  yield* rest;
+}
+
+/** What separates `key` and `value` in the header row. */
+function delimiterOf(text: Buffer): string {
+  const [header = ""] = text.toString("utf8").replace(MARK, "").trimStart().split(/\r?\n/);
+  const separates = (delimiter: string): boolean => {
+    const columns = header.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+    return columns.includes("key") && columns.includes("value");
+  };
+  return DELIMITERS.find(separates) ?? ",";
 }
 
 function headerProblem(header: readonly string[]): string | undefined {
@@ -67,7 +123,7 @@ function itemOf(cells: readonly string[], header: readonly string[], position: I
 
 const UNREADABLE = Symbol("unreadable");
 
-/** The cell as JSON would hold it; a text that fits no type is passed on for the entry's own rules to refuse. */
+/** The cell as JSON would hold it; a string that fits no type is passed on for the entry's own rules to refuse. */
 function cellContent(column: string, cell: string): unknown {
   switch (column) {
     case "base64":

@@ -3,15 +3,19 @@ import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { valueSizeProblem } from "../kv/rules.js";
-import type { Items } from "./item.js";
+import { byText } from "../values/text.js";
+import type { Items, ReadContext } from "./item.js";
 
-/** Reads every file under a directory: the path inside it is the key, with `/` between folders, the bytes are the value. */
-export async function* readDirectory(directory: string): Items {
-  for await (const found of filesUnder(directory)) {
+/**
+ * Reads every file under a directory: the path inside it is the key, with `/` between folders, the bytes are the value.
+ * What begins with a dot is left out unless it is wanted: it is rarely meant to be published.
+ */
+export async function* readDirectory(directory: string, context: ReadContext): Items {
+  for await (const found of filesUnder(directory, context)) {
     const file = join(found.parentPath, found.name);
     const position = { file };
     if (!found.isFile()) {
-      yield [{ position, problem: "must be a regular file: links and devices are not read" }];
+      yield [{ position, problem: "must be a regular file: links, pipes and devices are not read" }];
       continue;
     }
     // Not even opened when it is too large, whatever its size.
@@ -22,6 +26,8 @@ export async function* readDirectory(directory: string): Items {
     }
     const bytes = await readFile(file);
     const key = relative(directory, file).split(sep).join("/");
+    context.onBytes(Buffer.from(`${JSON.stringify(key)}${bytes.length}:`));
+    context.onBytes(bytes);
     const content = isUtf8(bytes)
       ? { key, value: bytes.toString("utf8") }
       : { key, value: bytes.toString("base64"), base64: true };
@@ -30,11 +36,16 @@ export async function* readDirectory(directory: string): Items {
 }
 
 /** In the order of the keys of one folder after the other, so that two runs read the same sequence. */
-async function* filesUnder(directory: string): AsyncGenerator<Dirent & { parentPath: string }> {
+async function* filesUnder(
+  directory: string,
+  context: ReadContext,
+): AsyncGenerator<Dirent & { parentPath: string }, void, undefined> {
   const found = await readdir(directory, { withFileTypes: true });
-  found.sort((a, b) => (a.name < b.name ? -1 : 1));
+  found.sort((a, b) => byText(a.name, b.name));
   for (const each of found) {
-    if (each.isDirectory()) yield* filesUnder(join(directory, each.name));
+    const path = join(directory, each.name);
+    if (each.name.startsWith(".") && context.hidden !== true) context.onHidden(path);
+    else if (each.isDirectory()) yield* filesUnder(path, context);
     else yield Object.assign(each, { parentPath: directory });
   }
 }

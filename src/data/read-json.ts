@@ -1,6 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { type Item, type Items, parseJsonItem, type ItemPosition } from "./item.js";
-import { readChunks } from "./read-chunks.js";
+import {
+  type Item,
+  type ItemPosition,
+  type Items,
+  looksLikeEntry,
+  mapItem,
+  parseJsonItem,
+  type ReadContext,
+} from "./item.js";
+import { NOT_UTF8, readText } from "./read-chunks.js";
 
 /** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
 const CHUNK_BYTES = 128 * 1024;
@@ -8,17 +16,19 @@ const MAX_ITEM_BYTES = 200 * 1024 * 1024;
 const MARK = Buffer.from("\uFEFF");
 
 /**
- * Reads one JSON array of entries, the form of `wrangler kv bulk put`, one item at a time: `JSON.parse` of the
- * whole file would hold the text and every object at once.
+ * Reads one JSON array of entries, the form of `wrangler kv bulk put`, or an object that maps keys to values, one item at a
+ * time: `JSON.parse` of the whole file would hold the text and every object at once.
  */
-export async function* readJsonArray(file: string): Items {
-  const splitter = new ArraySplitter(file);
-  for await (const chunk of readChunks(file, CHUNK_BYTES)) {
+export async function* readJson(file: string, context: ReadContext): Items {
+  const splitter = new Splitter(file);
+  for await (const chunk of readText(file, CHUNK_BYTES, context)) {
     yield splitter.push(chunk);
     if (splitter.failed) return;
   }
   yield splitter.end();
 }
+
+const NOT_ENTRIES = "must hold an array of entries: a file with one entry a line is named .ndjson";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -28,8 +38,11 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Cuts the text of an array at its top-level commas. What stands between them is left to `JSON.parse`. */
-class ArraySplitter {
+/** Names of a map that are remembered, to see whether it is one entry. */
+const MAX_NAMES = 7;
+
+/** Cuts the text of an array or object at its outer commas. What stands between them is left to `JSON.parse`. */
+class Splitter {
   failed = false;
   private stage: "before" | "inside" | "after" = "before";
   /** What has been read and not been cut off, in a buffer that grows by doubling. */
@@ -41,6 +54,9 @@ class ArraySplitter {
   private depth = 0;
   private inString = false;
   private index = 0;
+  /** Whether the file is an object, and the first of its names. */
+  private isMap = false;
+  private readonly names: string[] = [];
 
   constructor(private readonly file: string) {}
 
@@ -56,8 +72,9 @@ class ArraySplitter {
 
   end(): Item[] {
     const items: Item[] = [];
-    if (this.stage === "before") this.fail(items, "must hold an array of entries, got nothing");
-    if (this.stage === "inside") this.fail(items, "ends inside the array: is the file complete?");
+    // An empty file holds no entries, in this format as in every other.
+    if (this.stage === "before" && !this.text.subarray(this.start).every(isBlank)) this.fail(items, NOT_ENTRIES);
+    if (this.stage === "inside") this.fail(items, `ends inside the ${this.kind}: is the file complete?`);
     return items;
   }
 
@@ -79,8 +96,9 @@ class ArraySplitter {
     while (this.start < this.text.length && isBlank(this.text[this.start])) this.start++;
     this.at = this.start;
     if (this.start === this.text.length) return;
-    if (this.text[this.start] !== OPEN_BRACKET) {
-      this.fail(items, "must hold an array of entries: a file with one entry a line is named .ndjson");
+    this.isMap = this.text[this.start] === OPEN_BRACE;
+    if (!this.isMap && this.text[this.start] !== OPEN_BRACKET) {
+      this.fail(items, NOT_ENTRIES);
       return;
     }
     this.start = this.at = this.start + 1;
@@ -108,14 +126,12 @@ class ArraySplitter {
         case OPEN_BRACKET:
           this.depth++;
           break;
-        case CLOSE_BRACE:
-          this.depth--;
-          break;
         case COMMA:
           if (this.depth <= 0) this.cut(items);
           break;
+        case CLOSE_BRACE:
         case CLOSE_BRACKET:
-          if (this.depth <= 0) {
+          if (this.depth <= 0 && (text[this.at] === CLOSE_BRACE) === this.isMap) {
             this.cut(items, true);
             this.stage = "after";
             return;
@@ -135,14 +151,34 @@ class ArraySplitter {
     this.depth = 0;
     if (last && blank && this.index === 0) return;
     const position: ItemPosition = { file: this.file, index: this.index++ };
-    if (blank) items.push({ position, problem: "nothing between two commas, or a comma before the end of the array" });
-    else if (!isUtf8(bytes)) items.push({ position, problem: "not valid UTF-8: write bytes as base64" });
+    if (blank) {
+      items.push({ position, problem: `nothing between two commas, or a comma before the end of the ${this.kind}` });
+    } else if (!isUtf8(bytes)) items.push({ position, problem: NOT_UTF8 });
+    else if (this.isMap) items.push(this.pairOf(bytes.toString("utf8"), position));
     else items.push(parseJsonItem(bytes.toString("utf8"), position));
   }
 
+  /** The item of `"key": value`. */
+  private pairOf(text: string, position: ItemPosition): Item {
+    const item = parseJsonItem(`{${text}}`, position);
+    if ("problem" in item) return { position, problem: "not a key and a value as JSON has them" };
+    const [pair] = Object.entries(item.content as Readonly<Record<string, unknown>>);
+    const [key, value] = pair ?? ["", undefined];
+    if (this.names.length < MAX_NAMES) this.names.push(key);
+    return mapItem(key, value, position);
+  }
+
   private close(items: Item[]): void {
-    if (!this.text.subarray(this.start).every(isBlank)) this.fail(items, "has text after the end of the array");
+    if (this.isMap && looksLikeEntry(this.names)) {
+      this.fail(items, NOT_ENTRIES);
+      return;
+    }
+    if (!this.text.subarray(this.start).every(isBlank)) this.fail(items, `has text after the end of the ${this.kind}`);
     this.start = this.at = this.text.length;
+  }
+
+  private get kind(): "array" | "object" {
+    return this.isMap ? "object" : "array";
   }
 
   private fail(items: Item[], problem: string): void {

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { type Item, type Items, parseJsonItem } from "./item.js";
-import { readChunks } from "./read-chunks.js";
+import { type Item, type Items, parseJsonItem, type ReadContext } from "./item.js";
+import { NOT_UTF8, readText } from "./read-chunks.js";
 
 const NEWLINE = 0x0a;
 /** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
@@ -8,13 +8,13 @@ const CHUNK_BYTES = 128 * 1024;
 /** A value of 25 MiB written with an escape for every byte, and room for the rest. */
 const MAX_LINE_BYTES = 200 * 1024 * 1024;
 
-/** Reads newline-delimited JSON: one entry a line, blank lines skipped, one chunk of the file in memory. */
-export async function* readNdjson(file: string): Items {
+/** Reads newline-delimited JSON: one entry a line, empty lines skipped, one chunk of the file in memory. */
+export async function* readNdjson(file: string, context: ReadContext): Items {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let line = 1;
 
-  for await (const chunk of readChunks(file, CHUNK_BYTES)) {
+  for await (const chunk of readText(file, CHUNK_BYTES, context)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
       rest.push(Buffer.from(chunk));
@@ -25,7 +25,7 @@ export async function* readNdjson(file: string): Items {
       }
       continue;
     }
-    // Only the line that began before is put together, and the others are read where they lie.
+    // Only the line that began before is put together, and the others are read where they are.
     const first = rest.length === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
     const [begun, second] = linesOf(file, Buffer.concat([...rest, chunk.subarray(0, first)]), line);
     const [items, next] = linesOf(file, chunk.subarray(first, end), second);
@@ -47,7 +47,7 @@ function linesOf(file: string, bytes: Buffer, firstLine: number): [items: Item[]
     const end = newline === -1 ? bytes.length : newline;
     const position = { file, line };
     if (!wellFormed && !isUtf8(bytes.subarray(start, end))) {
-      items.push({ position, problem: "not valid UTF-8: write bytes as base64" });
+      items.push({ position, problem: NOT_UTF8 });
     } else {
       const text = withoutMark(bytes.toString("utf8", start, end), line);
       if (text.trim() !== "") items.push(parseJsonItem(text, position));

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CloudflareError } from "../cloudflare/errors.js";
@@ -7,7 +8,6 @@ import { type Batch, Batcher } from "./batch.js";
 import { differences } from "./differences.js";
 import { type CheckedEntries, placedEntries } from "./entries.js";
 import { ACCEPTED, DIFFERENT, EntryStates, PENDING, REFUSED, RESUMED, TOO_LATE, UNCHANGED } from "./entry-states.js";
-import { fingerprint } from "./fingerprint.js";
 import { Journal } from "./journal.js";
 import type { KeySet } from "./key-set.js";
 import { expiresTooLate, storable, withLifetime } from "./lifetime.js";
@@ -143,7 +143,8 @@ class Seeding {
 
   async run(): Promise<SeedResult> {
     const { checked, options } = this;
-    const source = await fingerprint(checked.files, this.ttlSeconds, checked.count);
+    const decisive = [checked.digest, checked.options, checked.skipExpired, this.ttlSeconds];
+    const source = createHash("sha256").update(JSON.stringify(decisive)).digest("hex");
     const header = { version: 2 as const, target: options.place, source, entries: checked.count };
     this.journal = await Journal.open(options.journal, header, options.resume ?? false, (ordinal) =>
       this.states.mark(ordinal, RESUMED),

@@ -1,7 +1,11 @@
 import { type Entry, entryBytes } from "../../src/data/entry.js";
 import { EntriesError, readEntries } from "../../src/data/entries.js";
+import { NOT_UTF8 } from "../../src/data/read-chunks.js";
 import * as KV_LIMITS from "../../src/kv/limits.js";
 import { tempDirs } from "../support/temp-dir.js";
+
+// One test reads files of a hundred megabytes, on machines that do other things beside.
+jest.setTimeout(60_000);
 
 const temp = tempDirs();
 const now = 1_800_000_000;
@@ -70,13 +74,22 @@ describe("a file of entries", () => {
     expect((await entriesOf(...files)).map(({ key }) => key)).toEqual(["j", "n", "c"]);
   });
 
-  it("may be empty, except that CSV needs its header row", async () => {
-    expect(
-      await entriesOf(temp.write("a.ndjson", ""), temp.write("a.json", " [ ] "), temp.write("a.yaml", "[]")),
-    ).toEqual([]);
-    expect(await problemsOf(temp.write("a.csv", ""))).toEqual([
-      "a.csv: must begin with a header row such as key,value",
-    ]);
+  it.each(["ndjson", "json", "csv", "yaml"])("holds no entries when it is empty: %s", async (format) => {
+    for (const content of ["", "\n \n", "\uFEFF"])
+      expect(await entriesOf(temp.write(`empty.${format}`, content))).toEqual([]);
+  });
+
+  it("may hold an empty list, an empty map, or a header row alone", async () => {
+    const files = {
+      "a.json": " [ ] ",
+      "b.json": "{ }",
+      "a.yaml": "[]",
+      "b.yaml": "{}",
+      "c.yaml": "# none",
+      "a.csv": "key,value",
+    };
+
+    for (const [name, content] of Object.entries(files)) expect(await entriesOf(temp.write(name, content))).toEqual([]);
   });
 
   it.each(["a.json", "a.ndjson"])("larger than one chunk keeps its order and text: %s", async (name) => {
@@ -103,11 +116,11 @@ describe("a directory of entries", () => {
   it("takes the path of each file for its key and the bytes for its value", async () => {
     temp.write("seed/index.html", "<p>é");
     temp.write("seed/img/logo.png", Uint8Array.of(0x89, 0x50, 0xff));
-    temp.write("seed/.well-known/a b?#", "");
+    temp.write("seed/a b/c?#", "");
 
     const entries = await entriesOf(temp.path("seed"));
 
-    expect(entries.map(({ key }) => key)).toEqual([".well-known/a b?#", "img/logo.png", "index.html"]);
+    expect(entries.map(({ key }) => key)).toEqual(["a b/c?#", "img/logo.png", "index.html"]);
     expect(entries.map((entry) => [...entryBytes(entry)])).toEqual([
       [],
       [0x89, 0x50, 0xff],
@@ -151,7 +164,7 @@ describe("a problem of an entry", () => {
       "key must not be empty",
       "key must have at most 512 UTF-8 bytes, got 514",
       "key must not be '..': Cloudflare reads it as a path",
-      "value must be text, got a number",
+      "value must be a string, got a number: --json-values stores it as JSON",
       "value must be base64 with padding, as base64 is true",
       "expiration must be at least 60 seconds ahead (1800000060), got 1800000059",
       "metadata must have at most 1024 bytes as JSON, got 1025",
@@ -160,7 +173,7 @@ describe("a problem of an entry", () => {
       "unknown field 'ttl': an entry has key, value, base64, expiration, expiration_ttl, metadata",
       "key must be well-formed Unicode, got a lone surrogate",
       "value must be well-formed Unicode, got a lone surrogate: write the bytes as base64",
-      "key must be text, got nothing",
+      "key must be a string, got nothing",
       "base64 must be true or false, got a number",
       "expiration must be whole seconds since 1970, got a string",
       "expiration_ttl must be a whole number of seconds, got 60.5",
@@ -231,7 +244,7 @@ describe("a problem of an entry", () => {
         '{"key":"a","value":"1"}',
         ["a.json: must hold an array of entries: a file with one entry a line is named .ndjson"],
       ],
-      ["b.json", "", ["b.json: must hold an array of entries, got nothing"]],
+      ["b.json", "5", ["b.json: must hold an array of entries: a file with one entry a line is named .ndjson"]],
       ["c.json", '[{"key":"a","value":"1"}', ["c.json: ends inside the array: is the file complete?"]],
       [
         "d.json",
@@ -239,8 +252,8 @@ describe("a problem of an entry", () => {
         ["d.json[1]: nothing between two commas, or a comma before the end of the array"],
       ],
       ["e.json", '[{"key":"a","value":"1"}] []', ["e.json: has text after the end of the array"]],
-      ["f.json", Uint8Array.of(0x5b, 0x22, 0xff, 0x22, 0x5d), ["f.json[0]: not valid UTF-8: write bytes as base64"]],
-      ["a.ndjson", Uint8Array.of(0x0a, 0x22, 0xff, 0x22), ["a.ndjson:2: not valid UTF-8: write bytes as base64"]],
+      ["f.json", Uint8Array.of(0x5b, 0x22, 0xff, 0x22, 0x5d), [`f.json[0]: ${NOT_UTF8}`]],
+      ["a.ndjson", Uint8Array.of(0x0a, 0x22, 0xff, 0x22), [`a.ndjson:2: ${NOT_UTF8}`]],
       ["a.csv", "name,value", ["a.csv:1: the header row must name the columns key and value, got 2 columns"]],
       [
         "b.csv",
@@ -248,8 +261,16 @@ describe("a problem of an entry", () => {
         ["b.csv:1: unknown column 'ttl': the columns are key, value, base64, expiration, expiration_ttl, metadata"],
       ],
       ["c.csv", 'key,value\n"a\nb",1\nc', ["c.csv:4: must have 2 cells as the header row has, got 1"]],
-      ["a.yaml", "key: value", ["a.yaml: must hold a list of entries, each with key and value"]],
-      ["b.yaml", "- key: a\n  value: x\n- key: b\n  value: 5", ["b.yaml:3: value must be text, got a number"]],
+      [
+        "a.yaml",
+        "key: a\nvalue: b",
+        ["a.yaml: must hold a list of entries, each with key and value, or a map of keys to values"],
+      ],
+      [
+        "b.yaml",
+        "- key: a\n  value: x\n- key: b\n  value: 5",
+        ["b.yaml:3: value must be a string, got a number: --json-values stores it as JSON"],
+      ],
     ];
     for (const [name, content, problems] of cases)
       expect(await problemsOf(temp.write(name, content))).toEqual(problems);
