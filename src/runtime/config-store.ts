@@ -1,12 +1,14 @@
 import { CheckedKv } from "./checked-kv.js";
-import { isolateState } from "./isolate-state.js";
-import type { RuntimeOptions } from "./options.js";
-import { report } from "./report.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
-import type { KvLike } from "./kv-like.js";
-import { deepMerge, type DeepPartial, isPlain } from "./merge.js";
+import { isolateState } from "./isolate-state.js";
+import { encodeJson } from "./json.js";
+import type { KvBindingName, KvLike } from "./kv-like.js";
+import { copyOf, deepMerge, type DeepPartial, isPlain } from "./merge.js";
+import type { RuntimeOptions } from "./options.js";
+import { report } from "./report.js";
 import type { SchemaIssue, StandardSchemaV1 } from "./schema.js";
+import { checkedTtl } from "./ttl.js";
 
 /** What a configuration is, and where. */
 export interface ConfigOptions<C extends object> extends RuntimeOptions {
@@ -34,12 +36,16 @@ interface Memo<C> {
 type Fields = Record<string, unknown>;
 
 /**
- * One JSON document over defaults: what is stored wins field by field, what cannot be used is replaced by its default.
- * When KV cannot be read, the last configuration this isolate saw, else the defaults.
+ * One JSON document over defaults: a stored field overrides its default, and a field that cannot be used is replaced by
+ * its default. When KV cannot be read, `get` returns the last configuration this isolate saw, else the defaults.
  */
 export class ConfigStore<C extends object> {
-  /** The configuration in a binding. It lives until it is deleted, whatever the namespace's TTL. */
-  static fromEnv<C extends object>(env: object, binding: string, options: ConfigOptions<C>): ConfigStore<C> {
+  /** The configuration in a binding. It is kept until it is deleted, whatever the namespace's TTL. */
+  static fromEnv<C extends object, Env extends object = object>(
+    env: Env,
+    binding: KvBindingName<Env>,
+    options: ConfigOptions<C>,
+  ): ConfigStore<C> {
     return new ConfigStore<C>(bindingOf(env, binding).kv, options);
   }
 
@@ -56,16 +62,15 @@ export class ConfigStore<C extends object> {
   constructor(kv: KvLike | undefined, options: ConfigOptions<C>) {
     this.#options = options;
     const { key = "config:app", memoTtl = 30, now = Date.now } = options;
-    if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
     this.#kv = new CheckedKv(kv, "", options);
     this.#key = this.#kv.key(key);
     this.#now = now;
-    this.#memoTtl = memoTtl;
-    // Two with other defaults would answer with each other's.
+    this.#memoTtl = checkedTtl(memoTtl, "memoTtl");
+    // Stores with different defaults would answer with each other's.
     this.#memory = isolateState(this.#kv.kv, `config ${key} ${JSON.stringify(options.defaults)}`, () => ({}));
   }
 
-  /** The configuration. No read while the isolate remembers it, else one. Never throws. */
+  /** The configuration, as a copy of the caller's own. One read, or none while the isolate remembers it. Never throws. */
   async get(): Promise<Readonly<C>> {
     const { memo } = this.#memory;
     if (memo !== undefined && this.#now() < memo.until) return this.#from("memo", memo.config);
@@ -80,30 +85,33 @@ export class ConfigStore<C extends object> {
 
   /** Stores a whole configuration. One write. Throws `INVALID_VALUE` when it does not match the schema. */
   async set(config: C): Promise<void> {
-    await this.#write(config as Fields);
+    await this.#write(config as Fields, config);
   }
 
   /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes the last wins. */
   async patch(patch: DeepPartial<C>): Promise<C> {
     // What cannot be parsed is lost already; what cannot be read must not be overwritten.
-    return this.#write(deepMerge((await this.#stored()) ?? {}, patch as Fields));
+    return this.#write(deepMerge((await this.#stored()) ?? {}, patch as Fields), patch);
   }
 
-  /** Goes back to the defaults. One delete. */
+  /** Restores the defaults. One delete. */
   async reset(): Promise<void> {
     await this.#kv.delete(this.#key);
-    this.#keep(this.#options.defaults);
+    this.#keep(copyOf(this.#options.defaults));
   }
 
-  async #write(stored: Fields): Promise<C> {
+  async #write(stored: Fields, change: object): Promise<C> {
+    // Merging turns objects of a class into plain ones: they are refused before.
+    encodeJson(change, this.#key);
     const complete = deepMerge(this.#options.defaults as Fields, stored);
     const problems = await this.#problems(complete);
     if (problems.length > 0) {
       const fields = [...new Set(problems.map(fieldOf))].join(", ");
       throw new KvError("INVALID_VALUE", "put", `the configuration does not match its schema: ${fields}`);
     }
-    await this.#kv.put(this.#key, JSON.stringify(stored), {});
-    return this.#keep(await this.#complete(stored));
+    const text = encodeJson(stored, this.#key);
+    await this.#kv.put(this.#key, text, {});
+    return copyOf(this.#keep(await this.#complete(JSON.parse(text) as Fields)));
   }
 
   async #stored(): Promise<Fields | null> {
@@ -113,7 +121,7 @@ export class ConfigStore<C extends object> {
       const parsed: unknown = JSON.parse(value);
       if (isPlain(parsed)) return parsed;
     } catch {
-      // Told below, without the parser's message: it quotes the value.
+      // Reported below, without the parser's message: it quotes the value.
     }
     this.#report("the stored configuration is not a JSON object");
     return null;
@@ -140,7 +148,7 @@ export class ConfigStore<C extends object> {
     this.#report(`stored fields do not match the schema: ${[...new Set(fields)].join(", ")}`);
     const kept = Object.fromEntries(Object.entries(stored).filter(([name]) => !fields.includes(name)));
     const repaired = deepMerge(defaults as Fields, kept);
-    return (await this.#problems(repaired)).length === 0 ? (repaired as C) : defaults;
+    return (await this.#problems(repaired)).length === 0 ? (repaired as C) : copyOf(defaults);
   }
 
   async #problems(config: unknown): Promise<readonly SchemaIssue[]> {
@@ -154,7 +162,7 @@ export class ConfigStore<C extends object> {
 
   #from(source: ConfigStore<C>["source"], config: C): C {
     this.source = source;
-    return config;
+    return copyOf(config);
   }
 
   #report(message: string): void {

@@ -18,7 +18,7 @@ export { KvError, type KvErrorCode, type KvErrorDetails, type KvOperation } from
 export { FeatureFlags, type FlagOptions } from "./flags/feature-flags.js";
 export type { Evaluation, Flag, FlagUser, JsonValue } from "./flags/flag.js";
 export { boundedKey, defineKeys, joinKey, type KeyParameters, keys, parseKey } from "./keys.js";
-export type { KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions } from "./kv-like.js";
+export type { KvBindingName, KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions, KvStream } from "./kv-like.js";
 export {
   type BatchResult,
   type Codec,
@@ -36,5 +36,6 @@ export { type PreferenceOptions, Preferences } from "./preferences.js";
 export type { RateLimiter, RateLimitResult } from "./rate-limit/rate-limiter.js";
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./schema.js";
 export { type CookieOptions, type SessionCookie, sessionCookie } from "./sessions/session-cookie.js";
-export { type Session, type SessionOptions, SessionStore } from "./sessions/sessions.js";
+export type { Session, SessionInfo } from "./sessions/session.js";
+export { type SessionOptions, SessionStore } from "./sessions/sessions.js";
 export type { Ttl } from "./ttl.js";

@@ -104,9 +104,9 @@ export function base64url(bytes: Uint8Array): string {
 const HASHED = /~[\w-]{43}$/;
 
 /** The key itself, or, when KV would refuse its length, its beginning and a hash of the whole. */
-export async function boundedKey(key: string): Promise<string> {
+export async function boundedKey(key: string, maxBytes: number = KV_LIMITS.maxKeyBytes): Promise<string> {
   // A short key that looks hashed is hashed too: nobody can write the key of another's long one.
-  if (utf8Length(key) <= KV_LIMITS.maxKeyBytes && !HASHED.test(key)) return key;
-  const { read } = encoder.encodeInto(key, new Uint8Array(KV_LIMITS.maxKeyBytes - 44));
+  if (utf8Length(key) <= maxBytes && !HASHED.test(key)) return key;
+  const { read } = encoder.encodeInto(key, new Uint8Array(maxBytes - 44));
   return `${key.slice(0, read)}~${await sha256(key)}`;
 }

@@ -26,9 +26,14 @@ export interface KvPutOptions {
   metadata?: unknown;
 }
 
+/** The part of a stream that every platform's own type has: a binding's is not the page's or Node.js's. */
+export interface KvStream {
+  cancel(reason?: unknown): Promise<void>;
+}
+
 /** What the runtime needs of a KV binding: a real `KVNamespace`, Miniflare's and `MemoryKV` all fit. */
 export interface KvLike {
-  get(key: string, options: KvReadOptions<"stream">): Promise<ReadableStream | null>;
+  get(key: string, options: KvReadOptions<"stream">): Promise<KvStream | null>;
   get(key: string, options: KvReadOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
   getWithMetadata(key: string, options: KvReadOptions<"text">): Promise<KvRead>;
   getWithMetadata(keys: string[], options: KvReadOptions<"text">): Promise<Map<string, KvRead | null>>;
@@ -36,3 +41,15 @@ export interface KvLike {
   delete(key: string): Promise<void>;
   list(options?: { prefix?: string; limit?: number; cursor?: string }): Promise<KvPage>;
 }
+
+/**
+ * The names that `fromEnv` accepts: the KV bindings of a typed environment, or any name of one that is not.
+ *
+ * @example
+ * SessionStore.fromEnv(env, "SESSIOS"); // does not compile when Env has SESSIONS only
+ */
+export type KvBindingName<Env> = string extends keyof Env
+  ? string
+  : [keyof Env] extends [never]
+    ? string
+    : { [Name in keyof Env & string]: NonNullable<Env[Name]> extends KvLike ? Name : never }[keyof Env & string];

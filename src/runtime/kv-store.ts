@@ -7,7 +7,7 @@ import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-
 import { bindingOf, withTtl } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { encodeJson } from "./json.js";
-import type { KvLike, KvPutOptions } from "./kv-like.js";
+import type { KvBindingName, KvLike, KvPutOptions } from "./kv-like.js";
 import { conform, type StandardSchemaV1 } from "./schema.js";
 import { checkedTtl, expirationOf, type Ttl } from "./ttl.js";
 
@@ -122,9 +122,9 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
    * @example
    * const sessions = KvStore.fromEnv<Session>(env, "SESSIONS");
    */
-  static fromEnv<T = unknown, M extends object = Record<string, unknown>>(
-    env: object,
-    binding: string,
+  static fromEnv<T = unknown, M extends object = Record<string, unknown>, Env extends object = object>(
+    env: Env,
+    binding: KvBindingName<Env>,
     options?: StoreOptions<T>,
   ): KvStore<T, M> {
     const { kv, defaults } = bindingOf(env, binding);
@@ -213,7 +213,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     const { cacheTtl } = this.#options;
     const stored = this.#kv.key(key);
     const options = { type: "stream" as const, ...(cacheTtl === undefined ? {} : { cacheTtl }) };
-    return this.#kv.attempt("get", stored, () => this.#kv.kv.get(stored, options));
+    return this.#kv.attempt("get", stored, () => this.#kv.kv.get(stored, options) as Promise<ReadableStream | null>);
   }
 
   /** Deletes a key, whether there is one or not. One delete. */

@@ -3,8 +3,8 @@ import type { FeatureFlags } from "./flags/feature-flags.js";
 import type { JsonValue } from "./flags/flag.js";
 
 /**
- * Feature flags in KV behind OpenFeature's API: the same code then runs against Cloudflare's Flagship or any other
- * provider. It only uses the SDK's types.
+ * Feature flags in KV behind OpenFeature's API: the same code then runs with Cloudflare's Flagship or any other
+ * provider. It uses nothing of the SDK but its types.
  *
  * @example
  * await OpenFeature.setProviderAndWait(new KvFlagProvider(FeatureFlags.fromEnv(env, "FLAGS")));

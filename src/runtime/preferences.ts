@@ -1,20 +1,21 @@
 import { CheckedKv } from "./checked-kv.js";
-import type { RuntimeOptions } from "./options.js";
-import { report } from "./report.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
+import { encodeJson } from "./json.js";
 import { escapePart } from "./keys.js";
-import type { KvLike } from "./kv-like.js";
-import { deepMerge, isPlain } from "./merge.js";
+import type { KvBindingName, KvLike } from "./kv-like.js";
+import { copyOf, deepMerge, isPlain } from "./merge.js";
+import type { RuntimeOptions } from "./options.js";
+import { report } from "./report.js";
 import { conform, type StandardSchemaV1 } from "./schema.js";
 
-/** What users can prefer, and where that is stored. */
+/** The preferences of users, and where they are stored. */
 export interface PreferenceOptions<P extends object> extends RuntimeOptions {
   /** Stands before every user. @default "prefs" */
   prefix?: string;
-  /** What holds for a user who never chose. */
+  /** The preferences of a user who has changed none. */
   defaults: P;
-  /** What preferences must look like; others are the defaults. @default - anything */
+  /** What preferences must look like: others are not stored, and stored ones that differ are the defaults. @default - anything */
   schema?: StandardSchemaV1<P>;
   /** Whether objects within preferences are replaced, or merged field by field. @default "shallow" */
   merge?: "shallow" | "deep";
@@ -24,11 +25,15 @@ type Fields = Record<string, unknown>;
 
 /**
  * A user's preferences over defaults. Only what a user chose is stored, so that a changed default reaches everyone else.
- * Of two updates at the same time the last wins.
+ * Of two updates at the same time the last wins. What a method returns is a copy of the caller's own.
  */
 export class Preferences<P extends object> {
-  /** The preferences in a binding. They live until they are deleted, whatever the namespace's TTL. */
-  static fromEnv<P extends object>(env: object, binding: string, options: PreferenceOptions<P>): Preferences<P> {
+  /** The preferences in a binding. They are kept until they are deleted, whatever the namespace's TTL. */
+  static fromEnv<P extends object, Env extends object = object>(
+    env: Env,
+    binding: KvBindingName<Env>,
+    options: PreferenceOptions<P>,
+  ): Preferences<P> {
     return new Preferences<P>(bindingOf(env, binding).kv, options);
   }
 
@@ -47,29 +52,36 @@ export class Preferences<P extends object> {
       return await this.#complete(key, (await this.#kv.read(key)).value);
     } catch (cause) {
       report(this.#options, toKvError("get", key, cause));
-      return this.#options.defaults;
+      return copyOf(this.#options.defaults);
     }
   }
 
-  /** Many users' preferences, with one subrequest for each hundred. */
+  /** Many users' preferences, with one subrequest for each hundred. The defaults for an id that cannot be one. */
   async getMany(users: readonly string[]): Promise<Map<string, P>> {
-    const keys = users.map((user) => this.#key(user));
+    const keys = new Map<string, string>();
     let found: Map<string, { value: string }> = new Map();
+    for (const user of users) {
+      try {
+        keys.set(user, this.#key(user));
+      } catch (cause) {
+        report(this.#options, toKvError("get", undefined, cause));
+      }
+    }
     try {
-      found = await this.#kv.readMany(keys);
+      found = await this.#kv.readMany([...keys.values()]);
     } catch (cause) {
       report(this.#options, toKvError("get", undefined, cause));
     }
-    const complete = users.map(async (user, index): Promise<[string, P]> => {
-      const key = keys[index] as string;
+    const complete = users.map(async (user): Promise<[string, P]> => {
+      const key = keys.get(user) ?? "";
       return [user, await this.#complete(key, found.get(key)?.value ?? null)];
     });
     return new Map(await Promise.all(complete));
   }
 
   /**
-   * Changes some preferences and returns all; `undefined` goes back to the default. One read, and one write unless
-   * nothing changes. Throws when KV cannot be read: what was not seen must not be overwritten.
+   * Changes some preferences and returns all; `undefined` restores the default. One read, and one write unless nothing
+   * changes. Throws when KV cannot be read: what was not seen must not be overwritten.
    */
   async update(user: string, patch: Partial<P> | ((current: P) => Partial<P>)): Promise<P> {
     const key = this.#key(user);
@@ -77,16 +89,18 @@ export class Preferences<P extends object> {
     const stored = this.#parse(key, value);
     const current = this.#merge(this.#options.defaults as Fields, stored) as P;
     const changes = typeof patch === "function" ? patch(current) : patch;
+    // Merging turns objects of a class into plain ones: they are refused before.
+    encodeJson(changes, key);
     return this.#write(key, value, this.#merge(stored, changes));
   }
 
-  /** Goes back to the defaults, of some preferences or of all. One read and one write, or one delete. */
+  /** Restores the defaults, of some preferences or of all. One read and one write, or one delete. */
   async reset(user: string, ...names: (keyof P)[]): Promise<P> {
     if (names.length > 0) {
       return this.update(user, Object.fromEntries(names.map((name) => [name, undefined])) as Partial<P>);
     }
     await this.#kv.delete(this.#key(user));
-    return this.#options.defaults;
+    return copyOf(this.#options.defaults);
   }
 
   async #write(key: string, before: string | null, overrides: Fields): Promise<P> {
@@ -107,7 +121,7 @@ export class Preferences<P extends object> {
       return await conform(merged, this.#options.schema);
     } catch {
       this.#report(key);
-      return this.#options.defaults;
+      return copyOf(this.#options.defaults);
     }
   }
 
@@ -117,7 +131,7 @@ export class Preferences<P extends object> {
       const stored: unknown = JSON.parse(text);
       if (isPlain(stored)) return stored;
     } catch {
-      // Told below, without the parser's message: it quotes the value.
+      // Reported below, without the parser's message: it quotes the value.
     }
     this.#report(key);
     return {};
@@ -132,6 +146,9 @@ export class Preferences<P extends object> {
   }
 
   #key(user: string): string {
+    if (typeof user !== "string") {
+      throw new KvError("INVALID_KEY", "setup", `a user's id must be a string, got ${typeof user}`);
+    }
     return this.#kv.key(escapePart(user));
   }
 }

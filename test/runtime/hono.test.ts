@@ -159,7 +159,7 @@ describe("sessionMiddleware", () => {
     const response = await fetch(routes, "/", { headers });
 
     expect(response.headers.get("Set-Cookie")).toContain("Max-Age=86400");
-    expect(kv.counts).toMatchObject({ reads: 1, writes: 1 });
+    expect(kv.counts).toMatchObject({ reads: 2, writes: 1 });
     clock.advance(80_000);
     expect(await (await fetch(routes, "/", { headers })).json()).toEqual({ user: "1" });
   });

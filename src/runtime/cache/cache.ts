@@ -9,7 +9,7 @@ import { within } from "../waiting.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "../delete-by-prefix.js";
 import { bindingOf, withTtl } from "../env.js";
 import { KvError } from "../errors.js";
-import type { KvLike } from "../kv-like.js";
+import type { KvBindingName, KvLike } from "../kv-like.js";
 import { copyOf } from "../merge.js";
 
 /** What {@link Cache.inspect} finds. */
@@ -36,7 +36,7 @@ export interface WarmItem {
  */
 export class Cache {
   /** The cache over a binding, with the TTL that the namespace's construct names. */
-  static fromEnv(env: object, binding: string, options?: CacheSettings): Cache {
+  static fromEnv<Env extends object>(env: Env, binding: KvBindingName<Env>, options?: CacheSettings): Cache {
     const { kv, defaults } = bindingOf(env, binding);
     return new Cache(kv, withTtl(options, defaults));
   }
@@ -49,6 +49,11 @@ export class Cache {
     this.#store = new CacheStore(kv, settings);
     this.#loads = new CacheLoads(this.#store);
     this.#defaults = resolveOptions(settings);
+  }
+
+  /** The beginning of each stored key, its separator included. */
+  get prefix(): string {
+    return this.#store.kv.prefix;
   }
 
   /** Counts since this isolate started, over all objects with this binding and prefix. */

@@ -1,6 +1,6 @@
 const encoder = /* @__PURE__ */ new TextEncoder();
 
-/** Standard MurmurHash3 (x86, 32 bit, seed 0) of a text's UTF-8 bytes. */
+/** Standard MurmurHash3 (x86, 32 bit, seed 0) of a string's UTF-8 bytes. */
 export function murmur3(text: string): number {
   const bytes = encoder.encode(text);
   const { length } = bytes;
@@ -28,7 +28,7 @@ function scramble(word: number): number {
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
 }
 
-/** Where a key falls among 10,000 equal buckets, 0 to 9999: the same for ever, and independent for each salt. */
+/** Where a key falls among 10,000 equal buckets, 0 to 9999: always the same, and independent for each salt. */
 export function bucket(salt: string, key: string): number {
   return Math.floor((murmur3(`${salt}:${key}`) / 2 ** 32) * 10_000);
 }

@@ -1,12 +1,15 @@
 import { CheckedKv } from "../checked-kv.js";
-import { isolateState, remember } from "../isolate-state.js";
-import type { RuntimeOptions } from "../options.js";
-import { report } from "../report.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
+import { isolateState, remember } from "../isolate-state.js";
+import { encodeJson } from "../json.js";
+import { copyOf } from "../merge.js";
+import type { RuntimeOptions } from "../options.js";
+import { report } from "../report.js";
+import { checkedTtl } from "../ttl.js";
 import { checkedFlag, type Evaluation, evaluateFlag, type Flag, type FlagUser, type JsonValue } from "./flag.js";
 import { utf8Length } from "../../kv/rules.js";
-import type { KvLike } from "../kv-like.js";
+import type { KvBindingName, KvLike } from "../kv-like.js";
 import * as KV_LIMITS from "../../kv/limits.js";
 
 /** How flags are read. Times are in seconds. */
@@ -26,6 +29,12 @@ interface Memo {
   until: number;
 }
 
+/** What an isolate remembers. Names without a flag come from visitors too: they must not crowd out flags. */
+interface Memory {
+  flags: Map<string, Memo>;
+  missing: Map<string, Memo>;
+}
+
 const MAX_MEMO = 1000;
 /** Seconds until KV is asked again after it failed. */
 const RETRY = 5;
@@ -37,7 +46,7 @@ const RETRY = 5;
  */
 export class FeatureFlags {
   /** The flags in a binding. A flag lives until it is deleted, whatever the namespace's TTL. */
-  static fromEnv(env: object, binding: string, options?: FlagOptions): FeatureFlags {
+  static fromEnv<Env extends object>(env: Env, binding: KvBindingName<Env>, options?: FlagOptions): FeatureFlags {
     return new FeatureFlags(bindingOf(env, binding).kv, options);
   }
 
@@ -45,16 +54,18 @@ export class FeatureFlags {
   readonly #kv: CheckedKv;
   readonly #now: () => number;
   readonly #memoTtl: number;
-  readonly #memo: Map<string, Memo>;
+  readonly #memory: Memory;
 
   constructor(kv: KvLike | undefined, options: FlagOptions = {}) {
     this.#options = options;
     const { prefix = "flag", memoTtl = 30, now = Date.now } = options;
-    if (!(memoTtl >= 0)) throw new KvError("INVALID_TTL", "setup", `memoTtl must be 0 or more, got ${memoTtl}`);
     this.#kv = new CheckedKv(kv, prefix, options);
     this.#now = now;
-    this.#memoTtl = memoTtl;
-    this.#memo = isolateState(this.#kv.kv, `flags ${this.#kv.prefix}`, () => new Map<string, Memo>());
+    this.#memoTtl = checkedTtl(memoTtl, "memoTtl");
+    this.#memory = isolateState(this.#kv.kv, `flags ${this.#kv.prefix}`, (): Memory => ({
+      flags: new Map(),
+      missing: new Map(),
+    }));
   }
 
   /** Whether a user has a feature; `fallback` when there is no such flag or it cannot be read. Never throws. */
@@ -67,28 +78,30 @@ export class FeatureFlags {
     }
   }
 
-  /** A flag's state for a user, and why. No read while the isolate remembers the flag, else one. */
+  /** A flag's state for a user, and why. One read, or none while the isolate remembers the flag. */
   async evaluate(name: string, user?: FlagUser): Promise<Evaluation> {
     return (await this.evaluateAll([name], user))[name] as Evaluation;
   }
 
-  /** Many flags for one user, with one subrequest for each hundred that the isolate does not remember. */
+  /** Many flags for one user, with one subrequest for each hundred that the isolate does not remember. A name that no flag can have is one that is missing. */
   async evaluateAll(names: readonly string[], user?: FlagUser): Promise<Record<string, Evaluation>> {
     const memos = await this.#recall(names);
-    return Object.fromEntries(names.map((name) => [name, this.#judge(name, memos.get(name), user)]));
+    return Object.fromEntries(names.map((name) => [name, this.#decide(name, memos.get(name), user)]));
   }
 
   /**
-   * The value of a flag's variant for a user. A boolean flag needs no variants. `fallback` for those who do not get
-   * the flag, and, with `TYPE_MISMATCH`, when the variant is of another type.
+   * The value of a flag's variant for a user. A boolean flag needs no variants. Returns `fallback` for users who do not
+   * get the flag (`false` where that is a boolean: off is off), and, with `TYPE_MISMATCH`, when the variant is of
+   * another type.
    */
   async evaluateVariant<T extends JsonValue>(name: string, fallback: T, user?: FlagUser): Promise<Evaluation<T>> {
     const memo = (await this.#recall([name])).get(name);
-    const evaluation = this.#judge(name, memo, user);
+    const evaluation = this.#decide(name, memo, user);
     const { value: on, variant, reason } = evaluation;
-    if (reason === "ERROR" || reason === "DISABLED") return { ...evaluation, value: fallback };
-    const flag = memo?.flag as Flag;
-    const value = flag.variants === undefined ? on : on && variant !== undefined ? flag.variants[variant] : fallback;
+    if (reason === "ERROR") return { ...evaluation, value: fallback };
+    if (!on) return { ...evaluation, value: (typeof fallback === "boolean" ? false : fallback) as T };
+    const { variants } = memo?.flag as Flag;
+    const value = variants === undefined ? on : variant === undefined ? fallback : copyOf(variants[variant]);
     if (typeOf(value) === typeOf(fallback)) return { ...evaluation, value: value as T };
     return { value: fallback, reason: "ERROR", errorCode: "TYPE_MISMATCH" };
   }
@@ -104,12 +117,12 @@ export class FeatureFlags {
 
   /** Stores a flag and returns what was stored. One write. Throws `INVALID_VALUE` for a flag that makes no sense. */
   async set(name: string, flag: Flag): Promise<Flag> {
-    const stored: Flag = { ...checkedFlag(flag), updatedAt: this.#now() };
-    const text = JSON.stringify(stored);
+    const text = encodeJson({ ...checkedFlag(flag), updatedAt: this.#now() });
+    const stored = JSON.parse(text) as Flag;
     const inMetadata = utf8Length(text) + '{"f":}'.length <= KV_LIMITS.maxMetadataBytes;
     await this.#kv.put(this.#key(name), text, inMetadata ? { metadata: { f: stored } } : {});
     this.#keep(name, stored);
-    return stored;
+    return copyOf(stored);
   }
 
   /** Changes some fields of a flag, or makes a disabled one. One read, one write. Of two changes the last wins. */
@@ -117,7 +130,7 @@ export class FeatureFlags {
     return this.set(name, { ...((await this.get(name)) ?? { enabled: false }), ...patch });
   }
 
-  /** Deletes a flag: it is off from now on. One delete. */
+  /** Deletes a flag: it is off once the change has spread. One delete. */
   async delete(name: string): Promise<void> {
     await this.#kv.delete(this.#key(name));
     this.#keep(name, "missing");
@@ -139,7 +152,7 @@ export class FeatureFlags {
     });
   }
 
-  #judge(name: string, memo: Memo | undefined, user: FlagUser | undefined): Evaluation {
+  #decide(name: string, memo: Memo | undefined, user: FlagUser | undefined): Evaluation {
     const flag = memo?.flag;
     if (typeof flag === "object") return evaluateFlag(name, flag, user);
     const errorCode = flag === undefined ? "GENERAL" : flag === "missing" ? "FLAG_NOT_FOUND" : "PARSE_ERROR";
@@ -148,45 +161,60 @@ export class FeatureFlags {
 
   async #recall(names: readonly string[]): Promise<Map<string, Memo | undefined>> {
     const now = this.#now();
-    const asked = names.filter((name) => now >= (this.#memo.get(name)?.until ?? -Infinity));
     const answers = new Map<string, Memo | undefined>();
-    if (asked.length > 0) {
+    const asked = new Map<string, string>();
+    for (const name of names) {
+      const memo = this.#remembered(name);
+      answers.set(name, memo);
+      if (memo !== undefined && now < memo.until) continue;
       try {
-        const found = await this.#kv.readMany(asked.map((name) => this.#key(name)));
-        for (const name of asked) {
-          const value = found.get(this.#key(name))?.value;
-          const flag = value === undefined ? "missing" : parseFlag(value);
-          if (flag === "corrupt") this.#tellCorrupt(name);
-          answers.set(name, this.#keep(name, flag));
-        }
-      } catch (cause) {
-        const error = toKvError("get", undefined, cause);
-        report(this.#options, error);
-        if (this.#options.failure === "throw") throw error;
-        const until = now + Math.min(this.#memoTtl, RETRY) * 1000;
-        for (const name of asked) {
-          const last = this.#memo.get(name);
-          if (last !== undefined) last.until = until;
-        }
+        asked.set(name, this.#key(name));
+      } catch (error) {
+        report(this.#options, error as KvError);
+        answers.set(name, { flag: "missing", until: now });
       }
     }
-    for (const name of names) if (!answers.has(name)) answers.set(name, this.#memo.get(name));
+    try {
+      const found = asked.size > 0 ? await this.#kv.readMany([...asked.values()]) : undefined;
+      for (const [name, key] of asked) {
+        const value = found?.get(key)?.value;
+        const flag = value === undefined ? "missing" : parseFlag(value);
+        if (flag === "corrupt") this.#reportCorrupt(key);
+        answers.set(name, this.#keep(name, flag));
+      }
+    } catch (cause) {
+      const error = toKvError("get", undefined, cause);
+      report(this.#options, error);
+      if (this.#options.failure === "throw") throw error;
+      for (const name of asked.keys()) {
+        const last = this.#remembered(name);
+        if (last !== undefined) last.until = now + Math.min(this.#memoTtl, RETRY) * 1000;
+      }
+    }
     return answers;
+  }
+
+  #remembered(name: string): Memo | undefined {
+    return this.#memory.flags.get(name) ?? this.#memory.missing.get(name);
   }
 
   #keep(name: string, flag: Memo["flag"]): Memo {
     const memo: Memo = { flag, until: this.#now() + this.#memoTtl * 1000 };
-    remember(this.#memo, name, memo, MAX_MEMO);
+    const { flags, missing } = this.#memory;
+    const [map, other] = flag === "missing" ? [missing, flags] : [flags, missing];
+    other.delete(name);
+    remember(map, name, memo, MAX_MEMO);
     return memo;
   }
 
   #key(name: string): string {
-    if (name.includes(":")) throw new KvError("INVALID_KEY", "setup", "a flag's name must not contain ':'");
+    if (typeof name !== "string" || name.includes(":")) {
+      throw new KvError("INVALID_KEY", "setup", "a flag's name must not contain ':'");
+    }
     return this.#kv.key(name);
   }
 
-  #tellCorrupt(name: string): void {
-    const key = this.#key(name);
+  #reportCorrupt(key: string): void {
     report(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored flag cannot be read", { key }));
   }
 }

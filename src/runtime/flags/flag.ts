@@ -1,5 +1,6 @@
 import { bucket } from "./bucket.js";
 import { KvError } from "../errors.js";
+import { copyOf } from "../merge.js";
 
 /** Whatever JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
@@ -7,11 +8,11 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [name
 /** A feature flag as it is stored. */
 export interface Flag {
   enabled: boolean;
-  /** The part of all users that get it, 0 to 100, fractions to two digits. Raising it only adds users. */
+  /** The share of all users who get it, 0 to 100, rounded to two decimals. Raising it only adds users. */
   percentage?: number;
-  /** Users that get it whatever the percentage. */
+  /** Users who get it whatever the percentage. */
   allowlist?: string[];
-  /** Users that do not get it, even when allowed. */
+  /** Users who do not get it, even when allowed. */
   denylist?: string[];
   metadata?: Record<string, string | number | boolean>;
   /** Values by name, for flags that are more than on or off. */
@@ -36,14 +37,14 @@ export interface Evaluation<T = boolean> {
   metadata?: NonNullable<Flag["metadata"]>;
 }
 
-/** Decides a flag for one user. Nobody known is nobody: a partial rollout leaves anonymous users out. */
+/** Evaluates a flag for one user. A partial rollout leaves anonymous users out. */
 export function evaluateFlag(name: string, flag: Flag, user: FlagUser | undefined): Evaluation {
   const key = typeof user === "object" ? user.targetingKey : user;
   const { metadata, variants, defaultVariant } = flag;
   const { value, reason } = decide(name, flag, key === "" ? undefined : key);
   const evaluation: Evaluation = { value, reason };
   if (value && variants !== undefined && defaultVariant !== undefined) evaluation.variant = defaultVariant;
-  if (metadata !== undefined) evaluation.metadata = metadata;
+  if (metadata !== undefined) evaluation.metadata = copyOf(metadata);
   return evaluation;
 }
 
@@ -55,7 +56,8 @@ function decide(name: string, flag: Flag, key: string | undefined): Pick<Evaluat
   if (percentage === undefined) return { value: true, reason: "STATIC" };
   if (percentage >= 100 || percentage <= 0) return { value: percentage >= 100, reason: "SPLIT" };
   if (key === undefined) return { value: false, reason: "DEFAULT" };
-  return { value: bucket(salt, key) < percentage * 100, reason: "SPLIT" };
+  // 0.07 * 100 is a little more than 7.
+  return { value: bucket(salt, key) < Math.round(percentage * 100), reason: "SPLIT" };
 }
 
 /** Checks a flag and returns it, with the older `allowedUsers` as its allowlist. Throws `INVALID_VALUE`. */
@@ -75,8 +77,11 @@ export function checkedFlag(stored: unknown): Flag {
   }
   if (variants !== undefined && !isRecord(variants)) throw wrong("variants must be an object");
   if (metadata !== undefined && !isRecord(metadata)) throw wrong("metadata must be an object");
-  if (salt !== undefined && typeof salt !== "string") throw wrong("salt must be a text");
-  if (defaultVariant !== undefined && !(typeof defaultVariant === "string" && variants && defaultVariant in variants)) {
+  if (salt !== undefined && typeof salt !== "string") throw wrong("salt must be a string");
+  if (
+    defaultVariant !== undefined &&
+    !(typeof defaultVariant === "string" && Object.hasOwn(variants ?? {}, defaultVariant))
+  ) {
     throw wrong("defaultVariant must be the name of one of variants");
   }
   return flag as unknown as Flag;

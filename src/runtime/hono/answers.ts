@@ -1,16 +1,16 @@
 import type { Context } from "hono";
-import type { WaitUntil } from "../options.js";
 import { KvError } from "../errors.js";
+import type { WaitUntil } from "../options.js";
 
 /** Something, or how to make it for a request: bindings and `waitUntil` exist only there. */
 export type PerRequest<T> = T | ((c: Context) => T);
 
-/** Says whether a request may go on. A Response is the answer instead of 403. */
+/** Decides whether a request is allowed. A Response is sent instead of 403. */
 export type Authorize = (c: Context) => boolean | Response | Promise<boolean | Response>;
 
-/** What was given, or what it makes for this request. */
-export function forRequest<T extends object>(given: PerRequest<T>, c: Context): T {
-  return typeof given === "function" ? (given as (c: Context) => T)(c) : given;
+/** The object itself, or the one that its factory makes for this request. */
+export function forRequest<T extends object>(source: PerRequest<T>, c: Context): T {
+  return typeof source === "function" ? (source as (c: Context) => T)(c) : source;
 }
 
 /** The request's own `waitUntil`; undefined outside Workers, where Hono throws. */
@@ -36,20 +36,21 @@ export function refuse(
 /** Mistakes of the Worker itself: its log must show them. */
 const OURS = new Set(["BINDING_MISSING", "INVALID_OPTION", "INVALID_TTL"]);
 
-/** What a {@link KvError} means to a caller: 422 for their mistake, 503 for an outage. Anything else is thrown on. */
+/** What a {@link KvError} means to a caller: 422 for their mistake, 503 for an outage. Any other error is thrown again. */
 export function answerError(error: unknown, c: Context): Response {
   if (!(error instanceof KvError) || OURS.has(error.code)) throw error;
   const { code, message } = error;
   if (/^(INVALID_|KEY_|VALUE_|METADATA_)/.test(code)) return refuse(c, 422, code, message);
   c.header("Retry-After", "5");
-  return refuse(c, 503, code, "storage is out of reach");
+  // KV's limit on writes is not the caller's: RATE_LIMITED in an answer is 429 of rateLimit and nothing else.
+  return refuse(c, 503, code === "RATE_LIMITED" ? "UNAVAILABLE" : code, "storage is out of reach");
 }
 
-/** Undefined when the request may go on, else the answer. */
+/** Undefined when the request is allowed, else the answer. */
 export async function denied(c: Context, authorize: Authorize): Promise<Response | undefined> {
-  const verdict = await authorize(c);
-  if (verdict instanceof Response) return verdict;
-  return verdict ? undefined : refuse(c, 403, "FORBIDDEN", "not allowed");
+  const decision = await authorize(c);
+  if (decision instanceof Response) return decision;
+  return decision ? undefined : refuse(c, 403, "FORBIDDEN", "not allowed");
 }
 
 const MAX_BODY = 64 * 1024;
@@ -69,7 +70,7 @@ export async function jsonBody(c: Context): Promise<Record<string, unknown> | Re
   return refuse(c, 400, "BAD_BODY", "the body must be a JSON object");
 }
 
-/** The whole body, unless it is larger; a length that was announced may be a lie. */
+/** The whole body, unless it is larger: the announced length may be wrong. */
 async function readUpTo(body: ReadableStream<Uint8Array> | null, max: number): Promise<Uint8Array | undefined> {
   const buffer = new Uint8Array(max);
   let size = 0;

@@ -12,13 +12,13 @@ export function configMiddleware<C extends object>(
   };
 }
 
-/** When {@link maintenance} closes, and for whom it does not. */
+/** When {@link maintenance} answers 503, and to whom it does not. */
 export interface MaintenanceOptions<C> {
   /** @default - the field `maintenanceMode` */
   select?: (config: C) => boolean;
-  /** Seconds until it is worth asking again. @default 300 */
+  /** Seconds after which a caller should try again. @default 300 */
   retryAfter?: number;
-  /** Lets a request through all the same, such as health checks and administrators. */
+  /** Requests to let through even so, such as health checks and administrators. @default - none */
   allow?: (c: Context) => boolean | Promise<boolean>;
 }
 

@@ -7,9 +7,9 @@ import { answerError, type Authorize, denied, forRequest, jsonBody, type PerRequ
 export interface FeatureRouteOptions {
   /** Who may list, set and delete flags. */
   authorize: Authorize;
-  /** Whose flags are asked for. @default - the query's `userId` */
+  /** The user to evaluate flags for. @default - the query's `userId` */
   user?: (c: Context) => string | undefined;
-  /** What everyone else sees of `GET /`: names and whether they are enabled, or nothing. @default "none" */
+  /** What everyone else gets from `GET /`: names and whether they are enabled, or 403. @default "none" */
   public?: "names" | "none";
 }
 

@@ -2,9 +2,9 @@ import { type Context, Hono } from "hono";
 import { answerError, forRequest, jsonBody, type PerRequest } from "./answers.js";
 import type { Preferences } from "../preferences.js";
 
-/** Whose preferences {@link preferenceRoutes} are about. */
+/** Whose preferences {@link preferenceRoutes} serve. */
 export interface PreferenceRouteOptions {
-  /** The authenticated user's id, or the answer to whoever is none. */
+  /** The authenticated user's id, or the answer to a caller who is not logged in. */
   user: (c: Context) => string | Response | Promise<string | Response>;
 }
 

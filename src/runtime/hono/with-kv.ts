@@ -8,7 +8,8 @@ export type KvFactories<Variables extends object> = {
 };
 
 /**
- * Makes caches, sessions and whatever else a route needs, once a request, with its `waitUntil`, into `c.var`.
+ * Makes caches, sessions and whatever else routes need, once for each request and with its `waitUntil`, and puts them
+ * into `c.var`.
  *
  * @example
  * app.use(withKv({ cache: (env, common) => Cache.fromEnv(env, "CACHE", { ...common, swr: 60 }) }));

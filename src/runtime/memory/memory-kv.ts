@@ -14,7 +14,7 @@ export interface MemoryKVOptions {
   writeLimit?: boolean;
   /** Lets each location see what it last read, misses included, for the read's `cacheTtl`. @default false */
   eventual?: boolean;
-  /** Runs before each operation; delay or count there. `hot` is true where a location's cache answers. */
+  /** Runs before each operation; delay or count there. */
   before?: (operation: MemoryOperation) => Promise<void> | void;
 }
 
@@ -115,7 +115,7 @@ export class MemoryKV {
       const found = await this.bulk(key, type, cacheTtl);
       return toBulkMap(found, (entry) => parse(entry, type));
     }
-    const entry = await this.one(key, cacheTtl);
+    const { entry } = await this.read(key, cacheTtl);
     return entry === undefined ? null : convert(entry, type);
   }
 
@@ -141,9 +141,11 @@ export class MemoryKV {
         return value ? { value, metadata: entry.metadata ?? null } : value;
       });
     }
-    const entry = await this.one(key, cacheTtl);
-    if (entry === undefined) return { value: null, metadata: null, cacheStatus: null };
-    return { value: convert(entry, type), metadata: entry.metadata ?? null, cacheStatus: null };
+    const { entry, hot } = await this.read(key, cacheTtl);
+    // Miniflare's has none: there is no cache before it.
+    const cacheStatus = this.world.options.eventual === true ? (hot ? "HIT" : "MISS") : null;
+    if (entry === undefined) return { value: null, metadata: null, cacheStatus };
+    return { value: convert(entry, type), metadata: entry.metadata ?? null, cacheStatus };
   }
 
   async put(
@@ -216,12 +218,15 @@ export class MemoryKV {
     return (this.world.options.clock ?? Date.now)();
   }
 
-  private async one(key: string, cacheTtl: number | undefined): Promise<StoredEntry | undefined> {
+  private async read(
+    key: string,
+    cacheTtl: number | undefined,
+  ): Promise<{ entry: StoredEntry | undefined; hot: boolean }> {
     requireName(key);
     await this.begin("get", [key]);
     if (this.limits) requireShort("GET", key);
     if (this.limits) requireCacheTtl("GET", cacheTtl);
-    return this.world.entries.read(this.location, wellFormed(key), cacheTtl ?? 60).entry;
+    return this.world.entries.read(this.location, wellFormed(key), cacheTtl ?? 60);
   }
 
   private async bulk(

@@ -6,7 +6,7 @@ export interface RateLimitBinding {
   limit(options: { key: string }): Promise<{ success: boolean }>;
 }
 
-/** What the binding is configured with; it does not tell by itself. */
+/** What the binding is configured with: the binding itself does not say. */
 export interface BindingRateLimiterOptions {
   limit: number;
   /** Seconds, as in the binding's `simple.period`. */
@@ -16,8 +16,8 @@ export interface BindingRateLimiterOptions {
 }
 
 /**
- * A limit kept by Cloudflare, for each of its locations: no KV operation, no cost. It tells no counts, so `remaining`
- * is 1 for "at least one" or 0.
+ * A limit enforced by Cloudflare, for each of its locations: no KV operation, no cost. It reports no counts, so
+ * `remaining` is 1 for "at least one", or 0.
  */
 export class BindingRateLimiter implements RateLimiter {
   readonly window: number;
@@ -40,10 +40,11 @@ export class BindingRateLimiter implements RateLimiter {
     if ((period as number) !== 10 && (period as number) !== 60) {
       throw new KvError("INVALID_OPTION", "setup", `period must be 10 or 60 seconds, got ${String(period)}`);
     }
-    if (!(limit > 0)) throw new KvError("INVALID_OPTION", "setup", `limit must be more than 0, got ${limit}`);
+    if (!(limit > 0 && limit < Infinity))
+      throw new KvError("INVALID_OPTION", "setup", `limit must be more than 0, got ${limit}`);
   }
 
-  /** Asks the binding, `cost` times; what it cannot answer is allowed. */
+  /** Asks the binding, `cost` times. When the binding fails, the request is allowed. */
   async check(id: string, cost = 1): Promise<RateLimitResult> {
     const { limit, period, now = Date.now } = this.#options;
     const result = (allowed: boolean, source: RateLimitResult["source"]): RateLimitResult => ({
@@ -65,7 +66,7 @@ export class BindingRateLimiter implements RateLimiter {
     }
   }
 
-  /** Rejects: the binding forgets nothing before its period ends. */
+  /** Rejects: the binding cannot reset a count before its period ends. */
   reset(_id: string): Promise<void> {
     return Promise.reject(
       new KvError("INVALID_OPTION", "delete", "the rate limit binding cannot forget an id before its period ends"),

@@ -7,7 +7,7 @@ import { report } from "../report.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { escapePart, sha256 } from "../keys.js";
-import type { KvLike } from "../kv-like.js";
+import type { KvBindingName, KvLike } from "../kv-like.js";
 import type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
 import { expirationOf } from "../ttl.js";
 
@@ -21,13 +21,13 @@ export interface KvRateLimiterOptions extends RuntimeOptions {
   algorithm?: "fixed" | "sliding";
   /** Stands before every key. @default "rl" */
   prefix?: string;
-  /** How often an isolate tells KV, at least 1: each time costs one read and one write. @default - a sixth of `window`, 1 to 10 */
+  /** How often an isolate syncs with KV, at least 1: each time costs one read and one write. @default - a sixth of `window`, 1 to 10 */
   syncEvery?: number;
-  /** Counts apart for each, such as `request.cf.colo`: cheaper to agree on, and `limit` then holds for each. */
+  /** Limits each scope by itself, such as `request.cf.colo`: cheaper to agree on, and `limit` then holds for each. */
   scope?: string;
   /** What to do with a request when KV fails. @default "allow" */
   onKvError?: "allow" | "deny";
-  /** Ids an isolate counts at a time; the oldest is forgotten first. @default 10000 */
+  /** How many ids an isolate counts at a time; the oldest is forgotten first. @default 10000 */
   maxTracked?: number;
 }
 
@@ -39,19 +39,27 @@ interface Count {
   delta: number;
   syncedAt: number;
   previous: number;
+  /** A write whose outcome is not known: what it would store, and how much of `delta` is in it. */
+  sent?: { total: number; delta: number } | undefined;
 }
 
-/** Of KV's 512 bytes, what is left to an id. */
+/** The part of KV's 512 bytes that an id may take. */
 const MAX_ID = 128;
 
 /**
- * An approximate limit over KV: exact within one isolate, and behind by `syncEvery` and KV's delay for what others let
- * through. It keeps scrapers down; it does not count money. For a strict limit take the native binding
+ * An approximate limit over KV: exact within one isolate; what other isolates let through is known after `syncEvery`
+ * and KV's delay. Good against scrapers, not for money. For a strict limit use the native binding
  * ({@link BindingRateLimiter}) or a Durable Object.
+ *
+ * Limiters with the same prefix, limit, window and algorithm are one limiter; others share nothing.
  */
 export class KvRateLimiter implements RateLimiter {
   /** A limiter over a binding. Its keys expire with their windows, whatever the namespace's TTL. */
-  static fromEnv(env: object, binding: string, options: KvRateLimiterOptions): KvRateLimiter {
+  static fromEnv<Env extends object>(
+    env: Env,
+    binding: KvBindingName<Env>,
+    options: KvRateLimiterOptions,
+  ): KvRateLimiter {
     return new KvRateLimiter(bindingOf(env, binding).kv, options);
   }
 
@@ -61,6 +69,8 @@ export class KvRateLimiter implements RateLimiter {
   readonly #counts: Map<string, Count>;
   readonly #now: () => number;
   readonly #syncEvery: number;
+  /** Tells the keys of different limiters apart. */
+  readonly #rule: string;
 
   constructor(kv: KvLike | undefined, options: KvRateLimiterOptions) {
     this.#options = options;
@@ -68,11 +78,12 @@ export class KvRateLimiter implements RateLimiter {
     const { syncEvery = Math.max(1, Math.min(10, window / 6)) } = options;
     if (!(Number.isInteger(limit) && limit >= 0)) refuse(`limit must be a whole number, 0 or more, got ${limit}`);
     for (const [name, value] of Object.entries({ window, syncEvery, maxTracked })) {
-      if (!(value >= 1)) refuse(`${name} must be at least 1, got ${value}`);
+      if (!(value >= 1 && value < Infinity)) refuse(`${name} must be at least 1, got ${value}`);
     }
     this.#kv = new CheckedKv(kv, prefix, options);
-    this.#counts = isolateState(this.#kv.kv, `rate ${this.#kv.prefix} ${window}`, () => new Map<string, Count>());
+    this.#counts = isolateState(this.#kv.kv, `rate ${this.#kv.prefix}`, () => new Map<string, Count>());
     this.window = window;
+    this.#rule = `${limit}/${window}${options.algorithm === "fixed" ? "f" : ""}`;
     this.#now = now;
     this.#syncEvery = syncEvery * 1000;
   }
@@ -90,24 +101,27 @@ export class KvRateLimiter implements RateLimiter {
     const count = this.#count(name, number);
     const due = now - count.syncedAt >= this.#syncEvery;
     let source: RateLimitResult["source"] = "memory";
-    // One that is blocked stays so whatever KV says: attacks cost nothing.
+    // A caller who is blocked stays blocked whatever KV says: attacks cost nothing.
     if (due && this.#used(count, now) + cost <= this.#options.limit) {
       count.syncedAt = now;
       source = (await this.#pull(name, number, count)) ? "kv" : "error";
     }
-    if (source === "error" && this.#options.onKvError === "deny") return this.#result(count, false, source);
+    if (source === "error" && this.#options.onKvError === "deny") return this.#result(count, false, source, cost);
     const allowed = this.#used(count, now) + cost <= this.#options.limit;
     if (allowed) count.delta += cost;
     if (source === "kv" && count.delta > 0) await this.#push(name, number, count);
-    return this.#result(count, allowed, source);
+    return this.#result(count, allowed, source, cost);
   }
 
-  /** Two deletes. Isolates that counted before go on with what they know until the window ends. */
+  /** Two deletes. Other isolates keep what they have counted until the window ends. */
   async reset(id: string): Promise<void> {
     const name = await this.#name(id);
     const number = Math.floor(this.#now() / (this.window * 1000));
-    this.#counts.delete(`${name}:${number}`);
-    await Promise.all([this.#kv.delete(this.#key(name, number)), this.#kv.delete(this.#key(name, number - 1))]);
+    const forget = (window: number) => {
+      this.#counts.delete(`${name}:${window}`);
+      return this.#kv.delete(this.#key(name, window));
+    };
+    await Promise.all([forget(number), forget(number - 1)]);
   }
 
   #count(name: string, number: number): Count {
@@ -135,7 +149,12 @@ export class KvRateLimiter implements RateLimiter {
     try {
       const found = await this.#kv.readMany(keys);
       const read = (key: string | undefined) => Number(found.get(key ?? "")?.value) || 0;
-      count.base = Math.max(count.base, read(keys[0]));
+      const stored = read(keys[0]);
+      if (count.sent !== undefined && stored >= count.sent.total) {
+        count.delta -= count.sent.delta;
+        count.sent = undefined;
+      }
+      count.base = Math.max(count.base, stored);
       count.previous = Math.max(count.previous, read(keys[1]));
       return true;
     } catch (cause) {
@@ -148,26 +167,52 @@ export class KvRateLimiter implements RateLimiter {
     const ttl = expirationOf(this.window * 2);
     return runLater(this.#options, async () => {
       const { base, delta } = count;
-      await this.#kv.put(this.#key(name, number), String(base + delta), ttl);
-      // Only what was written is known to others: what KV refused is added again the next time.
-      count.base = Math.max(count.base, base + delta);
+      const sent = { total: base + delta, delta };
+      count.sent = sent;
+      try {
+        await this.#kv.put(this.#key(name, number), String(sent.total), ttl, this.#options.waitUntil !== undefined);
+      } catch (error) {
+        // What KV refused is added again the next time. After any other failure it may be stored: the next read shows.
+        if ((error as KvError).code === "RATE_LIMITED") count.sent = undefined;
+        throw error;
+      }
+      if (count.sent !== sent) return;
+      count.sent = undefined;
+      count.base = Math.max(count.base, sent.total);
       count.delta -= delta;
     });
   }
 
-  #result(count: Count, allowed: boolean, source: RateLimitResult["source"]): RateLimitResult {
+  /** Seconds until `cost` fits, if nobody uses any before. */
+  #wait({ base, delta, previous }: Count, cost: number, now: number): number {
+    const length = this.window * 1000;
+    const { limit, algorithm } = this.#options;
+    const left = length - (now % length);
+    if (algorithm === "fixed") return Math.max(1, Math.ceil(left / 1000));
+    const used = base + delta;
+    // A window before counts as floor(count * part still in reach): it fits once that is less than room + 1.
+    const after = (count: number, room: number) => (count > room ? length * (1 - (room + 1) / count) : 0);
+    const room = limit - cost - used;
+    const wait = room >= 0 ? after(previous, room) - (length - left) : left + after(used, limit - cost);
+    // At the moment itself it does not fit yet.
+    return (Math.floor(wait + 1e-6) + 1) / 1000;
+  }
+
+  #result(count: Count, allowed: boolean, source: RateLimitResult["source"], cost: number): RateLimitResult {
     const { limit } = this.#options;
     const { window } = this;
     const now = this.#now();
     const resetAt = (Math.floor(now / (window * 1000)) + 1) * window * 1000;
     const remaining = Math.max(0, limit - Math.ceil(this.#used(count, now)));
-    const retryAfter = allowed ? 0 : Math.max(1, Math.ceil((resetAt - now) / 1000));
+    const retryAfter = allowed ? 0 : this.#wait(count, cost, now);
     return { allowed, limit, remaining, resetAt, retryAfter, source };
   }
 
   async #name(id: string): Promise<string> {
+    if (typeof id !== "string") throw new KvError("INVALID_KEY", "get", `an id must be a string, got ${typeof id}`);
     const short = utf8Length(id) > MAX_ID ? `~${await sha256(id)}` : escapePart(id);
-    return this.#options.scope === undefined ? short : `${escapePart(this.#options.scope)}:${short}`;
+    const { scope } = this.#options;
+    return `${scope === undefined ? "" : `${escapePart(scope)}:`}${short}:${this.#rule}`;
   }
 
   #key(name: string, number: number): string {

@@ -1,10 +1,10 @@
-/** Whether a request may pass. Times are in seconds, but `resetAt`: milliseconds since 1970. */
+/** Whether a request may pass. Times are in seconds, except `resetAt`: milliseconds since 1970, when the current window ends. */
 export interface RateLimitResult {
   allowed: boolean;
   limit: number;
   remaining: number;
   resetAt: number;
-  /** Seconds until it is worth trying again; 0 when allowed. */
+  /** Seconds, to the millisecond, until this request would fit, if nobody uses any before; 0 when allowed. */
   retryAfter: number;
   /** What decided: this isolate's count, one just read from KV, the native binding, or an error's policy. */
   source: "memory" | "kv" | "binding" | "error";

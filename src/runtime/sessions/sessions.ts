@@ -1,43 +1,39 @@
 import * as KV_LIMITS from "../../kv/limits.js";
-import { CheckedKv } from "../checked-kv.js";
 import { runLater } from "../background.js";
-import type { RuntimeOptions, WaitUntil } from "../options.js";
-import { report } from "../report.js";
+import { CheckedKv } from "../checked-kv.js";
 import { bindingOf, withTtl } from "../env.js";
-import { KvError } from "../errors.js";
+import { KvError, toKvError } from "../errors.js";
+import { isolateState, remember } from "../isolate-state.js";
+import { encodeJson } from "../json.js";
 import { base64url, sha256 } from "../keys.js";
-import type { KvLike } from "../kv-like.js";
-import { conform, type StandardSchemaV1 } from "../schema.js";
+import type { KvBindingName, KvLike } from "../kv-like.js";
+import type { RuntimeOptions, WaitUntil } from "../options.js";
+import { pool } from "../pool.js";
+import { report } from "../report.js";
+import type { StandardSchemaV1 } from "../schema.js";
 import { checkedTtl, expirationOf } from "../ttl.js";
+import { decodeSession, type Session, type SessionInfo, type SessionMetadata } from "./session.js";
 
-/** A session as it is stored. Times are milliseconds since 1970. */
-export interface Session<D> {
-  /** What the session is stored under: a hash of its token, safe to log. */
-  readonly id: string;
-  readonly data: D;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly renewedAt: number;
-}
-
-/** How sessions live. Times are in seconds. */
+/** How long sessions last and how they are stored. Times are in seconds. */
 export interface SessionOptions<D> extends RuntimeOptions {
   /** Stands before every id. @default "session" */
   prefix?: string;
-  /** A session ends when it was not renewed for so long; at least 60. @default 86400 - one day */
+  /** A session ends this long after its last renewal; at least 60. @default 86400 - one day */
   ttl?: number;
-  /** A session ends so long after its beginning, renewed or not; null: never. @default 2592000 - 30 days */
+  /** A session ends this long after it began, renewed or not; null: never. @default 2592000 - 30 days */
   absoluteTtl?: number | null;
-  /** A session is renewed no more often than this: each time is a write. @default - half of `ttl` */
+  /** The shortest time between two renewals: each is a write. @default - half of the session's own lifetime, which is also the longest */
   refreshAfter?: number;
   /** Random bytes in a token, 16 to 64. @default 24 */
   tokenBytes?: number;
   /** Stores sessions under a hash, so that nobody who lists keys can take one over. @default true */
   hashTokens?: boolean;
-  /** What the data must look like; a session with other data does not exist. @default - anything */
+  /** What the data must look like: other data is not stored, and a stored session with other data does not exist. @default - anything */
   schema?: StandardSchemaV1<D>;
   /** How long another location may still see a destroyed session; at least 30. @default 30 */
   cacheTtl?: number;
+  /** The user a session belongs to, for `listOf` and `destroyAll`; kept in the key's metadata. @default - sessions of a user cannot be listed */
+  userId?: (data: D) => string;
 }
 
 /** What a token can look like. Anything else never reaches KV. */
@@ -45,25 +41,33 @@ const TOKEN = /^[\w-]{16,128}$/;
 
 const DAY = 86_400;
 
+/** A session as it was just read. */
+interface Found<D> {
+  session: Session<D>;
+  metadata: SessionMetadata;
+  /** Whether the location's cache answered: the session may have changed or ended elsewhere since. */
+  cached: boolean;
+}
+
 /**
  * Sessions in KV, under the hash of an opaque token.
  *
- * Destroyed, a session may be seen in other locations for `cacheTtl` longer, and a renewal that races with it may
- * bring it back until `absoluteTtl`: check what matters most, such as payments, in D1 or a Durable Object.
- * When KV cannot be read, every method throws: nobody is logged out by an outage.
+ * A destroyed session may be seen in other locations for `cacheTtl`. Renewals and changes made there meanwhile do not
+ * bring it back, and do not undo a change that this location has not seen yet: they ask KV's list first.
+ * When KV cannot be read, every method throws: an outage logs nobody out.
  */
 export class SessionStore<D = Record<string, unknown>> {
-  /** The sessions in a binding, with the TTL that the namespace's construct names. */
-  static fromEnv<D = Record<string, unknown>>(
-    env: object,
-    binding: string,
+  /** The sessions in a binding, with the TTL of the namespace's construct. */
+  static fromEnv<D = Record<string, unknown>, Env extends object = object>(
+    env: Env,
+    binding: KvBindingName<Env>,
     options?: SessionOptions<D>,
   ): SessionStore<D> {
     const { kv, defaults } = bindingOf(env, binding);
     return new SessionStore<D>(kv, withTtl(options, defaults));
   }
 
-  /** Seconds a new session lives. */
+  /** Seconds a new session lasts. */
   readonly ttl: number;
   readonly #options: SessionOptions<D>;
   readonly #kv: CheckedKv;
@@ -71,6 +75,10 @@ export class SessionStore<D = Record<string, unknown>> {
   readonly #refreshAfter: number;
   readonly #tokenBytes: number;
   readonly #now: () => number;
+  /** Keys this isolate deleted: a change that began before must not bring them back. */
+  readonly #ended: Map<string, true>;
+  /** Sessions that KV itself answered with, rather than the location's cache. */
+  readonly #fresh = new WeakSet();
 
   constructor(kv: KvLike | undefined, options: SessionOptions<D> = {}) {
     this.#options = options;
@@ -78,87 +86,160 @@ export class SessionStore<D = Record<string, unknown>> {
     this.#kv = new CheckedKv(kv, prefix, { ...options, cacheTtl, secret: options.hashTokens === false });
     this.ttl = lifetime("ttl", ttl);
     this.#absoluteTtl = absoluteTtl === null ? Infinity : lifetime("absoluteTtl", absoluteTtl);
-    this.#refreshAfter = checkedTtl(options.refreshAfter ?? ttl / 2, "refreshAfter");
+    this.#refreshAfter = checkedTtl(options.refreshAfter ?? KV_LIMITS.maxExpirationTtl, "refreshAfter");
     if (!(tokenBytes >= 16 && tokenBytes <= 64)) {
       throw new KvError("INVALID_OPTION", "setup", `tokenBytes must be 16 to 64, got ${tokenBytes}`);
     }
     this.#tokenBytes = tokenBytes;
     this.#now = now ?? Date.now;
+    this.#ended = isolateState(this.#kv.kv, `sessions ${this.#kv.prefix}`, () => new Map<string, true>());
   }
 
-  /** Begins a session. One write. The token is for the user's cookie alone. */
-  async create(data: D, { ttl = this.ttl }: { ttl?: number } = {}): Promise<{ token: string; session: Session<D> }> {
+  /**
+   * Begins a session. One write. Give the token to the user's cookie and to nothing else. `replaces` is the token of
+   * a session that ends with this: one delete more.
+   */
+  async create(
+    data: D,
+    { ttl = this.ttl, replaces }: { ttl?: number; replaces?: string | null } = {},
+  ): Promise<{ token: string; session: Session<D> }> {
     lifetime("ttl", ttl);
     const now = this.#now();
     const expiresAt = now + Math.min(ttl, this.#absoluteTtl) * 1000;
-    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now });
+    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now }, replaces);
   }
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
   async get(token: string | null | undefined): Promise<Session<D> | null> {
-    return token == null || !TOKEN.test(token) ? null : this.#read(await this.#key(token));
+    const key = await this.#key(token);
+    return key === null ? null : this.#get(key);
   }
 
   /** The session with an id, for administrators. One read. */
   async getById(id: string): Promise<Session<D> | null> {
-    return TOKEN.test(id) ? this.#read(this.#kv.key(id)) : null;
+    return TOKEN.test(id) ? this.#get(this.#kv.key(id)) : null;
   }
 
   /** Ends the session with an id, for administrators. One delete. */
   async destroyById(id: string): Promise<void> {
-    if (TOKEN.test(id)) await this.#kv.delete(this.#kv.key(id));
+    if (TOKEN.test(id)) await this.#end(this.#kv.key(id));
   }
 
-  async #read(key: string): Promise<Session<D> | null> {
-    const { value } = await this.#kv.read(key);
-    if (value === null) return null;
-    const session = await this.#decode(key, value);
-    return session !== null && this.#now() < session.expiresAt ? session : null;
+  /** A user's sessions. One list for each thousand sessions in the namespace, whoever they belong to. */
+  async listOf(userId: string): Promise<SessionInfo[]> {
+    if (this.#options.userId === undefined) {
+      throw new KvError("INVALID_OPTION", "list", "sessions have no user: pass the option userId");
+    }
+    const found: SessionInfo[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await this.#kv.list("", KV_LIMITS.maxListKeys, cursor);
+      for (const { name, expiration = Infinity, metadata } of page.keys) {
+        const { u, c = 0 } = (metadata ?? {}) as SessionMetadata;
+        if (u === userId) found.push({ id: this.#id(name), createdAt: c, expiresAt: expiration * 1000 });
+      }
+      cursor = page.list_complete ? undefined : page.cursor;
+    } while (cursor !== undefined);
+    return found;
   }
 
-  /** Extends a session, unless that was done less than `refreshAfter` ago. One read, at most one write. */
-  async refresh(token: string, { force = false }: { force?: boolean } = {}): Promise<Session<D> | null> {
-    const session = await this.get(token);
-    if (session === null || !(force || this.isDue(session))) return session;
-    return this.#write(token, this.#renewed(session));
+  /**
+   * Ends all sessions of a user, but the one of the token `except`, and returns how many. Costs what `listOf` does and
+   * a delete each. Throws when some could not be ended, after it has tried all: call it again.
+   */
+  async destroyAll(userId: string, { except }: { except?: string | null } = {}): Promise<number> {
+    const kept = await this.#key(except);
+    const keys = (await this.listOf(userId)).map(({ id }) => this.#kv.key(id)).filter((key) => key !== kept);
+    let failure: unknown;
+    await pool(keys, 6, (key) => this.#end(key).catch((cause: unknown) => void (failure = cause)));
+    if (failure !== undefined) throw toKvError("delete", undefined, failure);
+    return keys.length;
   }
 
-  /** Changes a session's data; its end stays. One read, one write. Of two concurrent changes the last wins. */
+  /** Extends a session, unless `refreshAfter` has not passed. One read, at most one write. */
+  refresh(token: string, { force = false }: { force?: boolean } = {}): Promise<Session<D> | null> {
+    return this.#renew(token, force, false);
+  }
+
+  /**
+   * Changes a session's data; its end stays. One read, one write. Of two changes at the same moment the last wins.
+   * Throws `UNAVAILABLE` while this location does not see an earlier change made elsewhere.
+   */
   async update(token: string, patch: Partial<D> | ((data: D) => D)): Promise<Session<D> | null> {
-    const session = await this.get(token);
-    if (session === null) return null;
+    const key = await this.#key(token);
+    const found = key && (await this.#find(key));
+    if (!key || !found || !(await this.#isCurrent(key, found, true))) return null;
+    const { session, metadata } = found;
     const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
-    return this.#write(token, { ...session, data });
+    // Two changes within a millisecond differ too.
+    const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
+    return this.#write(key, { ...session, data }, v);
   }
 
-  /** Gives a session a new token, at every login and change of rights. One read, one write, one delete. */
+  /** Gives a session a new token: at every login and change of rights. One read, one write, one delete. */
   async rotate(token: string): Promise<{ token: string; session: Session<D> } | null> {
-    const session = await this.get(token);
-    if (session === null) return null;
-    const next = await this.#begin(this.#renewed(session));
-    await this.destroy(token);
-    return next;
+    const key = await this.#key(token);
+    const found = key && (await this.#find(key));
+    if (!key || !found || !(await this.#isCurrent(key, found, true))) return null;
+    return this.#begin(this.#renewed(found.session), token);
   }
 
   /** Ends a session. One delete. */
   async destroy(token: string): Promise<void> {
-    if (TOKEN.test(token)) await this.#kv.delete(await this.#key(token));
+    const key = await this.#key(token);
+    if (key !== null) await this.#end(key);
   }
 
-  /** Extends a session that is in use, after the response. Nothing when `refreshAfter` has not passed, else one write. */
+  /**
+   * Extends a session that is in use, after the response. Nothing when `refreshAfter` has not passed, else one read
+   * and one write. The data is read again: what the request changed meanwhile stays changed.
+   */
   touch(session: Session<D>, token: string, waitUntil: WaitUntil | undefined = this.#options.waitUntil): void {
     if (waitUntil === undefined) {
       throw new KvError("INVALID_OPTION", "setup", "touch needs waitUntil: pass it, or await refresh() instead");
     }
     if (!this.isDue(session)) return;
+    const fresh = this.#fresh.has(session);
     void runLater({ ...this.#options, waitUntil }, async () => {
-      await this.#write(token, this.#renewed(session));
+      await this.#renew(token, false, fresh);
     });
   }
 
-  /** Whether {@link touch} would write. */
-  isDue({ renewedAt }: Session<D>): boolean {
-    return this.#now() - renewedAt >= this.#refreshAfter * 1000;
+  /** Whether {@link touch} would renew: half of the session's lifetime or `refreshAfter` has passed, and its end would move. */
+  isDue(session: Session<D>): boolean {
+    const { renewedAt, expiresAt } = session;
+    const after = Math.min(this.#refreshAfter * 1000, (expiresAt - renewedAt) / 2);
+    return this.#now() - renewedAt >= after && this.#renewed(session).expiresAt > expiresAt;
+  }
+
+  /** The user of a session, as `listOf` and `destroyAll` know it. */
+  userIdOf({ data }: Session<D>): string | undefined {
+    return this.#options.userId?.(data);
+  }
+
+  /** `fresh`: what the location's cache holds was just read from KV. */
+  async #renew(token: string, force: boolean, fresh: boolean): Promise<Session<D> | null> {
+    const key = await this.#key(token);
+    const found = key && (await this.#find(key));
+    if (!key || !found) return null;
+    const { session, metadata } = found;
+    if (!force && !this.isDue(session)) return session;
+    const current = fresh || (await this.#isCurrent(key, found, false));
+    return current === null ? session : current ? this.#write(key, this.#renewed(session), metadata.v) : null;
+  }
+
+  /**
+   * Whether the session is still as it was read; false when it has ended. When its data has changed since, null, or
+   * an error for those who cannot do without. No location caches lists, so what its own cache answered is checked there.
+   */
+  async #isCurrent(key: string, { metadata, cached }: Found<D>, must: boolean): Promise<boolean | null> {
+    if (!cached) return true;
+    const [info] = (await this.#kv.list(this.#id(key), 1, undefined)).keys;
+    if (info?.name !== key) return false;
+    if (((info.metadata as SessionMetadata | undefined)?.v ?? 0) <= (metadata.v ?? 0)) return true;
+    if (!must) return null;
+    const message = "put failed: another location changed the session and this one does not see it yet, try again";
+    throw new KvError("UNAVAILABLE", "put", message, { retryable: true });
   }
 
   #renewed(session: Session<D>): Session<D> {
@@ -168,48 +249,84 @@ export class SessionStore<D = Record<string, unknown>> {
     return { ...session, renewedAt, expiresAt };
   }
 
-  async #begin(session: Omit<Session<D>, "id">): Promise<{ token: string; session: Session<D> }> {
+  async #begin(
+    session: Omit<Session<D>, "id">,
+    replaces: string | null | undefined,
+  ): Promise<{ token: string; session: Session<D> }> {
     const token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes)));
-    return { token, session: await this.#write(token, session) };
+    const begun = (await this.#write(this.#kv.key(await this.#idOf(token)), session, undefined)) as Session<D>;
+    const old = await this.#key(replaces);
+    if (old !== null) {
+      try {
+        await this.#end(old);
+      } catch (cause) {
+        // The new session counts: without its token the user would be out.
+        report(this.#options, toKvError("delete", undefined, cause));
+      }
+    }
+    return { token, session: begun };
   }
 
-  async #write(token: string, session: Omit<Session<D>, "id">): Promise<Session<D>> {
-    const key = await this.#key(token);
+  /** Stores a session and returns what reading it gives; null when this isolate ended it meanwhile. */
+  async #write(key: string, session: Omit<Session<D>, "id">, v: number | undefined): Promise<Session<D> | null> {
+    const { schema, userId } = this.#options;
     const { data, createdAt, expiresAt, renewedAt } = session;
-    const text = JSON.stringify({ data, createdAt, expiresAt, renewedAt });
-    await this.#kv.put(key, text, expirationOf((expiresAt - this.#now()) / 1000));
-    return { ...session, id: key.slice(this.#kv.prefix.length) };
-  }
-
-  async #key(token: string): Promise<string> {
-    return this.#kv.key(this.#options.hashTokens === false ? token : await sha256(token));
-  }
-
-  /** Also reads sessions whose fields stand beside their times, written as milliseconds or as ISO dates. */
-  async #decode(key: string, value: string): Promise<Session<D> | null> {
+    const text = encodeJson({ data, createdAt, expiresAt, renewedAt });
+    let stored: Session<D>;
     try {
-      const { createdAt, expiresAt, renewedAt, ...rest } = JSON.parse(value) as Record<string, unknown>;
-      const data = await conform("data" in rest ? rest.data : rest, this.#options.schema);
-      const created = milliseconds(createdAt);
-      return {
-        id: key.slice(this.#kv.prefix.length),
-        data,
-        createdAt: created,
-        expiresAt: milliseconds(expiresAt),
-        renewedAt: renewedAt === undefined ? created : milliseconds(renewedAt),
-      };
+      stored = await decodeSession(this.#id(key), text, schema);
     } catch {
-      const error = new KvError("CORRUPT_VALUE", "get", "the stored session cannot be read");
-      report(this.#options, error);
+      throw new KvError("INVALID_VALUE", "put", "the session's data does not match its schema");
+    }
+    const metadata = {
+      ...(userId && { u: userId(stored.data), c: createdAt }),
+      ...(v !== undefined && { v }),
+    };
+    if (this.#ended.has(key)) return null;
+    await this.#kv.put(key, text, {
+      ...expirationOf((expiresAt - this.#now()) / 1000),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
+    });
+    return stored;
+  }
+
+  async #end(key: string): Promise<void> {
+    remember(this.#ended, key, true, 1000);
+    await this.#kv.delete(key);
+  }
+
+  async #get(key: string): Promise<Session<D> | null> {
+    const found = await this.#find(key);
+    if (found?.cached === false) this.#fresh.add(found.session);
+    return found && found.session;
+  }
+
+  async #find(key: string): Promise<Found<D> | null> {
+    const { value, metadata, cacheStatus } = await this.#kv.read(key);
+    if (value === null) return null;
+    try {
+      const session = await decodeSession(this.#id(key), value, this.#options.schema);
+      if (this.#now() >= session.expiresAt) return null;
+      return { session, metadata: metadata ?? {}, cached: cacheStatus === "HIT" };
+    } catch {
+      // Without its cause: the messages of JSON.parse and of schemas quote the value.
+      report(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored session cannot be read"));
       return null;
     }
   }
-}
 
-function milliseconds(time: unknown): number {
-  const value = typeof time === "string" ? Date.parse(time) : time;
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new TypeError("not a time");
+  #idOf(token: string): string | Promise<string> {
+    return this.#options.hashTokens === false ? token : sha256(token);
+  }
+
+  /** A token's key; null for what cannot be a token. */
+  async #key(token: string | null | undefined): Promise<string | null> {
+    return typeof token === "string" && TOKEN.test(token) ? this.#kv.key(await this.#idOf(token)) : null;
+  }
+
+  #id(key: string): string {
+    return key.slice(this.#kv.prefix.length);
+  }
 }
 
 function lifetime(name: string, seconds: number): number {

@@ -44,8 +44,9 @@ describe("the checklist: the binding", () => {
   });
 
   it("R37: names the binding that is missing, and how to add it", () => {
+    const misused: object = { CONFIG: "text" };
     expect(() => KvStore.fromEnv({}, "CONFIG")).toThrow(/CONFIG.*bind/s);
-    expect(() => KvStore.fromEnv({ CONFIG: "text" }, "CONFIG")).toThrow(
+    expect(() => KvStore.fromEnv(misused, "CONFIG")).toThrow(
       expect.objectContaining({ code: "BINDING_MISSING" }) as Error,
     );
   });

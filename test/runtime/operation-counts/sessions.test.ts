@@ -34,7 +34,7 @@ describe("the KV operations of a session", () => {
         const found = await sessions.get(made);
         if (found !== null) sessions.touch(found, made);
       }),
-      costs: READ_WRITE,
+      costs: { reads: 2, writes: 1, subrequests: 3 },
     },
     "SessionStore.refresh, soon": { ...withSession(({ sessions }, made) => sessions.refresh(made)), costs: ONE_READ },
     "SessionStore.refresh, forced": {

@@ -63,7 +63,9 @@ describe("KvRateLimiter", () => {
     const { limiter, kv, clock } = setUp({ window: 10 });
     await limiter.check("ip");
 
-    expect((await kv.list()).keys).toEqual([{ name: `rl:ip:${clock() / 10_000}`, expiration: clock() / 1000 + 60 }]);
+    expect((await kv.list()).keys).toEqual([
+      { name: `rl:ip:5/10f:${clock() / 10_000}`, expiration: clock() / 1000 + 60 },
+    ]);
   });
 
   it("learns from other isolates whenever it syncs", async () => {
@@ -115,7 +117,7 @@ describe("KvRateLimiter", () => {
     expect(kv.counts.subrequests).toBe(0);
   });
 
-  it("begins anew with each fixed window, to the millisecond", async () => {
+  it("starts again with each fixed window, to the millisecond", async () => {
     const { limiter, clock } = setUp();
     await allowed(limiter, 6);
     clock.advance(59.999);
@@ -183,7 +185,7 @@ describe("KvRateLimiter", () => {
     const { limiter, kv } = setUp();
     await limiter.check("x".repeat(600));
 
-    expect((await kv.list()).keys[0]?.name).toMatch(/^rl:~[\w-]{43}:\d+$/);
+    expect((await kv.list()).keys[0]?.name).toMatch(/^rl:~[\w-]{43}:5\/60f:\d+$/);
   });
 
   it("forgets the oldest of too many ids", async () => {

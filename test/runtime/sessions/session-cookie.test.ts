@@ -30,10 +30,10 @@ describe("sessionCookie", () => {
   });
 
   it.each([
-    [{ secure: false }, "__Host-sid must be secure: name it otherwise for plain HTTP"],
-    [{ domain: "a.b" }, "__Host-sid must have path '/' and no domain: use the prefix __Secure- otherwise"],
+    [{ secure: false }, "__Host-sid must be secure: rename it for plain HTTP"],
+    [{ domain: "a.b" }, "__Host-sid must have path '/' and no domain: use the prefix __Secure- for others"],
     [{ name: "a b" }, "a cookie's name must be a token, got 'a b'"],
-    [{ name: "s", path: "/;x" }, "path and domain must not contain ';' or blanks"],
+    [{ name: "s", path: "/;x" }, "path must begin with '/' and contain no ';' or control characters, got '/;x'"],
     [{ name: "s", secure: false, sameSite: "None" as const }, "SameSite=None and Partitioned need secure: true"],
   ])("refuses %j, which browsers would silently drop", (options, message) => {
     expect(() => sessionCookie(options)).toThrow(message);

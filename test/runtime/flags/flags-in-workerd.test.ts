@@ -6,7 +6,7 @@ const users = Array.from({ length: 1000 }, (_, index) => `user-${index}`);
 const admin = { Authorization: "admin" };
 
 /** Feature flags, on Miniflare's KV. */
-describe("the checklist: feature flags", () => {
+describe("FeatureFlags and featureRoutes in workerd", () => {
   const local = localWorker();
 
   async function setUp() {
@@ -16,7 +16,7 @@ describe("the checklist: feature flags", () => {
     return { kv, flags, routes };
   }
 
-  it("R60: a flag has enabled, percentage, listed users and metadata, also under their older name", async () => {
+  it("a flag has enabled, percentage, listed users and metadata, also under their older name", async () => {
     const { kv, flags } = await setUp();
     const flag: Flag = { enabled: true, percentage: 25, allowlist: ["ada"], metadata: { owner: "web" } };
     await flags.set("new", flag);
@@ -26,21 +26,21 @@ describe("the checklist: feature flags", () => {
     expect(await flags.get("old")).toEqual(flag);
   });
 
-  it("R61: a flag that is missing or disabled is off", async () => {
+  it("a flag that is missing or disabled is off", async () => {
     const { flags } = await setUp();
     await flags.set("disabled", { enabled: false, percentage: 100, allowlist: ["ada"] });
 
     expect([await flags.isEnabled("missing", "ada"), await flags.isEnabled("disabled", "ada")]).toEqual([false, false]);
   });
 
-  it("R62: listed users win over the percentage", async () => {
+  it("listed users win over the percentage", async () => {
     const { flags } = await setUp();
     await flags.set("f", { enabled: true, percentage: 0, allowlist: ["ada"] });
 
     expect([await flags.isEnabled("f", "ada"), await flags.isEnabled("f", "bob")]).toEqual([true, false]);
   });
 
-  it("R63: a percentage reaches that part of the users, always the same, and nobody who is unknown", async () => {
+  it("a percentage reaches that share of the users, always the same ones, and no anonymous ones", async () => {
     const { kv, flags } = await setUp();
     await flags.set("f", { enabled: true, percentage: 30 });
     const reached = (of: FeatureFlags) => Promise.all(users.map((user) => of.isEnabled("f", user)));
@@ -51,7 +51,7 @@ describe("the checklist: feature flags", () => {
     expect(await flags.isEnabled("f")).toBe(false);
   });
 
-  it("R64: a flag is stored at flag:{name}", async () => {
+  it("a flag is stored at flag:{name}", async () => {
     const { kv, flags } = await setUp();
     await flags.set("new-ui", { enabled: true });
 
@@ -59,7 +59,7 @@ describe("the checklist: feature flags", () => {
     expect(await stored(kv, "flag:new-ui")).toMatchObject({ enabled: true });
   });
 
-  it("R65: flags are listed by name, without what cannot be read", async () => {
+  it("flags are listed by name, without what cannot be read", async () => {
     const { kv, flags } = await setUp();
     await flags.set("a", { enabled: true });
     await flags.set("b", { enabled: false, percentage: 5 });
@@ -71,7 +71,7 @@ describe("the checklist: feature flags", () => {
     ]);
   });
 
-  it("R66: GET /api/features lists flags to those who may see whom they name", async () => {
+  it("GET / lists flags to authorized callers only", async () => {
     const { flags, routes } = await setUp();
     await flags.set("f", { enabled: true, allowlist: ["ada"] });
 
@@ -81,7 +81,7 @@ describe("the checklist: feature flags", () => {
     expect((await routes.request("/")).status).toBe(403);
   });
 
-  it("R67: GET /api/features/:name?userId= answers {name, enabled}", async () => {
+  it("GET /:name?userId= answers {name, enabled}", async () => {
     const { flags, routes } = await setUp();
     await flags.set("f", { enabled: true, percentage: 0, allowlist: ["ada"] });
 
@@ -90,7 +90,7 @@ describe("the checklist: feature flags", () => {
     expect(await (await routes.request("/missing")).json()).toEqual({ name: "missing", enabled: false });
   });
 
-  it("R68: PUT /api/features/:name stores and echoes, for those who may", async () => {
+  it("PUT /:name stores and echoes, for authorized callers only", async () => {
     const { kv, routes } = await setUp();
     const put = (headers: Record<string, string>, flag: unknown) =>
       routes.request("/f", { method: "PUT", headers, body: JSON.stringify(flag) });
@@ -105,7 +105,7 @@ describe("the checklist: feature flags", () => {
     expect((await put(admin, { enabled: true, percentage: 150 })).status).toBe(422);
   });
 
-  it("R142: allowlists and buckets are per flag and user, in steps of a hundredth of a percent", async () => {
+  it("allowlists and buckets are per flag and user, in steps of a hundredth of a percent", async () => {
     const { flags } = await setUp();
     await flags.set("f", { enabled: true, percentage: 12.34, allowlist: ["ada"] });
     const reached = await Promise.all(users.map((user) => flags.isEnabled("f", user)));

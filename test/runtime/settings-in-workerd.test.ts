@@ -1,8 +1,8 @@
 import { Hono } from "hono";
-import { configMiddleware, maintenance } from "../../../src/runtime/hono.js";
-import { ConfigStore, type KvLike, KvRateLimiter, Preferences } from "../../../src/runtime/index.js";
-import { testClock } from "../support/clock.js";
-import { localWorker, names, secondsLeft, stored } from "../support/local-kv.js";
+import { configMiddleware, maintenance } from "../../src/runtime/hono.js";
+import { ConfigStore, type KvLike, KvRateLimiter, Preferences } from "../../src/runtime/index.js";
+import { testClock } from "./support/clock.js";
+import { localWorker, names, secondsLeft, stored } from "./support/local-kv.js";
 
 const defaults = { featureFlags: { newUi: false }, rateLimits: { requests: 100, window: 60 }, maintenanceMode: false };
 const userDefaults = { theme: "light", language: "en", notifications: { email: true, push: false } };
@@ -10,7 +10,7 @@ const userDefaults = { theme: "light", language: "en", notifications: { email: t
 const HALF_PAST = Date.UTC(2026, 0, 1, 12, 0, 30);
 
 /** Configuration, rate limits and preferences, on Miniflare's KV. */
-describe("the checklist: configuration, limits and preferences", () => {
+describe("configuration, limits and preferences in workerd", () => {
   const local = localWorker();
 
   async function configured() {
@@ -23,7 +23,7 @@ describe("the checklist: configuration, limits and preferences", () => {
     return { kv, config, app };
   }
 
-  it("R92: the configuration is one document at config:app", async () => {
+  it("the configuration is one document at config:app", async () => {
     const { kv, config } = await configured();
     await config.set({ ...defaults, maintenanceMode: true });
 
@@ -32,18 +32,18 @@ describe("the checklist: configuration, limits and preferences", () => {
     expect(await config.get()).toEqual({ ...defaults, maintenanceMode: true });
   });
 
-  it("R93: where nothing is stored the defaults hold", async () => {
+  it("the defaults apply where nothing is stored", async () => {
     expect(await (await configured()).config.get()).toEqual(defaults);
   });
 
-  it("R94: a middleware puts the configuration into the context", async () => {
+  it("a middleware puts the configuration into the context", async () => {
     const { app, kv } = await configured();
     await kv.put("config:app", '{"featureFlags":{"newUi":true}}');
 
     expect(await (await app.request("/")).json()).toEqual({ ...defaults, featureFlags: { newUi: true } });
   });
 
-  it("R95: maintenance answers 503 with an error", async () => {
+  it("maintenance answers 503 with an error", async () => {
     const { app, config } = await configured();
     await config.patch({ maintenanceMode: true });
     const response = await app.request("/");
@@ -52,15 +52,15 @@ describe("the checklist: configuration, limits and preferences", () => {
     expect(await response.json()).toMatchObject({ error: expect.any(String) as string });
   });
 
-  it("R96: a limit is counted under rl:{id} and its window, and the count expires", async () => {
+  it("a limit is counted under rl:{id}, its rule and its window, and the count expires", async () => {
     const kv = await local.kv();
     const limiter = new KvRateLimiter(kv, { limit: 5, window: 60, now: () => HALF_PAST });
     await limiter.check("203.0.113.7");
 
-    expect(await secondsLeft(kv)).toEqual({ [`rl:203.0.113.7:${Math.floor(HALF_PAST / 60_000)}`]: 120 });
+    expect(await secondsLeft(kv)).toEqual({ [`rl:203.0.113.7:5/60:${Math.floor(HALF_PAST / 60_000)}`]: 120 });
   });
 
-  it("R97: a check says whether it is allowed and what remains", async () => {
+  it("a check says whether it is allowed and what remains", async () => {
     const options = { limit: 2, window: 60, algorithm: "fixed" as const, now: () => HALF_PAST };
     const limiter = new KvRateLimiter(await local.kv(), options);
 
@@ -69,11 +69,11 @@ describe("the checklist: configuration, limits and preferences", () => {
     expect(await limiter.check("ip")).toMatchObject({ allowed: false, remaining: 0, retryAfter: 30 });
   });
 
-  it("R98: a limit is exact in one isolate, and agreed on by several only after a while", async () => {
+  it("a limit is exact in one isolate, and agreed on by several only after a while", async () => {
     const kv = await local.kv();
     const clock = testClock();
     const options = { limit: 10, window: 60, now: clock };
-    // What an isolate knows hangs on its binding object.
+    // Another object for the same namespace is another isolate.
     const here = new KvRateLimiter(kv, options);
     const there = new KvRateLimiter(Object.create(kv) as KvLike, options);
     const allowed = async (limiter: KvRateLimiter, times: number) => {
@@ -89,11 +89,11 @@ describe("the checklist: configuration, limits and preferences", () => {
     expect(await allowed(there, 40)).toBeLessThan(5);
   });
 
-  it("R99: preferences are theme, language and notifications, over defaults", async () => {
+  it("preferences are theme, language and notifications, over defaults", async () => {
     expect(await new Preferences(await local.kv(), { defaults: userDefaults }).get("ada")).toEqual(userDefaults);
   });
 
-  it("R100: reading lays what a user chose over the defaults", async () => {
+  it("a user's choices override the defaults", async () => {
     const kv = await local.kv();
     await kv.put("prefs:ada", '{"theme":"dark"}');
 
@@ -103,7 +103,7 @@ describe("the checklist: configuration, limits and preferences", () => {
     });
   });
 
-  it("R101: updating merges, stores and gives back all", async () => {
+  it("updating merges, stores and returns all", async () => {
     const kv = await local.kv();
     const preferences = new Preferences(kv, { defaults: userDefaults });
     await preferences.update("ada", { theme: "dark" });
@@ -116,7 +116,7 @@ describe("the checklist: configuration, limits and preferences", () => {
     expect(await stored(kv, "prefs:ada")).toEqual({ theme: "dark", language: "de" });
   });
 
-  it("R110: a partial document of a seed file is completed by the defaults", async () => {
+  it("a partial document of a seed file is completed by the defaults", async () => {
     const { kv, config } = await configured();
     await kv.put("config:app", '{"maintenanceMode":false}');
     await kv.put("user:123", '{"name":"Test User"}', { expirationTtl: 3600 });

@@ -15,7 +15,7 @@ const DAY = 86_400;
 const ada: User = { userId: "1", email: "ada@example.com", roles: ["editor"] };
 
 /** Sessions, on Miniflare's KV; in memory where days pass. */
-describe("the checklist: sessions", () => {
+describe("SessionStore and sessionRoutes in workerd", () => {
   const local = localWorker();
 
   function inMemory(options: SessionOptions<User> = {}) {
@@ -24,7 +24,7 @@ describe("the checklist: sessions", () => {
     return { clock, kv, sessions: new SessionStore<User>(kv, { now: clock, ...options }) };
   }
 
-  /** The routes, where whoever says `ada` is Ada, without any role. */
+  /** The routes, where a caller who says `ada` is Ada, without any role. */
   async function routes() {
     const kv = await local.kv();
     const app = sessionRoutes(new SessionStore<User>(kv), {
@@ -42,7 +42,7 @@ describe("the checklist: sessions", () => {
     return { kv, app, response, body, Cookie };
   }
 
-  it("R44: a session has its user, its roles, a beginning and an end", async () => {
+  it("a stored session has its user, its roles, a beginning and an end", async () => {
     const kv = await local.kv();
     const { session } = await new SessionStore<User>(kv).create(ada);
 
@@ -54,7 +54,7 @@ describe("the checklist: sessions", () => {
     });
   });
 
-  it("R45: a session lives 24 hours", async () => {
+  it("a session lives 24 hours", async () => {
     const kv = await local.kv();
     const { session } = await new SessionStore<User>(kv).create(ada);
 
@@ -62,7 +62,7 @@ describe("the checklist: sessions", () => {
     expect(Object.values(await secondsLeft(kv))).toEqual([DAY]);
   });
 
-  it("R46: POST answers 201 with an id and an end, and stores with a TTL", async () => {
+  it("POST answers 201 with an id and an end, and stores with a TTL", async () => {
     const { response, body, kv, Cookie } = await routes();
 
     expect(response.status).toBe(201);
@@ -72,7 +72,7 @@ describe("the checklist: sessions", () => {
     expect(Cookie).toMatch(/^__Host-sid=[\w-]{32}$/);
   });
 
-  it("R47: roles are none unless whoever authenticates gives some, and a schema may say so for old sessions", async () => {
+  it("a session has no roles unless authenticate grants some, and a schema may fill them in for old sessions", async () => {
     const { app, Cookie } = await routes();
     expect(await (await app.request("/current", { headers: { Cookie } })).json()).toMatchObject({ roles: [] });
 
@@ -84,7 +84,7 @@ describe("the checklist: sessions", () => {
     expect((await sessions.get(token))?.data).toEqual({ userId: "1", roles: [] });
   });
 
-  it("R48: GET shows a session, or answers 404 with an error", async () => {
+  it("GET shows a session, or answers 404 with an error", async () => {
     const { app, body, Cookie } = await routes();
     const byId = await app.request(`/${body.sessionId}`, { headers: { Authorization: "admin" } });
     const missing = await app.request("/current");
@@ -94,14 +94,14 @@ describe("the checklist: sessions", () => {
     expect([missing.status, await missing.json()]).toMatchObject([404, { error: expect.any(String) as string }]);
   });
 
-  it("R49: DELETE ends a session with 204", async () => {
+  it("DELETE ends a session with 204", async () => {
     const { app, kv, Cookie } = await routes();
 
     expect((await app.request("/current", { method: "DELETE", headers: { Cookie } })).status).toBe(204);
     expect(await names(kv)).toEqual([]);
   });
 
-  it("R50: no token, an unknown one and an expired one are no session", async () => {
+  it("no token, an unknown one and an expired one are no session", async () => {
     const { sessions, clock } = inMemory();
     const { token } = await sessions.create(ada);
 
@@ -111,7 +111,7 @@ describe("the checklist: sessions", () => {
     expect(await sessions.get(token)).toBeNull();
   });
 
-  it("R86: sessions of 7 days, with times in milliseconds, that others stored under a UUID", async () => {
+  it("sessions of 7 days, with times in milliseconds, that others stored under a UUID", async () => {
     const { sessions, clock, kv } = inMemory({ ttl: 7 * DAY, hashTokens: false });
     const token = crypto.randomUUID();
     await kv.put(
@@ -124,14 +124,14 @@ describe("the checklist: sessions", () => {
     expect((await sessions.create(ada)).session).toMatchObject(expected);
   });
 
-  it("R87: create makes a session for a user and gives what finds it again", async () => {
+  it("create makes a session that its token finds again", async () => {
     const sessions = new SessionStore<User>(await local.kv());
     const { token, session } = await sessions.create(ada);
 
     expect(await sessions.get(token)).toEqual(session);
   });
 
-  it("R88: get and destroy by token", async () => {
+  it("get and destroy by token", async () => {
     const sessions = new SessionStore<User>(await local.kv());
     const first = await sessions.create(ada);
     const second = await sessions.create({ ...ada, userId: "2" });
@@ -141,7 +141,7 @@ describe("the checklist: sessions", () => {
     expect((await sessions.get(second.token))?.data.userId).toBe("2");
   });
 
-  it("R138: tokens are random, more so than a UUID, and not what is stored", async () => {
+  it("tokens are random, more so than a UUID, and not what is stored", async () => {
     const kv = await local.kv();
     const sessions = new SessionStore<User>(kv);
     const tokens = new Set<string>();
@@ -152,14 +152,14 @@ describe("the checklist: sessions", () => {
     expect((await names(kv)).filter((name) => tokens.has(name.replace("session:", "")))).toEqual([]);
   });
 
-  it("R139: get gives the data back as it was", async () => {
+  it("get returns the data as it was", async () => {
     const data = { nested: { list: [1, null, "é"] }, empty: "" };
     const sessions = new SessionStore<typeof data>(await local.kv());
 
     expect((await sessions.get((await sessions.create(data)).token))?.data).toEqual(data);
   });
 
-  it("R140: destroy takes unknown tokens and garbage", async () => {
+  it("destroy accepts unknown tokens and garbage", async () => {
     const kv = await local.kv();
     await kv.put("session:other", "1");
     const sessions = new SessionStore<User>(kv);
@@ -168,7 +168,7 @@ describe("the checklist: sessions", () => {
     expect(await names(kv)).toEqual(["session:other"]);
   });
 
-  it("R141: refresh slides 24 hours, tells an unknown session, and writes only when it is time", async () => {
+  it("refresh slides 24 hours, returns null for an unknown session, and writes only when due", async () => {
     const { sessions, clock, kv } = inMemory();
     const { token } = await sessions.create(ada);
     await sessions.refresh(token);
