@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { access, copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { AssetsRecord } from "./api/assets.js";
-import type { BlobFolder } from "./blob-folder.js";
 import { assetsHandling } from "../engine/assets.js";
 import type { EngineAssets } from "../engine/types.js";
+import type { BlobFolder } from "./blob-folder.js";
+import type { AssetsRecord } from "./records.js";
 
-/** Uploaded assets as a folder of files, which is how the runtime takes them. Made once for the same assets. */
+/** Uploaded assets as a folder of files, which is how workerd serves them. Made once for the same assets. */
 export async function assetsFolder(
   parent: string,
   { files, config }: AssetsRecord,
@@ -25,7 +25,7 @@ export async function assetsFolder(
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await copyFile(blobs.path(`asset-${hash}`), file);
     }
-    // The runtime looks for these three in every folder of assets; what was uploaded is all that counts here.
+    // These three are looked for in every folder of assets; only what was uploaded may count.
     for (const name of ["_headers", "_redirects", ".assetsignore"]) {
       const { [name]: text } = config;
       await writeFile(join(beside, name), typeof text === "string" ? text : "", { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "./api/http.js";
-import type { BindingRecord, VersionRecord } from "./state.js";
+import type { BindingRecord, VersionRecord } from "./records.js";
 import type { EngineBinding } from "../engine/types.js";
 
 /** The bindings of a version, from the API's words to the engine's. */

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../../files/replace-file.js";
 
-/** Files named after their content: uploaded modules and assets. What is there is whole. */
+/** Uploaded modules and assets as files named after their content. A file that exists is complete. */
 export class BlobFolder {
   readonly #folder: string;
 
@@ -15,7 +16,7 @@ export class BlobFolder {
     return new BlobFolder(folder);
   }
 
-  /** @returns the SHA-256 of the content, by which it is found again. */
+  /** @returns the SHA-256 of the content, which is the name of its file. */
   async put(content: Uint8Array): Promise<string> {
     const digest = createHash("sha256").update(content).digest("hex");
     if (!(await this.has(digest))) await this.putAs(digest, content);
@@ -23,31 +24,25 @@ export class BlobFolder {
   }
 
   async putAs(name: string, content: Uint8Array): Promise<void> {
-    const path = join(this.#folder, name);
-    const beside = `${path}.${randomUUID()}.new`;
-    const file = await open(beside, "w", 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
+    await replaceFile(this.path(name), content, { mode: 0o600 });
   }
 
-  /** The file of that name, which is there. */
   path(name: string): string {
     return join(this.#folder, name);
   }
 
   async has(name: string): Promise<boolean> {
-    return stat(join(this.#folder, name)).then(
+    return stat(this.path(name)).then(
       () => true,
       () => false,
     );
   }
 
+  async remove(name: string): Promise<void> {
+    await rm(this.path(name), { force: true });
+  }
+
   async get(digest: string): Promise<Uint8Array> {
-    return readFile(join(this.#folder, digest));
+    return readFile(this.path(digest));
   }
 }

@@ -1,24 +1,32 @@
-import type { AssetSessions } from "./api/assets.js";
-import type { BlobFolder } from "./blob-folder.js";
 import type { ApiRequest, ApiResponse } from "./api/http.js";
-import type { StaleReads } from "./stale-reads.js";
-import type { ApiState } from "./state.js";
+import type { BlobFolder } from "./blob-folder.js";
+import type { ApiState, AssetsRecord } from "./records.js";
 import type { EmulatorRuntime } from "./running-workers.js";
+import type { StaleReads } from "./stale-reads.js";
 
-/** What the routes work on. */
+/** What the handlers of the routes work on. */
 export interface Emulation {
   readonly state: ApiState;
-  /** Puts the state on disk. */
+  /** Writes the state to disk. */
   readonly save: () => Promise<void>;
   readonly blobs: BlobFolder;
-  readonly runtime: EmulatorRuntime;
+  readonly workerd: EmulatorRuntime;
   readonly stale: StaleReads;
   readonly assets: AssetSessions;
-  /** Share of a bulk operation's entries that fail, 0 to 1; asks the faults that are set. */
+  /** Share of a bulk operation's entries that fail, 0 to 1, as the faults of this request say. */
   readonly partialFailure: () => number;
-  /** Runs uploads one after another: each may be taken back. */
+  /** Runs uploads one after another: each of them may be rolled back. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => Date;
 }
 
 export type Handler = (request: ApiRequest, emulation: Emulation) => ApiResponse | Promise<ApiResponse>;
+
+/** An upload of static assets: its files, and the hashes that have not arrived yet. */
+export interface AssetSession {
+  readonly files: AssetsRecord["files"];
+  readonly missing: Set<string>;
+}
+
+/** By token: uploads under way, and complete ones that wait for the upload of their Worker. */
+export type AssetSessions = Map<string, AssetSession>;

@@ -1,23 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import type { IncomingMessage, Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { InputError } from "../../errors.js";
-import { BlobFolder } from "./blob-folder.js";
-import type { Emulation } from "./emulation.js";
-import { ok, refused } from "./api/envelope.js";
-import { API_ERRORS, ApiError } from "./api/errors.js";
-import { type Fault, Faults, parseFaults } from "./faults.js";
-import { type ApiRequest, type ApiResponse, isObject } from "./api/http.js";
-import { StaleReads } from "./stale-reads.js";
-import { StateFile } from "./state.js";
-import { matchApi } from "./api/table.js";
-import { emulatorServer } from "./server.js";
-import { EmulatorRuntime } from "./running-workers.js";
 import { type Engine, startEngine } from "../engine/engine.js";
-import type { EngineLog, EngineNote } from "../engine/types.js";
+import type { EngineLog } from "../engine/types.js";
+import { answer } from "./answer.js";
+import { BlobFolder } from "./blob-folder.js";
+import type { Controls } from "./control.js";
+import type { Emulation } from "./emulation.js";
+import { type Fault, Faults, parseFaults } from "./faults.js";
+import { reset } from "./reset.js";
+import { EmulatorRuntime } from "./running-workers.js";
+import { emulatorServer, listen } from "./server.js";
+import { StaleReads } from "./stale-reads.js";
+import { StateFile } from "./state-file.js";
+import { temporaryParent } from "./temporary.js";
 
 export interface EmulatorOptions {
   /**
@@ -27,23 +22,23 @@ export interface EmulatorOptions {
    */
   readonly port?: number;
   /**
-   * The folder everything is kept in; readable by its owner only. One emulator at a time.
+   * The folder to keep everything in; readable by its owner only. One emulator at a time can use it.
    *
    * @default - nothing is kept
    */
   readonly dataFolder?: string;
   /**
-   * What goes wrong on purpose, as objects or in the words of `--faults`.
+   * What fails on purpose, as objects or in the words of `--faults`.
    *
    * @default - nothing
    */
   readonly faults?: string | readonly Fault[];
-  /** Told of each request to the API; headers and bodies are never told. */
+  /** Called with each request to the API; never with its headers or body. */
   readonly onRequest?: (entry: EmulatorRequest) => void;
-  /** What Workers print, and what the emulator has to say of a failure of its own. */
+  /** Called with what Workers print, and with failures of the emulator itself. */
   readonly onLog?: (entry: EngineLog) => void;
   /**
-   * The time the API goes by: created_on, expirations, stale reads.
+   * The clock of the API: created_on, expirations, stale reads.
    *
    * @default - the machine's clock
    */
@@ -64,32 +59,30 @@ export interface Emulator {
   readonly url: string;
   /** `http://127.0.0.1:<port>/client/v4`: for `CLOUDFLARE_BASE_URL` and `CLOUDFLARE_API_BASE_URL`. */
   readonly baseUrl: string;
-  /** What runs otherwise than at Cloudflare, and which Workers do not run at all. */
+  /** What runs differently from Cloudflare, and which Workers do not run at all. */
   readonly notes: () => readonly string[];
-  /** Sets what goes wrong, in place of what was set; an empty list ends it. */
+  /** Replaces the faults; an empty list ends them. */
   readonly setFaults: (faults: string | readonly Fault[]) => void;
-  /** Triggers a Worker's cron. @returns the runtime's word for the outcome, `ok` when it went well */
+  /** Triggers a Worker's cron. @returns workerd's word for the outcome, `ok` when it succeeded */
   readonly trigger: (worker: string, cron: string, time?: Date) => Promise<string>;
-  /** Stops answering, ends the runtime, and removes what was not to be kept. */
+  /**
+   * Deletes everything the API has created, the data included, and ends the faults. Takes milliseconds while no Worker
+   * is uploaded; the next upload after it restarts workerd, which it does anyway.
+   */
+  readonly reset: () => Promise<void>;
+  /** Stops answering, ends workerd, and removes what was not to be kept. */
   readonly close: () => Promise<void>;
 }
 
-/** The parts below the emulator's own routes. */
-interface Parts {
-  readonly emulation: Emulation;
-  readonly faults: Faults;
-  readonly engine: Engine;
-}
-
 /**
- * Starts Cloudflare's API on this machine, with the runtime the uploaded Workers run in.
+ * Starts Cloudflare's API on this machine, with workerd for the Workers that are uploaded.
  *
  * @throws InputError `MINIFLARE_MISSING`, `PORT_IN_USE`, `FAULTS_INVALID`, `DATA_FOLDER_IN_USE` or
  * `STATE_UNREADABLE`
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const faults = new Faults(parsed(options.faults ?? []));
-  const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), "cfkv-")));
+  const folder = options.dataFolder ?? (await mkdtemp(join(await temporaryParent(), "cfkv-")));
   const engine = await startEngine({
     dataFolder: folder,
     owner: "cfkv emulator",
@@ -100,25 +93,27 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (options.dataFolder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const parts = await partsOf(engine, folder, faults, options.now ?? (() => new Date()));
-    const { emulation } = parts;
-    await emulation.runtime.upToDate();
+    const emulation = await openEmulation(engine, folder, faults, options.now ?? (() => new Date()));
+    const controls = controlsOf(emulation, faults);
+    await emulation.workerd.upToDate();
     const server = emulatorServer({
-      api: (request, path, body) => answer(request, path, body, parts),
+      api: (request, path, receive) => answer(request, path, receive, { emulation, faults, controls }),
       workers: async () => {
-        await emulation.runtime.upToDate();
+        await emulation.workerd.upToDate();
         return engine.hold();
       },
       onError: (error) => options.onLog?.({ level: "error", message: `internal error: ${reasonOf(error)}` }),
       ...(options.onRequest === undefined ? {} : { onRequest: options.onRequest }),
     });
     const url = await listen(server, options.port ?? 0);
+    const { notes, setFaults, trigger } = controls;
     return {
       url,
       baseUrl: `${url}/client/v4`,
-      notes: () => notesOf(emulation),
-      setFaults: (wanted) => setFaults(parts, parsed(wanted)),
-      trigger: (worker, cron, time) => trigger(parts, worker, cron, time),
+      notes,
+      setFaults: (wanted) => setFaults(parsed(wanted)),
+      trigger,
+      reset: controls.reset,
       close: async () => {
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
@@ -131,16 +126,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-async function partsOf(engine: Engine, folder: string, faults: Faults, now: () => Date): Promise<Parts> {
+async function openEmulation(engine: Engine, folder: string, faults: Faults, now: () => Date): Promise<Emulation> {
   const [file, blobs] = await Promise.all([StateFile.open(folder), BlobFolder.open(join(folder, "blobs"))]);
   const stale = new StaleReads(now);
   stale.seconds = faults.staleSeconds;
   let turn: Promise<unknown> = Promise.resolve();
-  const emulation: Emulation = {
+  return {
     state: file.state,
     save: () => file.save(),
     blobs,
-    runtime: new EmulatorRuntime(engine, file, blobs, join(folder, "assets")),
+    workerd: new EmulatorRuntime(engine, file, blobs, join(folder, "assets")),
     stale,
     assets: new Map(),
     partialFailure: () => 0,
@@ -151,128 +146,39 @@ async function partsOf(engine: Engine, folder: string, faults: Faults, now: () =
     },
     now,
   };
-  return { emulation, faults, engine };
 }
 
-async function answer(
-  request: IncomingMessage,
-  path: string,
-  body: Uint8Array,
-  parts: Parts,
-): Promise<ApiResponse | "drop"> {
-  checkToken(request);
-  const method = request.method ?? "GET";
-  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
-  const own = path.startsWith("/emulator/");
-  if (own) return answerOwn(method, path, query, body, parts);
-
-  const apiPath = path.replace(/^\/client\/v4(?=\/|$)/, "");
-  const fault = parts.faults.strike(method, apiPath);
-  if (fault.latency !== undefined) await wait(fault.latency);
-  if (fault.drop === true) return "drop";
-  if (fault.status !== undefined) return failure(fault, fault.status);
-  const { handler, params } = matchApi(method, apiPath);
-  const sent: ApiRequest = { method, params, query, headers: request.headers, body };
-  return handler(sent, { ...parts.emulation, partialFailure: () => fault.partial ?? 0 });
-}
-
-/** Any token will do, but there must be one, as everywhere at Cloudflare. */
-function checkToken({ headers }: IncomingMessage): void {
-  const bearer = /^Bearer\s+\S/i.test(headers.authorization ?? "");
-  const key = Boolean(headers["x-auth-email"]) && Boolean(headers["x-auth-key"]);
-  if (!bearer && !key && !headers["x-auth-user-service-key"]) throw new ApiError("AUTHENTICATION");
-}
-
-function failure({ retryAfter, shouldRetry }: Fault, status: number): ApiResponse {
-  const [, code, message] = status === 429 ? API_ERRORS.RATE_LIMITED : API_ERRORS.INTERNAL;
-  const response = refused({ status, code, message });
+function controlsOf(emulation: Emulation, faults: Faults): Controls & Pick<Emulator, "trigger"> {
+  const { workerd, stale } = emulation;
+  const setFaults = (wanted: readonly Fault[]): void => {
+    faults.set(wanted);
+    stale.seconds = faults.staleSeconds;
+  };
   return {
-    ...response,
-    headers: {
-      ...response.headers,
-      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
-      ...(shouldRetry === false ? { "x-should-retry": "false" } : {}),
+    faults: () => faults.list(),
+    setFaults,
+    trigger: async (worker, cron, time?: Date) => {
+      await workerd.upToDate();
+      const { outcome } = await workerd.engine.scheduled(worker, cron, time);
+      return outcome;
+    },
+    notes: () => [
+      ...[...workerd.failures.values()].map((reason) => `not running: ${reason}`),
+      ...workerd.notes.map(({ worker, message }) => `${worker}: ${message}`),
+    ],
+    reset: async () => {
+      setFaults([]);
+      await reset(emulation);
     },
   };
-}
-
-/** The emulator's own routes, which Cloudflare does not have. */
-async function answerOwn(
-  method: string,
-  path: string,
-  query: URLSearchParams,
-  body: Uint8Array,
-  parts: Parts,
-): Promise<ApiResponse> {
-  switch (`${method} ${path}`) {
-    case "GET /emulator/faults":
-      return ok(parts.faults.list());
-    case "PUT /emulator/faults":
-      setFaults(parts, sentFaults(new TextDecoder().decode(body)));
-      return ok(parts.faults.list());
-    case "DELETE /emulator/faults":
-      setFaults(parts, []);
-      return ok([]);
-    case "POST /emulator/trigger": {
-      const outcome = await trigger(parts, query.get("worker") ?? "", query.get("cron") ?? "").catch(badInput);
-      return ok({ outcome });
-    }
-    case "GET /emulator/notes":
-      return ok(notesOf(parts.emulation));
-    default:
-      throw new ApiError("NO_ROUTE");
-  }
-}
-
-function sentFaults(text: string): Fault[] {
-  try {
-    const spec = text.trim().startsWith("{") ? (JSON.parse(text) as unknown) : text;
-    if (isObject(spec)) return parseFaults(typeof spec.faults === "string" ? spec.faults : "");
-    return parseFaults(text);
-  } catch (error) {
-    return badInput(error);
-  }
-}
-
-function badInput(error: unknown): never {
-  if (error instanceof InputError) throw new ApiError("BODY_INVALID", error.message);
-  if (error instanceof SyntaxError) throw new ApiError("BODY_INVALID");
-  throw error;
-}
-
-function setFaults({ faults, emulation }: Parts, wanted: readonly Fault[]): void {
-  faults.set(wanted);
-  emulation.stale.seconds = faults.staleSeconds;
-}
-
-async function trigger({ emulation, engine }: Parts, worker: string, cron: string, time?: Date): Promise<string> {
-  await emulation.runtime.upToDate();
-  const { outcome } = await engine.scheduled(worker, cron, time);
-  return outcome;
-}
-
-function notesOf({ runtime }: Emulation): string[] {
-  const failures = [...runtime.failures.values()].map((reason) => `not running: ${reason}`);
-  return [...failures, ...runtime.notes.map((note: EngineNote) => `${note.worker}: ${note.message}`)];
 }
 
 function parsed(faults: string | readonly Fault[]): readonly Fault[] {
   return typeof faults === "string" ? parseFaults(faults) : faults;
 }
 
-/** With what is behind it: a failed `fetch` tells only there what failed. */
+/** With its cause: a failed `fetch` says only there what failed. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") reject(error);
-      else reject(new InputError("PORT_IN_USE", `port ${port} is taken`, "stop what listens there, or pass --port"));
-    });
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

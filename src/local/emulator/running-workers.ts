@@ -1,7 +1,3 @@
-import { type ApiState, hexId, type StateFile, type VersionRecord, type WorkerRecord } from "./state.js";
-import type { BlobFolder } from "./blob-folder.js";
-import { assetsFolder } from "./assets-folder.js";
-import { engineBindings } from "./bindings.js";
 import type { Engine } from "../engine/engine.js";
 import type { EngineStore } from "../engine/store.js";
 import type {
@@ -12,11 +8,17 @@ import type {
   EngineVersion,
   EngineWorker,
 } from "../engine/types.js";
+import { activeVersions, boundTo } from "./active-code.js";
+import { assetsFolder } from "./assets-folder.js";
+import { engineBindings } from "./bindings.js";
+import type { BlobFolder } from "./blob-folder.js";
+import { hexId, type VersionRecord, type WorkerRecord } from "./records.js";
+import type { StateFile } from "./state-file.js";
 
-/** Namespaces kept ready: that many can be created before the runtime has to restart. */
+/** Namespaces kept ready: that many can be created before workerd has to restart. */
 const SPARES = 16;
 
-/** Brings what the API was told into the engine. */
+/** Brings the API's state into the engine. */
 export class EmulatorRuntime {
   /** Why a Worker cannot run here, by its id. */
   failures: ReadonlyMap<string, string> = new Map();
@@ -160,15 +162,7 @@ interface Running {
   readonly runs: EngineWorker;
 }
 
-/** What the last deployment gives traffic to, as far as it is still there. */
-function activeVersions({ deployments, versions }: WorkerRecord): { version: VersionRecord; percentage: number }[] {
-  return (deployments.at(-1)?.versions ?? []).flatMap(({ version_id, percentage }) => {
-    const version = versions.find(({ id }) => id === version_id);
-    return version === undefined ? [] : [{ version, percentage }];
-  });
-}
-
-/** The Worker the runtime names; where it names none, the one changed last, because what ran before did start. */
+/** The Worker that workerd names; where it names none, the one changed last, because what ran before did start. */
 function blamed(running: readonly Running[], reason: string, changed: string | undefined): Running | undefined {
   const name = /Worker '([^'@]+)(?:@[^']*)?':/.exec(reason)?.[1];
   return (
@@ -193,18 +187,4 @@ function moduleContent(contentType: string, content: Uint8Array = new Uint8Array
   if (type === "text/x-python") return { type: "python", content: text() };
   if (type === "application/javascript" || type === "text/javascript") return { type: "commonjs", content: text() };
   return { type: "esm", content: text() };
-}
-
-/** The names of Workers whose running code is bound to the namespace. */
-export function boundTo(state: ApiState, namespaceId: string): string[] {
-  return state.workers
-    .filter((worker) => {
-      const active = new Set(worker.deployments.at(-1)?.versions.map(({ version_id }) => version_id));
-      const bindings = [
-        ...(worker.upload?.bindings ?? []),
-        ...worker.versions.filter(({ id }) => active.has(id)).flatMap((version) => version.bindings),
-      ];
-      return bindings.some(({ type, namespace_id }) => type === "kv_namespace" && namespace_id === namespaceId);
-    })
-    .map(({ name }) => name);
 }

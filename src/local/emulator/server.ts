@@ -1,23 +1,24 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { InputError } from "../../errors.js";
+import { forward, forwardUpgrade, type FrontTarget, RuntimeGone } from "../engine/proxy.js";
+import type { ReceiveBody } from "./answer.js";
 import { refused } from "./api/envelope.js";
 import { API_ERRORS, ApiError } from "./api/errors.js";
 import type { ApiResponse } from "./api/http.js";
-import { forward, forwardUpgrade, type FrontTarget, RuntimeGone } from "../engine/proxy.js";
-
-/** Bytes of the largest request body: a bulk write, or a value of 25 MiB in a form. */
-const MAX_BODY = 110_000_000;
+import { BodyBudget, discard } from "./body.js";
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 export interface ServerRoutes {
   /** Answers a request to the API or to the emulator itself. */
-  readonly api: (request: IncomingMessage, path: string, body: Uint8Array) => Promise<ApiResponse | "drop">;
+  readonly api: (request: IncomingMessage, path: string, receive: ReceiveBody) => Promise<ApiResponse | "drop">;
   /** Where the Workers answer; resolves when they are up to date. The result's `leave` must be called. */
   readonly workers: () => Promise<FrontTarget>;
-  /** Told of what the emulator itself did wrong. */
+  /** Called with what the emulator itself did wrong. */
   readonly onError?: (error: unknown) => void;
-  /** Told of each request to the API; never of its headers or body. */
+  /** Called with each request to the API; never with its headers or body. */
   readonly onRequest?: (entry: { method: string; path: string; status: number; ms: number }) => void;
 }
 
@@ -26,8 +27,9 @@ export interface ServerRoutes {
  * Only a Worker's route, domain or name is answered, so a web page cannot reach the API through a name of its own.
  */
 export function emulatorServer(routes: ServerRoutes): Server {
+  const bodies = new BodyBudget();
   const server = createServer((request, response) => {
-    const done = isApi(request) ? answerApi(request, response, routes) : toWorker(request, response, routes);
+    const done = isApi(request) ? answerApi(request, response, routes, bodies) : toWorker(request, response, routes);
     done.catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else send(response, refusal(error, routes));
@@ -49,20 +51,24 @@ function hostname(host = ""): string {
   return host.replace(/:\d+$/, "").toLowerCase();
 }
 
-async function answerApi(request: IncomingMessage, response: ServerResponse, routes: ServerRoutes): Promise<void> {
+async function answerApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: ServerRoutes,
+  bodies: BodyBudget,
+): Promise<void> {
   const started = performance.now();
   const { method = "GET", url = "/" } = request;
   const path = url.split("?")[0] ?? "/";
   let answer: ApiResponse | "drop";
   try {
     checkOrigin(request.headers.origin);
-    answer = await routes.api(request, path, await bodyOf(request));
+    answer = await routes.api(request, path, (max) => bodies.receive(request, max));
   } catch (error) {
     answer = refusal(error, routes);
-    // What is left of a body that was too large would be taken for the next request.
-    if (!request.complete) response.setHeader("connection", "close");
   }
-  if (answer === "drop") {
+  // A client that is still sending reads no answer, and what is left of its body would be taken for the next request.
+  if (answer === "drop" || !(await discard(request))) {
     request.socket.destroy();
     return;
   }
@@ -80,17 +86,6 @@ function checkOrigin(origin: string | undefined): void {
     // `null`, or no origin at all: as foreign as any other.
   }
   if (!LOOPBACK.test(host)) throw new ApiError("FORBIDDEN", "requests of foreign origins are refused");
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY) throw new ApiError("BODY_TOO_LARGE");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
 }
 
 function send(response: ServerResponse, { status, headers, body }: ApiResponse): void {
@@ -111,6 +106,18 @@ function gone({ message }: RuntimeGone): ApiResponse {
   const [, code] = API_ERRORS.INTERNAL;
   const response = refused({ status: 503, code, message });
   return { ...response, headers: { ...response.headers, "retry-after": "1" } };
+}
+
+/** Listens on loopback. @returns the server's URL */
+export async function listen(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") reject(error);
+      else reject(new InputError("PORT_IN_USE", `port ${port} is taken`, "stop what listens there, or pass --port"));
+    });
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 async function toWorker(request: IncomingMessage, response: ServerResponse, { workers }: ServerRoutes): Promise<void> {

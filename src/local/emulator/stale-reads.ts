@@ -6,8 +6,8 @@ interface Former {
 }
 
 /**
- * Eventual consistency on request: for some seconds after a write the API goes on reading what was there before,
- * as other places in the world do. Workers always see the newest value.
+ * Eventual consistency on request: for some seconds after a write the API still reads what was there before, as other
+ * places in the world do. Workers always see the newest value.
  */
 export class StaleReads {
   /** 0 turns it off. */
@@ -29,6 +29,11 @@ export class StaleReads {
   /** What a read must answer instead of the newest value; undefined when it may answer that. */
   former(namespaceId: string, key: string): { readonly value: StoredValue | undefined } | undefined {
     return this.#fresh(`${namespaceId}/${key}`);
+  }
+
+  /** Forgets what was there before. */
+  clear(): void {
+    this.#former.clear();
   }
 
   #fresh(place: string): Former | undefined {

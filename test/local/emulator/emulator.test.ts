@@ -268,7 +268,7 @@ describe("Workers", () => {
   });
 
   it("that only this machine cannot run are kept, with a note", async () => {
-    const flags = { compatibility_flags: ["a_flag_of_tomorrow"], compatibility_date: "2999-01-01" };
+    const flags = { compatibility_flags: ["a_flag_of_tomorrow"] };
     expect((await uploadWorker(emulator, "tomorrow", "export default {}", flags)).status).toBe(200);
 
     expect(emulator.notes().join("\n")).toContain("not running: Worker 'tomorrow': No such compatibility flag");

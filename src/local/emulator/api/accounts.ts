@@ -14,7 +14,7 @@ export const verifyToken: Handler = () =>
 
 export const getUser: Handler = () => ok({ id: idOf("user"), email: "author@example.com" });
 
-/** Every account is taken for granted; those are listed in which something exists. */
+/** Every account exists; those that contain something are listed. */
 export const listAccounts: Handler = (request, emulation) => page(knownAccounts(emulation).map(account), request);
 
 export const getAccount: Handler = (request) => ok(account(param(request, "account")));

@@ -25,11 +25,22 @@ export function raw(body: Uint8Array | string, headers: Readonly<Record<string, 
 }
 
 /** One page of a list: `page` from 1, `[]` past the end. */
-export function page(items: readonly unknown[], request: ApiRequest, defaultSize = 20, maxSize = 1000): ApiResponse {
-  const at = whole(request.query.get("page"), 1, Number.MAX_SAFE_INTEGER);
-  const size = whole(request.query.get("per_page"), defaultSize, maxSize);
-  const result = items.slice((at - 1) * size, at * size);
-  return ok(result, { page: at, per_page: size, count: result.length, total_count: items.length });
+export function page(all: readonly unknown[], request: ApiRequest, defaultSize = 20, maxSize = 1000): ApiResponse {
+  const { items, info } = pageOf(all, request, defaultSize, maxSize);
+  return ok(items, info);
+}
+
+/** The same, for a list that is inside of a result. */
+export function pageOf<T>(
+  all: readonly T[],
+  { query }: Pick<ApiRequest, "query">,
+  defaultSize: number,
+  maxSize = 1000,
+): { readonly items: readonly T[]; readonly info: object } {
+  const at = whole(query.get("page"), 1, Number.MAX_SAFE_INTEGER);
+  const size = whole(query.get("per_page"), defaultSize, maxSize);
+  const items = all.slice((at - 1) * size, at * size);
+  return { items, info: { page: at, per_page: size, count: items.length, total_count: all.length } };
 }
 
 function whole(text: string | null, otherwise: number, max: number): number {

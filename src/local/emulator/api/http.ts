@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { ApiError } from "./errors.js";
+import { ApiError, type ApiErrorName } from "./errors.js";
 
 /** A request to the API, with the path taken apart as it was sent. */
 export interface ApiRequest {
@@ -28,11 +28,37 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The body as JSON. */
 export function jsonBody(request: ApiRequest): unknown {
+  return jsonText(request.body, "BODY_INVALID", "could not parse request body: it must be JSON");
+}
+
+/** Levels of nesting. What is deeper cannot be cloned and written as JSON again without overflowing the stack. */
+const MAX_DEPTH = 500;
+
+/**
+ * Reads JSON from a body or a part of one.
+ *
+ * @throws ApiError of that name when it is not JSON, or is nested too deeply
+ */
+export function jsonText(bytes: Uint8Array, error: ApiErrorName, message: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request.body)) as unknown;
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch {
-    throw new ApiError("BODY_INVALID", "could not parse request body: it must be JSON");
+    throw new ApiError(error, message);
   }
+  if (isDeep(value)) throw new ApiError(error, `JSON must not be nested deeper than ${MAX_DEPTH} levels`);
+  return value;
+}
+
+/** Level by level, because a recursion would overflow the stack itself. */
+function isDeep(value: unknown): boolean {
+  const isNested = (item: unknown): item is object => typeof item === "object" && item !== null;
+  let level: object[] = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((item) => Object.values(item) as unknown[]).filter(isNested);
+  }
+  return false;
 }
 
 export function objectBody(request: ApiRequest): JsonObject {

@@ -1,132 +1,206 @@
-import * as accounts from "./accounts.js";
-import * as assets from "./assets.js";
-import * as d1 from "./d1.js";
-import * as deployments from "./deployments.js";
 import type { Handler } from "../emulation.js";
-import { ApiError } from "./errors.js";
-import * as bulk from "./kv-bulk.js";
-import * as namespaces from "./kv-namespaces.js";
-import * as values from "./kv-values.js";
-import * as extras from "./script-triggers.js";
-import * as scripts from "./scripts.js";
-import * as versions from "./versions.js";
-import * as workers from "./workers.js";
+import * as accounts from "./accounts.js";
+import * as databases from "./d1/databases.js";
+import * as d1Import from "./d1/import.js";
+import * as d1Query from "./d1/query.js";
+import * as domains from "./domains.js";
+import * as bulk from "./kv/bulk.js";
+import * as namespaces from "./kv/namespaces.js";
+import * as values from "./kv/values.js";
+import * as routes from "./routes.js";
+import * as scriptRoutes from "./script-routes.js";
+import * as assets from "./scripts/assets.js";
+import * as content from "./scripts/content.js";
+import * as deployments from "./scripts/deployments.js";
+import * as scripts from "./scripts/scripts.js";
+import * as secrets from "./scripts/secrets.js";
+import * as services from "./scripts/services.js";
+import * as settings from "./scripts/settings.js";
+import * as triggers from "./scripts/triggers.js";
+import * as scriptVersions from "./scripts/versions.js";
+import * as versions from "./workers/versions.js";
+import * as workers from "./workers/workers.js";
 import * as zones from "./zones.js";
 
+/** One route of the API that is served. */
+export interface ApiRoute {
+  readonly method: string;
+  /** Segments that begin with a colon are parameters. */
+  readonly pattern: string;
+  readonly handler: Handler;
+  /** Bytes of the largest body it takes. */
+  readonly maxBody: number;
+  /** Query parameters that are read, for the documentation. */
+  readonly query: readonly string[];
+  /** The path itself is the credential, as with a presigned URL. */
+  readonly withoutToken: boolean;
+}
+
+/** Routes that the documentation lists together. */
+export interface RouteGroup {
+  readonly name: string;
+  readonly routes: readonly ApiRoute[];
+}
+
+const JSON_BODY = 1_000_000;
+/** A value of 25 MiB in a form, with its metadata. */
+const VALUE_BODY = 27_000_000;
+/** 100 MB, and what a request of exactly that size may add. */
+const BULK_BODY = 110_000_000;
+/** Code, its modules and source maps, or the files of one bucket of assets. */
+const UPLOAD_BODY = 110_000_000;
+
+type Row = readonly [method: string, pattern: string, handler: Handler, options?: Partial<ApiRoute>];
+
 const KV = "/accounts/:account/storage/kv/namespaces";
-const SCRIPT = "/accounts/:account/workers/scripts/:script";
+const SCRIPTS = "/accounts/:account/workers/scripts";
+const SCRIPT = `${SCRIPTS}/:script`;
+const SERVICE = "/accounts/:account/workers/services/:script";
 const WORKERS = "/accounts/:account/workers/workers";
 const ROUTES = "/zones/:zone/workers/routes";
 const DOMAINS = "/accounts/:account/workers/domains";
 const D1 = "/accounts/:account/d1/database";
 
-/** Every route of the API that is served. */
-export const API_TABLE: readonly (readonly [method: string, pattern: string, handler: Handler])[] = [
-  ["GET", "/user", accounts.getUser],
-  ["GET", "/user/tokens/verify", accounts.verifyToken],
-  ["GET", "/accounts", accounts.listAccounts],
-  ["GET", "/accounts/:account", accounts.getAccount],
-  ["GET", "/accounts/:account/tokens/verify", accounts.verifyToken],
-  ["GET", "/memberships", accounts.listMemberships],
+const PAGES = { query: ["page", "per_page"] };
 
-  ["GET", KV, namespaces.listNamespaces],
-  ["POST", KV, namespaces.createNamespace],
-  ["GET", `${KV}/:namespace`, namespaces.getNamespace],
-  ["PUT", `${KV}/:namespace`, namespaces.renameNamespace],
-  ["DELETE", `${KV}/:namespace`, namespaces.deleteNamespace],
-  ["GET", `${KV}/:namespace/keys`, values.listKeys],
-  ["GET", `${KV}/:namespace/values/:key`, values.getValue],
-  ["PUT", `${KV}/:namespace/values/:key`, values.putValue],
-  ["DELETE", `${KV}/:namespace/values/:key`, values.deleteValue],
-  ["GET", `${KV}/:namespace/metadata/:key`, values.getMetadata],
-  ["PUT", `${KV}/:namespace/bulk`, bulk.bulkPut],
-  ["DELETE", `${KV}/:namespace/bulk`, bulk.bulkDelete],
-  ["POST", `${KV}/:namespace/bulk/delete`, bulk.bulkDelete],
-  ["POST", `${KV}/:namespace/bulk/get`, bulk.bulkGet],
-
-  ["GET", "/accounts/:account/workers/scripts", scripts.listScripts],
-  ["PUT", SCRIPT, scripts.putScript],
-  ["GET", SCRIPT, scripts.getScript],
-  ["DELETE", SCRIPT, scripts.deleteScript],
-  ["GET", `${SCRIPT}/settings`, scripts.getScriptSettings],
-  ["GET", `${SCRIPT}/content/v2`, scripts.getScriptContent],
-  ["GET", "/accounts/:account/workers/services/:script", scripts.getService],
-  ["POST", `${SCRIPT}/assets-upload-session`, assets.startAssetsUpload],
-  ["POST", "/accounts/:account/workers/assets/upload", assets.uploadAssets],
-  ["GET", "/accounts/:account/workers/subdomain", accounts.getSubdomain],
-  ["GET", `${SCRIPT}/subdomain`, extras.getSubdomain],
-  ["POST", `${SCRIPT}/subdomain`, extras.setSubdomain],
-  ["DELETE", `${SCRIPT}/subdomain`, extras.deleteSubdomain],
-  ["GET", `${SCRIPT}/schedules`, extras.getSchedules],
-  ["PUT", `${SCRIPT}/schedules`, extras.setSchedules],
-  ["GET", `${SCRIPT}/deployments`, deployments.listDeployments],
-  ["POST", `${SCRIPT}/deployments`, deployments.createDeployment],
-  ["GET", `${SCRIPT}/deployments/:deployment`, deployments.getDeployment],
-  ["DELETE", `${SCRIPT}/deployments/:deployment`, deployments.deleteDeployment],
-
-  ["GET", WORKERS, workers.listWorkers],
-  ["POST", WORKERS, workers.createWorker],
-  ["GET", `${WORKERS}/:worker`, workers.getWorker],
-  ["PUT", `${WORKERS}/:worker`, workers.putWorker],
-  ["PATCH", `${WORKERS}/:worker`, workers.patchWorker],
-  ["DELETE", `${WORKERS}/:worker`, workers.deleteWorker],
-  ["GET", `${WORKERS}/:worker/versions`, versions.listVersions],
-  ["POST", `${WORKERS}/:worker/versions`, versions.createVersion],
-  ["GET", `${WORKERS}/:worker/versions/:version`, versions.getVersion],
-  ["DELETE", `${WORKERS}/:worker/versions/:version`, versions.deleteVersion],
-
-  ["GET", "/zones", zones.listZones],
-  ["GET", "/zones/:zone", zones.getZone],
-  ["GET", ROUTES, zones.listRoutes],
-  ["POST", ROUTES, zones.createRoute],
-  ["GET", `${ROUTES}/:route`, zones.getRoute],
-  ["PUT", `${ROUTES}/:route`, zones.putRoute],
-  ["DELETE", `${ROUTES}/:route`, zones.deleteRoute],
-  ["GET", DOMAINS, zones.listDomains],
-  ["PUT", DOMAINS, zones.putDomain],
-  ["GET", `${DOMAINS}/:domain`, zones.getDomain],
-  ["DELETE", `${DOMAINS}/:domain`, zones.deleteDomain],
-
-  ["GET", D1, d1.listDatabases],
-  ["POST", D1, d1.createDatabase],
-  ["GET", `${D1}/:database`, d1.getDatabase],
-  ["PUT", `${D1}/:database`, d1.putDatabase],
-  ["PATCH", `${D1}/:database`, d1.putDatabase],
-  ["DELETE", `${D1}/:database`, d1.deleteDatabase],
+/** Every route of the API that is served, in the order of the documentation. */
+export const ROUTE_GROUPS: readonly RouteGroup[] = [
+  group("account", [
+    ["GET", "/user", accounts.getUser],
+    ["GET", "/user/tokens/verify", accounts.verifyToken],
+    ["GET", "/accounts", accounts.listAccounts, PAGES],
+    ["GET", "/accounts/:account", accounts.getAccount],
+    ["GET", "/accounts/:account/tokens/verify", accounts.verifyToken],
+    ["GET", "/memberships", accounts.listMemberships, PAGES],
+  ]),
+  group("namespaces", [
+    ["GET", KV, namespaces.listNamespaces, { query: ["page", "per_page", "order", "direction"] }],
+    ["POST", KV, namespaces.createNamespace],
+    ["GET", `${KV}/:namespace`, namespaces.getNamespace],
+    ["PUT", `${KV}/:namespace`, namespaces.renameNamespace],
+    ["DELETE", `${KV}/:namespace`, namespaces.deleteNamespace],
+  ]),
+  group("keys", [
+    ["GET", `${KV}/:namespace/keys`, values.listKeys, { query: ["limit", "prefix", "cursor"] }],
+    ["GET", `${KV}/:namespace/values/:key`, values.getValue],
+    [
+      "PUT",
+      `${KV}/:namespace/values/:key`,
+      values.putValue,
+      { maxBody: VALUE_BODY, query: ["expiration", "expiration_ttl"] },
+    ],
+    ["DELETE", `${KV}/:namespace/values/:key`, values.deleteValue],
+    ["GET", `${KV}/:namespace/metadata/:key`, values.getMetadata],
+  ]),
+  group("bulk", [
+    ["PUT", `${KV}/:namespace/bulk`, bulk.bulkPut, { maxBody: BULK_BODY }],
+    ["DELETE", `${KV}/:namespace/bulk`, bulk.bulkDelete, { maxBody: BULK_BODY }],
+    ["POST", `${KV}/:namespace/bulk/delete`, bulk.bulkDelete, { maxBody: BULK_BODY }],
+    ["POST", `${KV}/:namespace/bulk/get`, bulk.bulkGet],
+  ]),
+  group("scripts", [
+    ["GET", SCRIPTS, scripts.listScripts],
+    ["PUT", SCRIPT, scripts.putScript, { maxBody: UPLOAD_BODY, query: ["bindings_inherit"] }],
+    ["GET", SCRIPT, content.getScriptContent],
+    ["DELETE", SCRIPT, scripts.deleteScript, { query: ["force"] }],
+    ["GET", `${SCRIPT}/content/v2`, content.getScriptContent, { query: ["version"] }],
+    ["GET", `${SCRIPT}/settings`, settings.getSettings],
+    ["PATCH", `${SCRIPT}/settings`, settings.patchSettings],
+    ["GET", `${SCRIPT}/script-settings`, settings.getScriptSettings],
+    ["PATCH", `${SCRIPT}/script-settings`, settings.patchScriptSettings],
+    ["GET", `${SCRIPT}/references`, scripts.getReferences],
+    ["GET", "/accounts/:account/workers/tails/by-consumer/:script", scripts.listTailProducers],
+    ["POST", `${SCRIPT}/tails`, scripts.startTail],
+    ["GET", SERVICE, services.getService],
+    ["DELETE", SERVICE, scripts.deleteScript, { query: ["force"] }],
+    ["GET", `${SERVICE}/environments/:environment`, services.getServiceEnvironment],
+    ["GET", "/accounts/:account/workers/durable_objects/namespaces", services.listDurableObjects, PAGES],
+  ]),
+  group("secrets", [
+    ["GET", `${SCRIPT}/secrets`, secrets.listSecrets],
+    ["PUT", `${SCRIPT}/secrets`, secrets.putSecret],
+    ["PATCH", `${SCRIPT}/secrets-bulk`, secrets.patchSecrets],
+    ["GET", `${SCRIPT}/secrets/:secret`, secrets.getSecret],
+    ["DELETE", `${SCRIPT}/secrets/:secret`, secrets.deleteSecret],
+  ]),
+  group("versions of a script", [
+    ["GET", `${SCRIPT}/versions`, scriptVersions.listScriptVersions, { query: ["deployable", "page", "per_page"] }],
+    [
+      "POST",
+      `${SCRIPT}/versions`,
+      scriptVersions.createScriptVersion,
+      { maxBody: UPLOAD_BODY, query: ["bindings_inherit"] },
+    ],
+    ["GET", `${SCRIPT}/versions/:version`, scriptVersions.getScriptVersion],
+    ["GET", `${SCRIPT}/deployments`, deployments.listDeployments],
+    ["POST", `${SCRIPT}/deployments`, deployments.createDeployment],
+    ["GET", `${SCRIPT}/deployments/:deployment`, deployments.getDeployment],
+    ["DELETE", `${SCRIPT}/deployments/:deployment`, deployments.deleteDeployment],
+  ]),
+  group("triggers of a script", [
+    ["GET", `${SCRIPT}/subdomain`, triggers.getScriptSubdomain],
+    ["POST", `${SCRIPT}/subdomain`, triggers.setSubdomain],
+    ["DELETE", `${SCRIPT}/subdomain`, triggers.deleteSubdomain],
+    ["GET", `${SCRIPT}/schedules`, triggers.getSchedules],
+    ["PUT", `${SCRIPT}/schedules`, triggers.setSchedules],
+    ["GET", `${SCRIPT}/routes`, scriptRoutes.listScriptRoutes],
+    ["PUT", `${SCRIPT}/routes`, scriptRoutes.putScriptRoutes],
+    ["POST", `${SCRIPT}/domains/changeset`, domains.domainChangeset],
+    ["PUT", `${SCRIPT}/domains/records`, domains.putScriptDomains],
+  ]),
+  group("assets", [
+    ["POST", `${SCRIPT}/assets-upload-session`, assets.startAssetsUpload, { maxBody: UPLOAD_BODY }],
+    ["POST", "/accounts/:account/workers/assets/upload", assets.uploadAssets, { maxBody: UPLOAD_BODY, query: ["base64"] }],
+  ]),
+  group("Workers", [
+    ["GET", WORKERS, workers.listWorkers, PAGES],
+    ["POST", WORKERS, workers.createWorker],
+    ["GET", `${WORKERS}/:worker`, workers.getWorker],
+    ["PUT", `${WORKERS}/:worker`, workers.putWorker],
+    ["PATCH", `${WORKERS}/:worker`, workers.patchWorker],
+    ["DELETE", `${WORKERS}/:worker`, workers.deleteWorker],
+    ["GET", `${WORKERS}/:worker/versions`, versions.listVersions, PAGES],
+    ["POST", `${WORKERS}/:worker/versions`, versions.createVersion, { maxBody: UPLOAD_BODY, query: ["deploy"] }],
+    ["PATCH", `${WORKERS}/:worker/versions/latest`, versions.patchLatestVersion],
+    ["GET", `${WORKERS}/:worker/versions/:version`, versions.getVersion, { query: ["include"] }],
+    ["DELETE", `${WORKERS}/:worker/versions/:version`, versions.deleteVersion],
+  ]),
+  group("routes and domains", [
+    ["GET", ROUTES, routes.listRoutes, PAGES],
+    ["POST", ROUTES, routes.createRoute],
+    ["GET", `${ROUTES}/:route`, routes.getRoute],
+    ["PUT", `${ROUTES}/:route`, routes.putRoute],
+    ["DELETE", `${ROUTES}/:route`, routes.deleteRoute],
+    ["GET", DOMAINS, domains.listDomains, { query: ["hostname", "service", "zone_id", "zone_name", "environment"] }],
+    ["PUT", DOMAINS, domains.putDomain],
+    ["GET", `${DOMAINS}/records/:domain`, domains.getDomain],
+    ["GET", `${DOMAINS}/:domain`, domains.getDomain],
+    ["DELETE", `${DOMAINS}/:domain`, domains.deleteDomain],
+  ]),
+  group("zones", [
+    ["GET", "/zones", zones.listZones, { query: ["name"] }],
+    ["GET", "/zones/:zone", zones.getZone],
+    ["GET", "/accounts/:account/workers/subdomain", accounts.getSubdomain],
+  ]),
+  group("D1", [
+    ["GET", D1, databases.listDatabases, { query: ["name", "page", "per_page"] }],
+    ["POST", D1, databases.createDatabase],
+    ["GET", `${D1}/:database`, databases.getDatabase, { query: ["fields"] }],
+    ["PUT", `${D1}/:database`, databases.putDatabase],
+    ["PATCH", `${D1}/:database`, databases.putDatabase],
+    ["DELETE", `${D1}/:database`, databases.deleteDatabase],
+    ["POST", `${D1}/:database/query`, d1Query.queryDatabase, { maxBody: BULK_BODY }],
+    ["POST", `${D1}/:database/raw`, d1Query.rawDatabase, { maxBody: BULK_BODY }],
+    ["POST", `${D1}/:database/import`, d1Import.importDatabase],
+    ["PUT", `${D1}/:database/import/:filename`, d1Import.uploadImport, { maxBody: UPLOAD_BODY, withoutToken: true }],
+  ]),
 ];
 
-export interface Match {
-  readonly handler: Handler;
-  readonly params: Readonly<Record<string, string>>;
-}
-
-const TABLE = API_TABLE.map(([method, pattern, handler]) => ({ method, segments: pattern.split("/"), handler }));
-
-/**
- * Finds the handler of a path as it was sent. The path is split first and each segment decoded once after that, so
- * that `%2F` in a key stays in the key, `%252F` is the text `%2F`, and `+` is a plus.
- */
-export function matchApi(method: string, path: string): Match {
-  const sent = path.split("/");
-  const rows = TABLE.filter(({ segments }) => fits(segments, sent));
-  if (rows.length === 0) throw new ApiError("NO_ROUTE");
-  const row = rows.find((candidate) => candidate.method === method);
-  if (row === undefined) throw new ApiError("METHOD_NOT_ALLOWED");
-  const params = row.segments.flatMap((segment, at) =>
-    segment.startsWith(":") ? [[segment.slice(1), decoded(sent[at] ?? "")] as const] : [],
-  );
-  return { handler: row.handler, params: Object.fromEntries(params) };
-}
-
-function fits(segments: readonly string[], sent: readonly string[]): boolean {
-  if (segments.length !== sent.length) return false;
-  return segments.every((segment, at) => (segment.startsWith(":") ? sent[at] !== "" : segment === sent[at]));
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new ApiError("KEY_INVALID", "the path is not percent-encoded UTF-8");
-  }
+function group(name: string, rows: readonly Row[]): RouteGroup {
+  return {
+    name,
+    routes: rows.map(([method, pattern, handler, options]) => {
+      return { method, pattern, handler, maxBody: JSON_BODY, query: [], withoutToken: false, ...options };
+    }),
+  };
 }

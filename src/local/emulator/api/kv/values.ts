@@ -1,13 +1,13 @@
-import * as KV_LIMITS from "../../../kv/limits.js";
-import type { Emulation, Handler } from "../emulation.js";
-import { ok, raw } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { type ApiRequest, param } from "./http.js";
-import { namespaceOf } from "./kv-namespaces.js";
-import { checkKey, checkMetadata, checkValueSize, expiry } from "./kv-rules.js";
-import { parseMultipart } from "./multipart.js";
-import type { NamespaceRecord } from "../state.js";
-import type { EngineStore } from "../../engine/store.js";
+import * as KV_LIMITS from "../../../../kv/limits.js";
+import type { EngineStore } from "../../../engine/store.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import type { NamespaceRecord } from "../../records.js";
+import { ok, raw } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { type ApiRequest, jsonText, param } from "../http.js";
+import { parseMultipart } from "../multipart.js";
+import { namespaceOf } from "./namespaces.js";
+import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
 
 const MIN_LIST_KEYS = 10;
 
@@ -74,7 +74,7 @@ export const deleteValue: Handler = async (request, emulation) => {
 /** The data of the namespace a path names. */
 export async function opened(request: ApiRequest, emulation: Emulation): Promise<Opened> {
   const namespace = namespaceOf(request, emulation);
-  return { namespace, id: namespace.id, store: await emulation.runtime.store(namespace.id) };
+  return { namespace, id: namespace.id, store: await emulation.workerd.store(namespace.id) };
 }
 
 export interface Opened {
@@ -109,12 +109,7 @@ function sentEntry(request: ApiRequest): { readonly value: Uint8Array; readonly 
 }
 
 function parsedMetadata(body: Uint8Array): unknown {
-  let metadata: unknown;
-  try {
-    metadata = JSON.parse(new TextDecoder().decode(body)) as unknown;
-  } catch {
-    throw new ApiError("METADATA_INVALID", "metadata must be valid JSON");
-  }
+  const metadata = jsonText(body, "METADATA_INVALID", "metadata must be valid JSON");
   checkMetadata(metadata);
   return metadata ?? undefined;
 }

@@ -1,9 +1,11 @@
-import type { Handler } from "../emulation.js";
-import { ok } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { isObject, objectBody, param } from "./http.js";
-import { type DeploymentRecord, uuid, type WorkerRecord } from "../state.js";
-import { runOrTakeBack, scriptOf } from "./worker-records.js";
+import type { Handler } from "../../emulation.js";
+import { type DeploymentRecord, uuid, type WorkerRecord } from "../../records.js";
+import { find, saved, without } from "../answers.js";
+import { ok } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { isObject, objectBody, param } from "../http.js";
+import { migrated } from "./migrations.js";
+import { changeOrRollBack, scriptOf } from "./worker-records.js";
 
 /**
  * Splits traffic between versions, in the order of the request.
@@ -21,39 +23,41 @@ export const createDeployment: Handler = (request, emulation) =>
       annotations: { ...(isObject(annotations) ? annotations : {}), "workers/triggered_by": "deployment" },
       versions: sentVersions(versions, worker),
     };
-    const { deployedOn } = worker;
-    worker.deployments.push(deployment);
-    worker.deployedOn = deployment.createdOn;
-    await runOrTakeBack(emulation, worker, () => {
-      worker.deployments = worker.deployments.filter((other) => other !== deployment);
-      worker.deployedOn = deployedOn;
+    const ids = new Set(deployment.versions.map(({ version_id: id }) => id));
+    let { durableObjects } = worker;
+    for (const { id, fields, bindings } of worker.versions) {
+      // A version of the Workers API brings its migrations, which are applied as it is deployed for the first time.
+      const { migrations } = fields;
+      const applied = isObject(migrations) && migrations.new_tag === durableObjects?.tag;
+      if (!ids.has(id) || !isObject(migrations) || applied) continue;
+      durableObjects = migrated({ ...worker, ...(durableObjects && { durableObjects }) }, fields, bindings, emulation);
+    }
+    await changeOrRollBack(emulation, worker, () => {
+      worker.deployments.push(deployment);
+      worker.deployedOn = deployment.createdOn;
+      if (durableObjects !== undefined) worker.durableObjects = durableObjects;
     });
-    await emulation.save();
-    return ok(shown(deployment));
+    return saved(emulation, shown(deployment));
   });
 
 export const listDeployments: Handler = (request, emulation) =>
   ok({ deployments: [...scriptOf(request, emulation).deployments].reverse().map(shown) });
 
-/** Former deployments go on answering: Terraform reads them. */
+/** Former deployments keep answering: Terraform reads them. */
 export const getDeployment: Handler = (request, emulation) => {
-  const wanted = param(request, "deployment");
-  const found = scriptOf(request, emulation).deployments.find(({ id }) => id === wanted);
-  if (found === undefined) throw new ApiError("DEPLOYMENT_NOT_FOUND");
-  return ok(shown(found));
+  const { deployments } = scriptOf(request, emulation);
+  return ok(shown(find(deployments, { id: param(request, "deployment") }, "DEPLOYMENT_NOT_FOUND")));
 };
 
 /** Removes a former deployment. The active one stays: it is what runs. */
-export const deleteDeployment: Handler = async (request, emulation) => {
+export const deleteDeployment: Handler = (request, emulation) => {
   const worker = scriptOf(request, emulation);
-  const wanted = param(request, "deployment");
-  if (!worker.deployments.some(({ id }) => id === wanted)) throw new ApiError("DEPLOYMENT_NOT_FOUND");
-  if (worker.deployments.at(-1)?.id === wanted) {
+  const found = find(worker.deployments, { id: param(request, "deployment") }, "DEPLOYMENT_NOT_FOUND");
+  if (worker.deployments.at(-1) === found) {
     throw new ApiError("DEPLOYMENT_INVALID", "the active deployment cannot be deleted");
   }
-  worker.deployments = worker.deployments.filter(({ id }) => id !== wanted);
-  await emulation.save();
-  return ok(null);
+  worker.deployments = without(worker.deployments, found);
+  return saved(emulation, null);
 };
 
 function sentVersions(value: unknown, worker: WorkerRecord): DeploymentRecord["versions"] {
@@ -70,6 +74,9 @@ function sentVersions(value: unknown, worker: WorkerRecord): DeploymentRecord["v
     }
     return { percentage, version_id: id };
   });
+  if (new Set(versions.map(({ version_id: id }) => id)).size < versions.length) {
+    throw new ApiError("DEPLOYMENT_INVALID", "the versions of a deployment must be different ones");
+  }
   const sum = versions.reduce((total, { percentage }) => total + percentage, 0);
   if (Math.abs(sum - 100) > 0.005)
     throw new ApiError("DEPLOYMENT_INVALID", `percentages must add up to 100, got ${sum}`);

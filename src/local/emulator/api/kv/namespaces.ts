@@ -1,11 +1,12 @@
-import { codePoints } from "../../../kv/rules.js";
-import * as KV_LIMITS from "../../../kv/limits.js";
-import type { Emulation, Handler } from "../emulation.js";
-import { ok, page } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { type ApiRequest, objectBody, param } from "./http.js";
-import { hexId, type NamespaceRecord } from "../state.js";
-import { boundTo } from "../running-workers.js";
+import * as KV_LIMITS from "../../../../kv/limits.js";
+import { codePoints } from "../../../../kv/rules.js";
+import { boundTo } from "../../active-code.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import { hexId, type NamespaceRecord } from "../../records.js";
+import { changed, find, saved, without } from "../answers.js";
+import { ok, page } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { type ApiRequest, objectBody, param } from "../http.js";
 
 /** Cloudflare's own limit of a title; this package's constructs are stricter. */
 const MAX_TITLE_LENGTH = 512;
@@ -16,61 +17,53 @@ export const listNamespaces: Handler = (request, { state }) => {
   const order = request.query.get("order");
   const sign = request.query.get("direction") === "desc" ? -1 : 1;
   const found = state.namespaces.filter((namespace) => namespace.account === account);
-  if (order === "title") found.sort((a, b) => sign * compare(a.title, b.title));
-  else if (order === "id") found.sort((a, b) => sign * compare(a.id, b.id));
+  if (order === "title" || order === "id") found.sort((a, b) => sign * compare(a[order], b[order]));
   else if (sign < 0) found.reverse();
   return page(found.map(shown), request);
 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/create/ */
-export const createNamespace: Handler = async (request, { state, save, runtime }) => {
+export const createNamespace: Handler = (request, emulation) => {
+  const { state, workerd } = emulation;
   const account = param(request, "account");
   const title = freeTitle(request, state.namespaces);
   if (state.namespaces.filter((namespace) => namespace.account === account).length >= KV_LIMITS.maxNamespaces) {
     throw new ApiError("NAMESPACES_TOO_MANY");
   }
   const spare = state.spareNamespaceIds.shift();
-  if (spare === undefined) runtime.outdate();
+  if (spare === undefined) workerd.outdate();
   const namespace = { account, id: spare ?? hexId(), title };
   state.namespaces.push(namespace);
-  await save();
-  return ok(shown(namespace));
+  return saved(emulation, shown(namespace));
 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/get/ */
 export const getNamespace: Handler = (request, emulation) => ok(shown(namespaceOf(request, emulation)));
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/update/ */
-export const renameNamespace: Handler = async (request, emulation) => {
+export const renameNamespace: Handler = (request, emulation) => {
   const namespace = namespaceOf(request, emulation);
-  const others = emulation.state.namespaces.filter((other) => other !== namespace);
-  namespace.title = freeTitle(request, others);
-  await emulation.save();
-  return ok(shown(namespace));
+  namespace.title = freeTitle(request, without(emulation.state.namespaces, namespace));
+  return saved(emulation, shown(namespace));
 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/delete/ */
-export const deleteNamespace: Handler = async (request, emulation) => {
-  const { state, save, runtime } = emulation;
-  const { id } = namespaceOf(request, emulation);
-  const scripts = boundTo(state, id);
+export const deleteNamespace: Handler = (request, emulation) => {
+  const { state } = emulation;
+  const namespace = namespaceOf(request, emulation);
+  const scripts = boundTo(state, namespace.id);
   if (scripts.length > 0) {
     throw new ApiError("NAMESPACE_IN_USE", `namespace has associated scripts: ${scripts.join(", ")}`);
   }
-  state.namespaces = state.namespaces.filter((other) => other.id !== id);
-  state.discardedNamespaceIds.push(id);
-  runtime.outdate();
-  await save();
-  return ok({});
+  state.namespaces = without(state.namespaces, namespace);
+  state.discardedNamespaceIds.push(namespace.id);
+  return changed(emulation, {});
 };
 
 /** The namespace a path names. */
 export function namespaceOf(request: ApiRequest, { state }: Emulation): NamespaceRecord {
-  const account = param(request, "account");
-  const id = param(request, "namespace");
-  const found = state.namespaces.find((namespace) => namespace.account === account && namespace.id === id);
-  if (found === undefined) throw new ApiError("NAMESPACE_NOT_FOUND");
-  return found;
+  const fields = { account: param(request, "account"), id: param(request, "namespace") };
+  return find(state.namespaces, fields, "NAMESPACE_NOT_FOUND");
 }
 
 function freeTitle(request: ApiRequest, taken: readonly NamespaceRecord[]): string {

@@ -1,11 +1,11 @@
-import * as KV_LIMITS from "../../../kv/limits.js";
-import type { Emulation, Handler } from "../emulation.js";
-import { ok } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { type ApiRequest, isObject, jsonBody, objectBody } from "./http.js";
-import { checkKey, checkMetadata, checkValueSize, expiry } from "./kv-rules.js";
-import { markExpiring, opened } from "./kv-values.js";
-import type { StoreEntry } from "../../engine/store.js";
+import * as KV_LIMITS from "../../../../kv/limits.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import { ok } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { type ApiRequest, isObject, jsonBody, objectBody } from "../http.js";
+import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
+import { markExpiring, opened } from "./values.js";
+import type { StoreEntry } from "../../../engine/store.js";
 
 /** How much of a bulk goes into the runtime at once. */
 const BATCH = { entries: 1000, characters: 8_000_000 };

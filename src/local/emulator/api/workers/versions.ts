@@ -1,13 +1,17 @@
-import { sentAssets } from "./assets.js";
-import type { Emulation, Handler } from "../emulation.js";
-import { ok, page } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { isObject, type JsonObject, objectBody, param, sentFields } from "./http.js";
-import { type BindingRecord, type ModuleRecord, uuid, type VersionRecord, type WorkerRecord } from "../state.js";
-import { runOrTakeBack, sentBindings, shownBinding, workerOf } from "./worker-records.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import type { BindingRecord, ModuleRecord, VersionRecord } from "../../records.js";
+import { changed, find, saved, without } from "../answers.js";
+import { ok, page } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { isObject, type JsonObject, objectBody, param, sentFields } from "../http.js";
+import { sentAssets } from "../scripts/assets.js";
+import { checkReferences, sentBindings, shownBinding } from "../scripts/bindings.js";
+import { migrated } from "../scripts/migrations.js";
+import { secretChanges, withSecrets } from "../scripts/secrets.js";
+import { addVersion, changeOrRollBack, deployVersion, withoutJwt, workerOf } from "../scripts/worker-records.js";
 
 /**
- * What the server itself says of a version, or tells in another form. All else is told again as it was sent, known
+ * What the server itself says about a version, or shows in another form. All else is returned as it was sent, known
  * here or not. What was not sent is left out: a default would be a change in every plan.
  */
 const OWN = [
@@ -29,29 +33,52 @@ export const createVersion: Handler = (request, emulation) =>
     const worker = workerOf(request, emulation);
     const body = objectBody(request);
     const bindings = sentBindings(body.bindings);
+    checkReferences(bindings, worker.account, emulation);
+    // Applied when the version is deployed; refused now when they never could be.
+    const durableObjects = migrated(worker, body, bindings, emulation);
     const modules = await storedModules(body, emulation);
     const assets = sentAssets(body, emulation);
-    const version: VersionRecord = {
-      id: uuid(),
-      number: (worker.versions.at(-1)?.number ?? 0) + 1,
-      createdOn: emulation.now().toISOString(),
-      fields: {
-        ...withoutJwt(sentFields(body, OWN)),
-        usage_model: body.usage_model ?? "standard",
-        annotations: {
-          ...(isObject(body.annotations) ? body.annotations : {}),
-          "workers/triggered_by": "create_version_api",
+    let added: VersionRecord | undefined;
+    const add = (): VersionRecord =>
+      addVersion(worker, {
+        createdOn: emulation.now().toISOString(),
+        fields: {
+          ...withoutJwt(sentFields(body, OWN)),
+          usage_model: body.usage_model ?? "standard",
+          annotations: sentAnnotations(body),
         },
-      },
-      bindings,
-      modules,
-      ...(assets === undefined ? {} : { assets }),
-    };
-    worker.versions.push(version);
-    if (request.query.get("deploy") === "true") await deployNow(worker, version, emulation);
-    await emulation.save();
-    return ok(await shown(version, emulation, false));
+        bindings,
+        modules,
+        ...(assets === undefined ? {} : { assets }),
+      });
+    if (request.query.get("deploy") === "true") {
+      await changeOrRollBack(emulation, worker, () => {
+        added = add();
+        deployVersion(worker, added, TRIGGERED);
+        worker.durableObjects = durableObjects;
+      });
+    } else added = add();
+    return saved(emulation, added && (await shown(added, emulation, false)));
   });
+
+/**
+ * Sets secrets and annotations of the newest version, as another version that is not deployed. `env` is a merge patch:
+ * a secret that is `null` is removed.
+ */
+export const patchLatestVersion: Handler = async (request, emulation) => {
+  const worker = workerOf(request, emulation);
+  const latest = worker.versions.at(-1);
+  if (latest === undefined) throw new ApiError("NO_VERSIONS");
+  const body = objectBody(request);
+  const bindings = withSecrets(worker, isObject(body.env) ? secretChanges(body.env) : {});
+  const version = addVersion(worker, {
+    ...latest,
+    createdOn: emulation.now().toISOString(),
+    fields: { ...latest.fields, annotations: sentAnnotations(body) },
+    bindings,
+  });
+  return saved(emulation, await shown(version, emulation, false));
+};
 
 export const listVersions: Handler = async (request, emulation) => {
   const versions = [...workerOf(request, emulation).versions].reverse();
@@ -59,38 +86,25 @@ export const listVersions: Handler = async (request, emulation) => {
 };
 
 export const getVersion: Handler = async (request, emulation) => {
+  const { versions } = workerOf(request, emulation);
   const wanted = param(request, "version");
-  const found = workerOf(request, emulation).versions.find(({ id }) => id === wanted);
-  if (found === undefined) throw new ApiError("VERSION_NOT_FOUND");
+  const id = wanted === "latest" ? (versions.at(-1)?.id ?? "") : wanted;
+  const found = find(versions, { id }, "VERSION_NOT_FOUND");
   return ok(await shown(found, emulation, request.query.get("include") === "modules"));
 };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/ */
-export const deleteVersion: Handler = async (request, emulation) => {
+export const deleteVersion: Handler = (request, emulation) => {
   const worker = workerOf(request, emulation);
-  const wanted = param(request, "version");
-  if (!worker.versions.some(({ id }) => id === wanted)) throw new ApiError("VERSION_NOT_FOUND");
-  worker.versions = worker.versions.filter(({ id }) => id !== wanted);
-  emulation.runtime.outdate(worker.id);
-  await emulation.save();
-  return ok(null);
+  const found = find(worker.versions, { id: param(request, "version") }, "VERSION_NOT_FOUND");
+  worker.versions = without(worker.versions, found);
+  return changed(emulation, null);
 };
 
-async function deployNow(worker: WorkerRecord, version: VersionRecord, emulation: Emulation): Promise<void> {
-  const { deployedOn } = worker;
-  const deployment = {
-    id: uuid(),
-    createdOn: version.createdOn,
-    annotations: { "workers/triggered_by": "create_version_api" },
-    versions: [{ version_id: version.id, percentage: 100 }],
-  };
-  worker.deployments.push(deployment);
-  worker.deployedOn = version.createdOn;
-  await runOrTakeBack(emulation, worker, () => {
-    worker.deployments = worker.deployments.filter((other) => other !== deployment);
-    worker.versions = worker.versions.filter((other) => other !== version);
-    worker.deployedOn = deployedOn;
-  });
+const TRIGGERED = { "workers/triggered_by": "create_version_api" };
+
+function sentAnnotations({ annotations }: JsonObject): JsonObject {
+  return { ...(isObject(annotations) ? annotations : {}), ...TRIGGERED };
 }
 
 async function storedModules(
@@ -142,10 +156,4 @@ async function shown(version: VersionRecord, { blobs }: Emulation, withModules: 
 /** Terraform's provider matches bindings by position, after sorting its own by name. */
 function byName(bindings: readonly BindingRecord[]): BindingRecord[] {
   return [...bindings].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-}
-
-function withoutJwt(fields: JsonObject): JsonObject {
-  if (!isObject(fields.assets)) return fields;
-  const { jwt: _jwt, ...assets } = fields.assets;
-  return { ...fields, assets };
 }

@@ -1,6 +1,6 @@
-import * as KV_LIMITS from "../../../kv/limits.js";
-import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../../../kv/rules.js";
-import { ApiError } from "./errors.js";
+import * as KV_LIMITS from "../../../../kv/limits.js";
+import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../../../../kv/rules.js";
+import { ApiError } from "../errors.js";
 
 /** Refuses what KV refuses of a key. */
 export function checkKey(key: string): void {

@@ -1,11 +1,12 @@
-import type { Handler } from "../emulation.js";
-import { ok, page } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { isObject, type JsonObject, objectBody, param, sentFields } from "./http.js";
-import type { WorkerRecord } from "../state.js";
-import { checkName, newWorker, workerOf } from "./worker-records.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import type { WorkerRecord } from "../../records.js";
+import { changed, saved, without } from "../answers.js";
+import { ok, page } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectBody, param, sentFields } from "../http.js";
+import { checkName, newWorker, workerOf } from "../scripts/worker-records.js";
 
-/** What the server itself says of a Worker. All else that is sent is told again as it was sent, known here or not. */
+/** What the server itself says about a Worker. All else is returned as it was sent, known here or not. */
 const OWN = ["id", "name", "created_on", "deployed_on", "updated_on", "references"];
 
 const DEFAULT_OBSERVABILITY = {
@@ -14,19 +15,18 @@ const DEFAULT_OBSERVABILITY = {
   logs: { enabled: false, head_sampling_rate: 1, invocation_logs: true },
 };
 
-/** Others that refer to a Worker. Terraform's provider keeps what it was told first, so they are never told. */
+/** What refers to a Worker. Terraform's provider keeps the first answer for ever, so it is always empty. */
 const NO_REFERENCES = { dispatch_namespace_outbounds: [], domains: [], durable_objects: [], queues: [], workers: [] };
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/create/ */
-export const createWorker: Handler = async (request, emulation) => {
+export const createWorker: Handler = (request, emulation) => {
   const account = param(request, "account");
   const body = objectBody(request);
   const name = freeName(body, account, emulation.state.workers);
   const worker = newWorker(account, name, sentFields(body, OWN), emulation.now());
   worker.subdomain = subdomainOf(worker);
   emulation.state.workers.push(worker);
-  await emulation.save();
-  return ok(shown(worker));
+  return saved(emulation, shown(worker));
 };
 
 export const listWorkers: Handler = (request, { state }) =>
@@ -35,40 +35,30 @@ export const listWorkers: Handler = (request, { state }) =>
 export const getWorker: Handler = (request, emulation) => ok(shown(workerOf(request, emulation)));
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/update/ */
-export const putWorker: Handler = async (request, emulation) => {
-  const worker = workerOf(request, emulation);
-  return update(worker, request, emulation, sentFields(objectBody(request), OWN));
-};
+export const putWorker: Handler = (request, emulation) => update(request, emulation, () => ({}));
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/edit/ */
-export const patchWorker: Handler = async (request, emulation) => {
-  const worker = workerOf(request, emulation);
-  return update(worker, request, emulation, { ...worker.settings, ...sentFields(objectBody(request), OWN) });
+export const patchWorker: Handler = (request, emulation) => update(request, emulation, ({ settings }) => settings);
+
+export const deleteWorker: Handler = (request, emulation) => {
+  const { state } = emulation;
+  state.workers = without(state.workers, workerOf(request, emulation));
+  return changed(emulation, null);
 };
 
-export const deleteWorker: Handler = async (request, emulation) => {
+function update(
+  request: ApiRequest,
+  emulation: Emulation,
+  keptSettings: (worker: WorkerRecord) => JsonObject,
+): Promise<ApiResponse> {
   const worker = workerOf(request, emulation);
-  emulation.state.workers = emulation.state.workers.filter((other) => other !== worker);
-  emulation.runtime.outdate();
-  await emulation.save();
-  return ok(null);
-};
-
-async function update(
-  worker: WorkerRecord,
-  request: Parameters<Handler>[0],
-  { state, save, runtime, now }: Parameters<Handler>[1],
-  settings: JsonObject,
-): Promise<ReturnType<typeof ok>> {
-  const { name = worker.name } = objectBody(request);
-  const others = state.workers.filter((other) => other !== worker);
-  worker.name = freeName({ name }, worker.account, others);
-  worker.settings = settings;
+  const body = objectBody(request);
+  const { name = worker.name } = body;
+  worker.name = freeName({ name }, worker.account, without(emulation.state.workers, worker));
+  worker.settings = { ...keptSettings(worker), ...sentFields(body, OWN) };
   worker.subdomain = subdomainOf(worker);
-  worker.updatedOn = now().toISOString();
-  runtime.outdate();
-  await save();
-  return ok(shown(worker));
+  worker.updatedOn = emulation.now().toISOString();
+  return changed(emulation, shown(worker));
 }
 
 function freeName({ name }: JsonObject, account: string, others: readonly WorkerRecord[]): string {

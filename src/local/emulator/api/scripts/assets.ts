@@ -1,28 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { Emulation, Handler } from "../emulation.js";
-import { ok } from "./envelope.js";
-import { ApiError } from "./errors.js";
-import { isObject, type JsonObject, objectBody } from "./http.js";
-import { parseMultipart } from "./multipart.js";
+import type { Emulation, Handler } from "../../emulation.js";
+import type { AssetsRecord } from "../../records.js";
+import { ok } from "../envelope.js";
+import { ApiError } from "../errors.js";
+import { isObject, type JsonObject, objectBody } from "../http.js";
+import { parseMultipart } from "../multipart.js";
 
 /** Files one upload may hold, as Cloudflare deals them out. */
 const BUCKET = 50;
-
-/** Files by their path, and how they are served. */
-export interface AssetsRecord {
-  /** The hash of each path. */
-  readonly files: Readonly<Record<string, string>>;
-  readonly config: JsonObject;
-}
-
-/** An upload of assets: what it is about, and the files still missing. */
-interface AssetSession {
-  readonly files: AssetsRecord["files"];
-  readonly missing: Set<string>;
-}
-
-/** By their tokens: those under way, and those that are complete and wait for the upload of the Worker. */
-export type AssetSessions = Map<string, AssetSession>;
 
 /** @see https://developers.cloudflare.com/workers/static-assets/direct-upload/ */
 export const startAssetsUpload: Handler = async (request, { blobs, assets }) => {
@@ -59,7 +44,7 @@ export const uploadAssets: Handler = async (request, { blobs, assets }) => {
   return ok({ jwt: complete });
 };
 
-/** What an upload of a Worker says of its assets; undefined when it says nothing of their files. */
+/** The assets that an upload of a Worker brings; undefined when it brings no files. */
 export function sentAssets({ assets: sent }: JsonObject, { assets }: Emulation): AssetsRecord | undefined {
   if (!isObject(sent) || typeof sent.jwt !== "string") return undefined;
   const session = assets.get(sent.jwt);

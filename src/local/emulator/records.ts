@@ -1,8 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { InputError } from "../../errors.js";
-import type { AssetsRecord } from "./api/assets.js";
 import type { JsonObject } from "./api/http.js";
 
 /** What the emulator knows besides the data in KV and D1. Plain JSON: it is the file `state.json`. */
@@ -27,7 +23,7 @@ export interface NamespaceRecord {
   expires?: true;
 }
 
-/** A Worker, whichever of the two APIs it came by. */
+/** A Worker, whichever of the two APIs created it. */
 export interface WorkerRecord {
   readonly account: string;
   /** The tag: 32 hexadecimal digits. */
@@ -36,7 +32,7 @@ export interface WorkerRecord {
   readonly createdOn: string;
   updatedOn: string;
   deployedOn: string | null;
-  /** What the Workers API was sent: observability, tags and so on. */
+  /** What the Workers API received: observability, tags and so on. */
   settings: JsonObject;
   /** The last upload by the scripts API. */
   upload?: UploadRecord;
@@ -44,17 +40,27 @@ export interface WorkerRecord {
   /** The last is the active one. */
   deployments: DeploymentRecord[];
   subdomain: { enabled: boolean; previews_enabled: boolean };
+  durableObjects?: DurableObjects;
   schedules: { cron: string; created_on: string; modified_on: string }[];
 }
 
+/** The Durable Object classes that migrations have made, and the tag of the last one. */
+export interface DurableObjects {
+  readonly tag?: string;
+  readonly classes: readonly { readonly name: string; readonly sqlite: boolean }[];
+}
+
+/** Static assets: files by their path, and how they are served. */
+export interface AssetsRecord {
+  /** The hash of each path. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly config: JsonObject;
+}
+
 export interface UploadRecord {
-  readonly etag: string;
   readonly modifiedOn: string;
   /** The `metadata` part without bindings. */
   readonly metadata: JsonObject;
-  readonly bindings: readonly BindingRecord[];
-  readonly modules: readonly ModuleRecord[];
-  readonly assets?: AssetsRecord;
 }
 
 /** A binding as it was sent, secrets included: the Worker needs them. */
@@ -115,54 +121,7 @@ export interface DatabaseRecord {
 export const hexId = (): string => randomBytes(16).toString("hex");
 export const uuid = (): string => randomUUID();
 
-/** Keeps the state in a file that is whole at every moment: written beside it, flushed, then renamed. */
-export class StateFile {
-  readonly state: ApiState;
-  readonly #path: string;
-  #saving: Promise<void> = Promise.resolve();
-  #waiting: Promise<void> | undefined;
-
-  private constructor(path: string, state: ApiState) {
-    this.#path = path;
-    this.state = state;
-  }
-
-  /** @throws InputError `STATE_UNREADABLE` when the file is there and is not one of ours. */
-  static async open(folder: string): Promise<StateFile> {
-    const path = join(folder, "state.json");
-    const text = await readFile(path, "utf8").catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    });
-    return new StateFile(path, text === undefined ? emptyState() : parseState(text, path));
-  }
-
-  /** Writes the state as it is now, or a little later: returns when what the caller sees is on disk. */
-  async save(): Promise<void> {
-    this.#waiting ??= this.#saving
-      .catch(() => undefined)
-      .then(() => {
-        this.#waiting = undefined;
-        this.#saving = this.#write();
-        return this.#saving;
-      });
-    await this.#waiting;
-  }
-
-  async #write(): Promise<void> {
-    const beside = `${this.#path}.new`;
-    const file = await open(beside, "w", 0o600);
-    try {
-      await file.writeFile(JSON.stringify(this.state));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, this.#path);
-  }
-}
-
-function emptyState(): ApiState {
+export function emptyState(): ApiState {
   return {
     version: 1,
     spareNamespaceIds: [],
@@ -173,18 +132,4 @@ function emptyState(): ApiState {
     domains: [],
     databases: [],
   };
-}
-
-function parseState(text: string, path: string): ApiState {
-  try {
-    const state = JSON.parse(text) as Partial<ApiState>;
-    if (state.version === 1) return { ...emptyState(), ...state };
-  } catch {
-    // Told below, in the same words as a file of another version.
-  }
-  throw new InputError(
-    "STATE_UNREADABLE",
-    `the emulator's state ${path} is not readable by this version`,
-    "name another folder with --persist, or delete this one",
-  );
 }

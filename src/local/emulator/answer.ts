@@ -1,0 +1,108 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import { refused } from "./api/envelope.js";
+import { API_ERRORS, ApiError, type ApiErrorName } from "./api/errors.js";
+import type { ApiResponse } from "./api/http.js";
+import { matchRoute } from "./api/match.js";
+import { answerControl, type Controls, isControl, MAX_CONTROL_BODY } from "./control.js";
+import type { Emulation } from "./emulation.js";
+import type { Fault, Faults } from "./faults.js";
+import type { ReceivedBody } from "./body.js";
+
+/** What requests to the API and to the emulator's own routes are answered from. */
+export interface AnswerParts {
+  readonly emulation: Emulation;
+  readonly faults: Faults;
+  readonly controls: Controls;
+}
+
+/** Reads the body, when it is known how large it may be. */
+export type ReceiveBody = (max: number) => Promise<ReceivedBody>;
+
+/** Answers a request to the API or to the emulator itself. */
+export async function answer(
+  request: IncomingMessage,
+  path: string,
+  receive: ReceiveBody,
+  parts: AnswerParts,
+): Promise<ApiResponse | "drop"> {
+  const { method = "GET", headers } = request;
+  const query = new URL(request.url ?? "/", "http://localhost").searchParams;
+  if (isControl(path)) {
+    checkToken(headers);
+    return withBody(receive, MAX_CONTROL_BODY, (body) =>
+      answerControl(method, path, { query, body }, parts.controls),
+    );
+  }
+  const apiPath = path.replace(/^\/client\/v4(?=\/|$)/, "");
+  const matched = lookUp(method, apiPath);
+  if (!(matched instanceof ApiError) && !matched.route.withoutToken) checkToken(headers);
+  if (matched instanceof ApiError) checkToken(headers);
+  const fault = parts.faults.strike(method, apiPath);
+  if (fault.latency !== undefined) await wait(fault.latency);
+  if (fault.drop === true) return "drop";
+  if (fault.status !== undefined) return failure(fault, fault.status, apiPath);
+  if (matched instanceof ApiError) throw matched;
+  const { route, params } = matched;
+  const emulation = { ...parts.emulation, partialFailure: () => fault.partial ?? 0 };
+  return withBody(receive, route.maxBody, async (body) =>
+    route.handler({ method, params, query, headers, body }, emulation),
+  );
+}
+
+function lookUp(method: string, path: string): ReturnType<typeof matchRoute> | ApiError {
+  try {
+    return matchRoute(method, path);
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+async function withBody<T>(receive: ReceiveBody, max: number, work: (body: Uint8Array) => Promise<T>): Promise<T> {
+  const { bytes, release } = await receive(max);
+  try {
+    return await work(bytes);
+  } finally {
+    release();
+  }
+}
+
+/** Any token is accepted, but there must be one, as everywhere at Cloudflare. */
+function checkToken(headers: IncomingHttpHeaders): void {
+  const bearer = /^Bearer\s+\S/i.test(headers.authorization ?? "");
+  const key = Boolean(headers["x-auth-email"]) && Boolean(headers["x-auth-key"]);
+  if (!bearer && !key && !headers["x-auth-user-service-key"]) throw new ApiError("AUTHENTICATION");
+}
+
+function failure({ retryAfter, shouldRetry }: Fault, status: number, path: string): ApiResponse {
+  const [, code, message] = API_ERRORS[failureName(status, path)];
+  const response = refused({ status, code, message });
+  return {
+    ...response,
+    headers: {
+      ...response.headers,
+      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+      ...(shouldRetry === false ? { "x-should-retry": "false" } : {}),
+    },
+  };
+}
+
+/** The code that Cloudflare sends with a status, which clients tell errors apart by. */
+function failureName(status: number, path: string): ApiErrorName {
+  if (status === 401 || status === 403) return "AUTHENTICATION";
+  if (status === 404) return notFoundName(path);
+  if (status === 405) return "METHOD_NOT_ALLOWED";
+  if (status === 413) return "BODY_TOO_LARGE";
+  if (status === 429) return "RATE_LIMITED";
+  if (status < 500) return "BODY_INVALID";
+  return "INTERNAL";
+}
+
+function notFoundName(path: string): ApiErrorName {
+  if (/\/(values|metadata)\//.test(path)) return "KEY_NOT_FOUND";
+  if (path.includes("/storage/kv/")) return "NAMESPACE_NOT_FOUND";
+  if (path.includes("/d1/")) return "DATABASE_NOT_FOUND";
+  if (/\/workers\/(scripts|services|workers)\//.test(path)) return "SCRIPT_NOT_FOUND";
+  return "NO_ROUTE";
+}

@@ -1,0 +1,32 @@
+import type { Emulation } from "../emulation.js";
+import { ok } from "./envelope.js";
+import { ApiError, type ApiErrorName } from "./errors.js";
+import type { ApiResponse } from "./http.js";
+
+/**
+ * The record that has these fields.
+ *
+ * @throws ApiError of that name when there is none
+ */
+export function find<T extends object>(records: readonly T[], fields: Partial<T>, error: ApiErrorName): T {
+  const wanted = Object.entries(fields) as [keyof T, unknown][];
+  const found = records.find((record) => wanted.every(([name, value]) => record[name] === value));
+  if (found === undefined) throw new ApiError(error);
+  return found;
+}
+
+export function without<T>(records: readonly T[], removed: T): T[] {
+  return records.filter((record) => record !== removed);
+}
+
+/** Ends a change that affects no running Worker: on disk first, then the answer. */
+export async function saved({ save }: Emulation, result: unknown): Promise<ApiResponse> {
+  await save();
+  return ok(result);
+}
+
+/** Ends a change that affects what runs: the next request to a Worker applies it. */
+export async function changed(emulation: Emulation, result: unknown): Promise<ApiResponse> {
+  emulation.workerd.outdate();
+  return saved(emulation, result);
+}
