@@ -30,9 +30,7 @@ export async function answer(
   const query = new URL(request.url ?? "/", "http://localhost").searchParams;
   if (isControl(path)) {
     checkToken(headers);
-    return withBody(receive, MAX_CONTROL_BODY, (body) =>
-      answerControl(method, path, { query, body }, parts.controls),
-    );
+    return withBody(receive, MAX_CONTROL_BODY, (body) => answerControl(method, path, { query, body }, parts.controls));
   }
   const apiPath = path.replace(/^\/client\/v4(?=\/|$)/, "");
   const matched = lookUp(method, apiPath);

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./api/http.js";
+import { isObject, type JsonObject } from "../../values/json.js";
 import type { BindingRecord, VersionRecord } from "./records.js";
 import type { EngineBinding } from "../engine/types.js";
 

@@ -1,7 +1,8 @@
+import { isObject } from "../../values/json.js";
 import { InputError } from "../../errors.js";
 import { ok } from "./api/envelope.js";
 import { ApiError } from "./api/errors.js";
-import { type ApiResponse, isObject } from "./api/http.js";
+import type { ApiResponse } from "./api/http.js";
 import { type Fault, parseFaults } from "./faults.js";
 
 /** Bytes of the largest body of a control route. */

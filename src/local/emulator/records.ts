@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { JsonObject } from "./api/http.js";
+import type { JsonObject } from "../../values/json.js";
 
 /** What the emulator knows besides the data in KV and D1. Plain JSON: it is the file `state.json`. */
 export interface ApiState {

@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../values/json.js";
 import type { Emulation, Handler } from "../emulation.js";
 import { type DomainRecord, hexId, uuid } from "../records.js";
 import { changed, find, without } from "./answers.js";
 import { ok, page } from "./envelope.js";
 import { ApiError } from "./errors.js";
-import { type ApiRequest, isObject, jsonBody, type JsonObject, objectBody, param } from "./http.js";
+import { type ApiRequest, jsonBody, objectBody, param } from "./http.js";
 import { zoneIdOf } from "./zones.js";
 
 const FILTERS = ["zone_id", "zone_name", "service", "environment", "hostname"] as const;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isObject, type JsonObject } from "../../../values/json.js";
 import { ApiError, type ApiErrorName } from "./errors.js";
 
 /** A request to the API, with the path taken apart as it was sent. */
@@ -23,8 +24,6 @@ export function param(request: ApiRequest, name: string): string {
   if (value === undefined) throw new ApiError("NO_ROUTE");
   return value;
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The body as JSON. */
 export function jsonBody(request: ApiRequest): unknown {
@@ -65,10 +64,6 @@ export function objectBody(request: ApiRequest): JsonObject {
   const body = jsonBody(request);
   if (isObject(body)) return body;
   throw new ApiError("BODY_INVALID", "could not parse request body: it must be a JSON object");
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The fields of `names` that are there and not null: what was not sent is not sent back. */

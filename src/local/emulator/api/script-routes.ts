@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../values/json.js";
 import type { Emulation, Handler } from "../emulation.js";
 import { hexId, type RouteRecord } from "../records.js";
 import { changed } from "./answers.js";
 import { ok } from "./envelope.js";
 import { ApiError } from "./errors.js";
-import { type ApiRequest, isObject, type JsonObject, jsonBody, param } from "./http.js";
+import { type ApiRequest, jsonBody } from "./http.js";
 import { scriptOf } from "./scripts/worker-records.js";
 import { zoneIdOf } from "./zones.js";
 
@@ -30,10 +31,21 @@ export const putScriptRoutes: Handler = (request, emulation) => {
   );
 };
 
-function routeFor({ pattern, zone_id: id, zone_name: name }: JsonObject, script: string, { state }: Emulation): RouteRecord {
+function routeFor(
+  { pattern, zone_id: id, zone_name: name }: JsonObject,
+  script: string,
+  { state }: Emulation,
+): RouteRecord {
   if (typeof pattern !== "string" || !/^[^\s/]+/.test(pattern)) throw new ApiError("ROUTE_INVALID");
   const host = pattern.replace(/^\w+:\/\//, "").split("/")[0] ?? "";
-  const zoneName = typeof name === "string" ? name : host.replace(/^\*\.?/, "").split(".").slice(-2).join(".");
+  const zoneName =
+    typeof name === "string"
+      ? name
+      : host
+          .replace(/^\*\.?/, "")
+          .split(".")
+          .slice(-2)
+          .join(".");
   const zone = typeof id === "string" ? id : zoneIdOf(zoneName);
   const former = state.routes.find((route) => route.zone === zone && route.pattern === pattern);
   return { zone, id: former?.id ?? hexId(), pattern, script };

@@ -150,7 +150,12 @@ export const ROUTE_GROUPS: readonly RouteGroup[] = [
   ]),
   group("assets", [
     ["POST", `${SCRIPT}/assets-upload-session`, assets.startAssetsUpload, { maxBody: UPLOAD_BODY }],
-    ["POST", "/accounts/:account/workers/assets/upload", assets.uploadAssets, { maxBody: UPLOAD_BODY, query: ["base64"] }],
+    [
+      "POST",
+      "/accounts/:account/workers/assets/upload",
+      assets.uploadAssets,
+      { maxBody: UPLOAD_BODY, query: ["base64"] },
+    ],
   ]),
   group("Workers", [
     ["GET", WORKERS, workers.listWorkers, PAGES],

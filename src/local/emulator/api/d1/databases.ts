@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import { type DatabaseRecord, uuid } from "../../records.js";
 import { changed, saved, without } from "../answers.js";
 import { ok, page } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, objectBody, param, picked } from "../http.js";
+import { type ApiRequest, objectBody, param, picked } from "../http.js";
 
 const OPTIONS = ["jurisdiction", "primary_location_hint", "read_replication"];
 

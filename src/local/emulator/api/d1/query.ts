@@ -1,7 +1,8 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Handler } from "../../emulation.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, objectBody } from "../http.js";
+import { type ApiRequest, objectBody } from "../http.js";
 import { type D1Binding, databaseBinding, databaseOf } from "./databases.js";
 import { splitStatements } from "./statements.js";
 
@@ -83,7 +84,7 @@ export function checkedStatements(sql: string): string[] {
 /** The columns of a query without rows; other statements have none. */
 async function columnsOf(binding: D1Binding, statement?: Statement): Promise<readonly string[]> {
   if (statement === undefined || !/^\s*(select|with|values)\b/i.test(statement.sql)) return [];
-  const [columns = []] = await binding
+  const [columns] = await binding
     .prepare(statement.sql)
     .bind(...statement.params)
     .raw<string[]>({ columnNames: true });

@@ -1,8 +1,9 @@
+import { isObject } from "../../../../values/json.js";
 import * as KV_LIMITS from "../../../../kv/limits.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, jsonBody, objectBody } from "../http.js";
+import { type ApiRequest, jsonBody, objectBody } from "../http.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
 import { markExpiring, opened } from "./values.js";
 import type { StoreEntry } from "../../../engine/store.js";

@@ -1,5 +1,6 @@
 import * as KV_LIMITS from "../../../../kv/limits.js";
 import { codePoints } from "../../../../kv/rules.js";
+import { byText } from "../../../../values/text.js";
 import { boundTo } from "../../active-code.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import { hexId, type NamespaceRecord } from "../../records.js";
@@ -17,7 +18,7 @@ export const listNamespaces: Handler = (request, { state }) => {
   const order = request.query.get("order");
   const sign = request.query.get("direction") === "desc" ? -1 : 1;
   const found = state.namespaces.filter((namespace) => namespace.account === account);
-  if (order === "title" || order === "id") found.sort((a, b) => sign * compare(a[order], b[order]));
+  if (order === "title" || order === "id") found.sort((a, b) => sign * byText(a[order], b[order]));
   else if (sign < 0) found.reverse();
   return page(found.map(shown), request);
 };
@@ -80,9 +81,4 @@ function freeTitle(request: ApiRequest, taken: readonly NamespaceRecord[]): stri
 
 function shown({ id, title }: NamespaceRecord): object {
   return { id, title, supports_url_encoding: true };
-}
-
-/** By UTF-16 units: the same everywhere, unlike a locale's order. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

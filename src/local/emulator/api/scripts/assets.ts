@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import type { AssetsRecord } from "../../records.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject, objectBody } from "../http.js";
+import { objectBody } from "../http.js";
 import { parseMultipart } from "../multipart.js";
 
 /** Files one upload may hold, as Cloudflare deals them out. */

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation } from "../../emulation.js";
 import type { BindingRecord, WorkerRecord } from "../../records.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject } from "../http.js";
 
 /** Bytes of a variable's or secret's text. */
 const MAX_TEXT_BYTES = 5 * 1024;

@@ -1,9 +1,10 @@
+import { isObject } from "../../../../values/json.js";
 import type { Handler } from "../../emulation.js";
 import { type DeploymentRecord, uuid, type WorkerRecord } from "../../records.js";
 import { find, saved, without } from "../answers.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, objectBody, param } from "../http.js";
+import { objectBody, param } from "../http.js";
 import { migrated } from "./migrations.js";
 import { changeOrRollBack, scriptOf } from "./worker-records.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { JsonObject } from "../../../../values/json.js";
 import { currentVersion } from "../../active-code.js";
 import type { ModuleRecord, WorkerRecord } from "../../records.js";
-import type { JsonObject } from "../http.js";
 
 export interface ScriptFacts {
   readonly etag: string;

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation } from "../../emulation.js";
 import type { BindingRecord, DurableObjects, WorkerRecord } from "../../records.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject } from "../http.js";
 
 const NONE: DurableObjects = { classes: [] };
 
@@ -25,7 +25,11 @@ export function migrated(
   return after;
 }
 
-function apply(migrations: JsonObject, { tag, classes }: DurableObjects, bindings: readonly BindingRecord[]): DurableObjects {
+function apply(
+  migrations: JsonObject,
+  { tag, classes }: DurableObjects,
+  bindings: readonly BindingRecord[],
+): DurableObjects {
   const { old_tag: oldTag, new_tag: newTag, steps } = migrations;
   if ((oldTag ?? undefined) !== tag) {
     const current = tag === undefined ? "there is no current tag" : `current tag is ${tag}`;

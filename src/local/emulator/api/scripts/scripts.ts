@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Handler } from "../../emulation.js";
 import type { BindingRecord, WorkerRecord } from "../../records.js";
 import { changed, saved, without } from "../answers.js";
 import { ok, page } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject, param, picked } from "../http.js";
+import { param, picked } from "../http.js";
 import { scriptFacts } from "./facts.js";
 import { migrated } from "./migrations.js";
 import { receiveUpload } from "./upload.js";
@@ -29,7 +30,10 @@ export const putScript: Handler = (request, emulation) =>
     await changeOrRollBack(emulation, worker, () => {
       const { bindings: _bindings, keep_bindings: _keep, ...settings } = metadata;
       const former = worker.upload?.metadata ?? {};
-      worker.upload = { modifiedOn: version.createdOn, metadata: { ...kept(former, settings), ...withoutJwt(settings) } };
+      worker.upload = {
+        modifiedOn: version.createdOn,
+        metadata: { ...kept(former, settings), ...withoutJwt(settings) },
+      };
       worker.updatedOn = version.createdOn;
       worker.durableObjects = durableObjects;
       const added = addVersion(worker, version);

@@ -1,14 +1,16 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Handler } from "../../emulation.js";
 import type { BindingRecord, WorkerRecord } from "../../records.js";
 import { find, saved } from "../answers.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, objectBody, param } from "../http.js";
+import { type ApiRequest, objectBody, param } from "../http.js";
 import { isSecret, nameTaken, sentBindings, shownBinding } from "./bindings.js";
 import { deployBindings, scriptOf } from "./worker-records.js";
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/secrets/ */
-export const listSecrets: Handler = (request, emulation) => ok(secretsOf(scriptOf(request, emulation)).map(shownBinding));
+export const listSecrets: Handler = (request, emulation) =>
+  ok(secretsOf(scriptOf(request, emulation)).map(shownBinding));
 
 export const getSecret: Handler = (request, emulation) => {
   const secrets = secretsOf(scriptOf(request, emulation));
@@ -78,4 +80,3 @@ function sentChanges(request: ApiRequest): Record<string, BindingRecord | null> 
 function secretsOf({ versions }: Pick<WorkerRecord, "versions">): BindingRecord[] {
   return (versions.at(-1)?.bindings ?? []).filter(isSecret);
 }
-

@@ -1,10 +1,11 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import { currentVersion } from "../../active-code.js";
 import type { Handler } from "../../emulation.js";
 import type { WorkerRecord } from "../../records.js";
 import { saved } from "../answers.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, jsonText, objectBody, picked } from "../http.js";
+import { type ApiRequest, jsonText, objectBody, picked } from "../http.js";
 import { parseMultipart } from "../multipart.js";
 import { checkReferences, keptBindings, sentBindings, shownBinding } from "./bindings.js";
 import { metadataOf } from "./facts.js";

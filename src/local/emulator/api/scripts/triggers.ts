@@ -1,9 +1,10 @@
+import { isObject } from "../../../../values/json.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import type { WorkerRecord } from "../../records.js";
 import { saved } from "../answers.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, jsonBody, objectBody } from "../http.js";
+import { jsonBody, objectBody } from "../http.js";
 import type { ApiResponse } from "../http.js";
 import { scriptOf } from "./worker-records.js";
 

@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { BlobFolder } from "../../blob-folder.js";
 import { currentVersion } from "../../active-code.js";
 import type { Emulation } from "../../emulation.js";
 import type { ModuleRecord, VersionRecord, WorkerRecord } from "../../records.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, jsonText, picked } from "../http.js";
+import { type ApiRequest, jsonText, picked } from "../http.js";
 import { type Part, parseMultipart } from "../multipart.js";
 import { sentAssets } from "./assets.js";
 import { checkReferences, keptBindings, sentBindings } from "./bindings.js";
@@ -64,7 +65,9 @@ function sentScript(request: ApiRequest): { metadata: JsonObject; files: Part[] 
     return { metadata: { body_part: "script" }, files: [{ ...file, body: request.body }] };
   }
   const metadata = parseMetadata(parts.find(({ name }) => name === "metadata"));
-  const files = parts.filter(({ name, contentType }) => name !== "metadata" && contentType !== "application/source-map");
+  const files = parts.filter(
+    ({ name, contentType }) => name !== "metadata" && contentType !== "application/source-map",
+  );
   return { metadata, files: files.map(named) };
 }
 
@@ -81,12 +84,16 @@ function parseMetadata(part: Part | undefined): JsonObject {
   throw new ApiError("SCRIPT_INVALID", "the form must have a part named 'metadata' that is a JSON object");
 }
 
-function checkContent({ main_module: module, body_part: script }: JsonObject, files: readonly Part[], hasAssets: boolean): void {
+function checkContent(
+  { main_module: module, body_part: script }: JsonObject,
+  files: readonly Part[],
+  hasAssets: boolean,
+): void {
   const main = module ?? script;
   if (main == null && hasAssets && files.length === 0) return;
   if (main == null) throw new ApiError("SCRIPT_INVALID", "metadata must name the main_module or the body_part");
   if (files.some(({ name }) => name === main)) return;
-  throw new ApiError("SCRIPT_INVALID", `No such module "${String(main)}": no part of the form has that name`);
+  throw new ApiError("SCRIPT_INVALID", `No such module ${JSON.stringify(main)}: no part of the form has that name`);
 }
 
 function checkDate({ compatibility_date: date }: JsonObject, now: Date): void {

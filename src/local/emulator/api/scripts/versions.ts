@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Handler } from "../../emulation.js";
 import type { VersionRecord } from "../../records.js";
 import { find, saved } from "../answers.js";
 import { ok, pageOf } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject, param } from "../http.js";
+import { param } from "../http.js";
 import { shownBinding } from "./bindings.js";
 import { etagOf } from "./facts.js";
 import { migrated } from "./migrations.js";
@@ -40,7 +41,13 @@ export const getScriptVersion: Handler = (request, emulation) => {
 };
 
 function shown(version: VersionRecord): object {
-  const { annotations, compatibility_date: date, compatibility_flags: flags, usage_model: model, limits } = version.fields;
+  const {
+    annotations,
+    compatibility_date: date,
+    compatibility_flags: flags,
+    usage_model: model,
+    limits,
+  } = version.fields;
   return {
     id: version.id,
     number: version.number,

@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import { currentVersion } from "../../active-code.js";
 import type { Emulation } from "../../emulation.js";
 import { type BindingRecord, hexId, uuid, type VersionRecord, type WorkerRecord } from "../../records.js";
 import { find, without } from "../answers.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, isObject, type JsonObject, param } from "../http.js";
+import { type ApiRequest, param } from "../http.js";
 
 /** The Worker that a path of the scripts API names. */
 export function scriptOf(request: ApiRequest, { state }: Emulation): WorkerRecord {
@@ -69,7 +70,10 @@ export async function deployBindings(
   if (currentVersion(worker) !== latest) throw new ApiError("VERSION_NOT_DEPLOYED");
   await changeOrRollBack(emulation, worker, () => {
     const createdOn = emulation.now().toISOString();
-    const version = addVersion(worker, { ...latest, ...{ createdOn, fields: { ...latest.fields, ...fields }, bindings } });
+    const version = addVersion(worker, {
+      ...latest,
+      ...{ createdOn, fields: { ...latest.fields, ...fields }, bindings },
+    });
     deployVersion(worker, version, { "workers/triggered_by": "secret" });
   });
 }
@@ -78,11 +82,7 @@ export async function deployBindings(
  * Runs a change of a Worker. When the Worker's own code fails as it is loaded, the change is rolled back and refused,
  * as at Cloudflare. Code that only this machine cannot run stays, and a note says so.
  */
-export async function changeOrRollBack(
-  emulation: Emulation,
-  worker: WorkerRecord,
-  change: () => void,
-): Promise<void> {
+export async function changeOrRollBack(emulation: Emulation, worker: WorkerRecord, change: () => void): Promise<void> {
   const { workerd, state } = emulation;
   const isNew = !state.workers.includes(worker);
   const before = structuredClone(worker);

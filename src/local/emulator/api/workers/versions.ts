@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import type { BindingRecord, ModuleRecord, VersionRecord } from "../../records.js";
 import { changed, find, saved, without } from "../answers.js";
 import { ok, page } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { isObject, type JsonObject, objectBody, param, sentFields } from "../http.js";
+import { objectBody, param, sentFields } from "../http.js";
 import { sentAssets } from "../scripts/assets.js";
 import { checkReferences, sentBindings, shownBinding } from "../scripts/bindings.js";
 import { migrated } from "../scripts/migrations.js";

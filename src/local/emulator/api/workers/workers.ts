@@ -1,9 +1,10 @@
+import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation, Handler } from "../../emulation.js";
 import type { WorkerRecord } from "../../records.js";
 import { changed, saved, without } from "../answers.js";
 import { ok, page } from "../envelope.js";
 import { ApiError } from "../errors.js";
-import { type ApiRequest, type ApiResponse, isObject, type JsonObject, objectBody, param, sentFields } from "../http.js";
+import { type ApiRequest, type ApiResponse, objectBody, param, sentFields } from "../http.js";
 import { checkName, newWorker, workerOf } from "../scripts/worker-records.js";
 
 /** What the server itself says about a Worker. All else is returned as it was sent, known here or not. */
