@@ -42,8 +42,8 @@ const FORMS: Record<string, RegExp> = {
 /** Fields a stand-in is free to fill otherwise, says the page beside the transcripts. */
 const FREE = new Set(["message", "result_info"]);
 
-/** Fields that the recording server did not send and Cloudflare does: wrangler reads them, the provider ignores them. */
-const EXTRA = new Set(["deployment_id"]);
+/** Fields that the recording server did not send and Cloudflare does. wrangler reads them, the provider ignores them. */
+const EXTRA = new Set(["deployment_id", "tag", "tags"]);
 
 const BOUNDARY = "replayed-boundary";
 

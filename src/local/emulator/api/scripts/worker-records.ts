@@ -47,7 +47,8 @@ export function checkName(name: string): void {
 
 /** Adds a version, without giving it traffic. */
 export function addVersion(worker: WorkerRecord, version: Omit<VersionRecord, "id" | "number">): VersionRecord {
-  const added = { id: uuid(), number: (worker.versions.at(-1)?.number ?? 0) + 1, ...version };
+  // Last, because a version made from a former one still carries its id.
+  const added = { ...version, id: uuid(), number: (worker.versions.at(-1)?.number ?? 0) + 1 };
   worker.versions.push(added);
   return added;
 }
