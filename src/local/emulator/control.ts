@@ -21,6 +21,8 @@ export interface Controls {
 export interface ControlRoute {
   readonly method: string;
   readonly path: string;
+  /** For the documentation. */
+  readonly what: string;
   readonly answer: (controls: Controls, request: ControlRequest) => ApiResponse | Promise<ApiResponse>;
 }
 
@@ -30,10 +32,16 @@ interface ControlRequest {
 }
 
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
-  { method: "GET", path: "/emulator/faults", answer: ({ faults }) => ok(faults()) },
+  {
+    method: "GET",
+    path: "/emulator/faults",
+    what: "lists the faults and how often each has happened",
+    answer: ({ faults }) => ok(faults()),
+  },
   {
     method: "PUT",
     path: "/emulator/faults",
+    what: "replaces the faults by those in the body",
     answer: ({ faults, setFaults }, { body }) => {
       setFaults(sentFaults(new TextDecoder().decode(body)));
       return ok(faults());
@@ -42,6 +50,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "DELETE",
     path: "/emulator/faults",
+    what: "ends all faults",
     answer: ({ setFaults }) => {
       setFaults([]);
       return ok([]);
@@ -50,15 +59,22 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "POST",
     path: "/emulator/trigger",
+    what: "runs the `scheduled` handler of `worker` as for `cron`",
     answer: async ({ trigger }, { query }) => {
       const outcome = await trigger(query.get("worker") ?? "", query.get("cron") ?? "").catch(badInput);
       return ok({ outcome });
     },
   },
-  { method: "GET", path: "/emulator/notes", answer: ({ notes }) => ok(notes()) },
+  {
+    method: "GET",
+    path: "/emulator/notes",
+    what: "lists what runs differently from Cloudflare",
+    answer: ({ notes }) => ok(notes()),
+  },
   {
     method: "POST",
     path: "/emulator/reset",
+    what: "deletes everything and ends the faults",
     answer: async ({ reset }) => {
       await reset();
       return ok(null);
