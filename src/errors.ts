@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   MIXED_CORES: "a stack comes from another copy of cdktf than the constructs",
   NAMESPACE_BOUND: "a Worker still binds the namespace",
   NAMESPACE_IN_USE: "the namespace holds keys, or a Worker binds it",
+  NAMESPACE_MANAGED: "Terraform manages the namespace, so it is changed in its stack",
   NAMESPACE_NAME_INVALID: "the name breaks the rules of namespaces' names",
   NAMESPACE_NAME_TAKEN: "the account has a namespace of this name",
   NAMESPACE_NOT_FOUND: "the account has no such namespace",

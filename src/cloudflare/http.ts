@@ -1,4 +1,5 @@
 import ky, { HTTPError, type KyInstance } from "ky";
+import { isObject } from "../values/json.js";
 import { RequestBudget } from "./budget.js";
 import { CLOUDFLARE_API, type Credentials, TOKEN_VARIABLE } from "./credentials.js";
 import { type Answer, readAnswer, type ReadResult, UnreadableAnswer } from "./answers.js";
@@ -127,6 +128,17 @@ export class Http {
    */
   async bytes(request: Request): Promise<Uint8Array> {
     return this.exchange(request, (body) => body);
+  }
+
+  /** Asks the GraphQL API for something that is nice to know: nothing when it cannot be had at the first attempt. */
+  async tryQuery<Result>(json: object, read: (data: unknown) => Result | undefined): Promise<Result | undefined> {
+    const request: Request = { method: "POST", path: "graphql", doing: "read analytics", json, idempotent: false };
+    try {
+      const answer = JSON.parse(decoder.decode(await this.bytes(request))) as unknown;
+      return isObject(answer) && answer["errors"] == null ? read(answer["data"]) : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Sends a request until an answer of success can be read, as often as the retries allow. */

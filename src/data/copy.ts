@@ -13,7 +13,7 @@ import { type MissingEntry, MissingList } from "./missing.js";
 import type { ListingPoint } from "./pages.js";
 import { isCount, isOptionalText, readRecord } from "./records.js";
 import { withRunLock } from "./run-lock.js";
-import { type Clock, type EntriesTarget, MAX_ROUNDS, type Progress, roundDelay, systemClock } from "./target.js";
+import { type Clock, type EntriesTarget, MAX_ROUNDS, once, type Progress, roundDelay, systemClock } from "./target.js";
 import { writing } from "./writing.js";
 import { isObject } from "../values/json.js";
 
@@ -32,11 +32,11 @@ export interface CopyOptions {
   /** Reads both sides at the end and compares them. @default false */
   readonly verify?: boolean;
   /**
-   * How many entries the source has, for the progress.
+   * Counts the entries, for the progress; asked when there is more than one page of them.
    *
    * @default - known only when the listing shows it
    */
-  readonly total?: number;
+  readonly total?: () => Promise<number | undefined>;
   /** @default - the machine's clock */
   readonly clock?: Clock;
   readonly onProgress?: (progress: Progress) => void;
@@ -89,6 +89,7 @@ class Copying {
   private readonly place: string;
   private readonly missing: MissingList;
   private total: number | undefined;
+  private readonly countOnce: () => Promise<number | undefined>;
   private copied = 0;
   private expired = 0;
   private differs = false;
@@ -103,7 +104,7 @@ class Copying {
     this.clock = options.clock ?? systemClock;
     this.place = JSON.stringify([options.place, this.prefix, this.mappings]);
     this.missing = new MissingList(options.journal);
-    this.total = options.total;
+    this.countOnce = once(options.total);
   }
 
   async run(): Promise<CopyResult> {
@@ -155,7 +156,7 @@ class Copying {
       await this.record(point);
     };
     for await (const { entries, next, total } of entryGroups(this.source, { prefix: this.prefix, ...start })) {
-      this.total ??= total;
+      this.total ??= total ?? (await this.countOnce());
       for (const stored of entries) {
         const before = point;
         if (next !== undefined) point = { ...next, lastKey: stored.key };

@@ -2,7 +2,7 @@ import { EntryWriter, type ExportFormat } from "./entry-writer.js";
 import { entryGroups } from "./entry-groups.js";
 import { ExportFile } from "./export-file.js";
 import { withRunLock } from "./run-lock.js";
-import type { EntriesTarget, Progress } from "./target.js";
+import { type EntriesTarget, once, type Progress } from "./target.js";
 
 /** What to export, and how. */
 export interface ExportOptions {
@@ -11,11 +11,11 @@ export interface ExportOptions {
   /** @default - every key */
   readonly prefix?: string;
   /**
-   * How many entries there are, for the progress.
+   * Counts the entries, for the progress; asked when there is more than one page of them.
    *
    * @default - known only when the listing shows it
    */
-  readonly total?: number;
+  readonly total?: () => Promise<number | undefined>;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -65,12 +65,13 @@ export async function exportToFile(target: EntriesTarget, file: string, options:
     try {
       const writer = new EntryWriter(format, output.start?.entries);
       if (output.start === undefined) await output.write(writer.opening);
-      let { total } = options;
+      let total: number | undefined;
+      const count = once(options.total);
       const report = () =>
         options.onProgress?.({ doing: "exported", done: writer.count, ...(total !== undefined && { total }) });
       report();
       for await (const group of entryGroups(target, { prefix, ...output.start?.next })) {
-        total = group.total ?? total;
+        total ??= group.total ?? (await count());
         await output.write(writer.text(group.entries));
         report();
         if (group.next !== undefined) await output.reached(group.next, writer.count, group.entries.length === 0);

@@ -8,7 +8,10 @@ export function withLifetime(entry: Entry, ttlSeconds: number): Entry {
 }
 
 /** The entry as a target can store it: without an expiration that lies beyond the target's last one. */
-export function storable(entry: Entry, { latestExpiration = Infinity }: EntriesTarget): Entry {
+export function storable(
+  entry: Entry,
+  { latestExpiration = Infinity }: Pick<EntriesTarget, "latestExpiration">,
+): Entry {
   if (!expiresTooLate(entry, latestExpiration)) return entry;
   const { expiration: _, ...rest } = entry;
   return rest;

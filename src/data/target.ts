@@ -35,6 +35,12 @@ export interface Progress {
   readonly total?: number;
 }
 
+/** Asks for a total the first time only, whatever the answer was. */
+export function once(ask: (() => Promise<number | undefined>) | undefined): () => Promise<number | undefined> {
+  let answer: Promise<number | undefined> | undefined;
+  return () => (answer ??= ask === undefined ? Promise.resolve(undefined) : ask());
+}
+
 /** Requests that are under way at once: enough to hide the way to Cloudflare, few against its budget. */
 export const CONCURRENT_REQUESTS = 4;
 

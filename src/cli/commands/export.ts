@@ -12,7 +12,10 @@ export const exportEntries = (command: Command) =>
     .option(...STACK)
     .option(...LOCAL)
     .option("--to <file>", "the file to write (default: stdout)")
-    .option("--format <format>", "ndjson, or json as wrangler reads it (default: by the file's extension, or ndjson)")
+    .option(
+      "--format <format>",
+      "ndjson, json as wrangler reads it, or csv (default: by the file's extension, or ndjson)",
+    )
     .option(...PREFIX)
     .option("--resume", "continue an export to a file that was interrupted")
     .option("--json", "print what was done as JSON; needs --to");

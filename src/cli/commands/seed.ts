@@ -19,6 +19,13 @@ export const seed = (command: Command) =>
     .option("--prune", "delete keys that are not in the files, once all entries are written")
     .option("--prefix <prefix>", "prune only keys that begin with it")
     .option("--only-changes", "read first, write only entries that differ")
+    .option(
+      "--encoding <name>",
+      "what text files are encoded in, e.g. windows-1252 (default: UTF-8, or UTF-16 by its mark)",
+    )
+    .option("--delimiter <character>", "what separates the cells of CSV; 'tab' for a tab (default: by the header row)")
+    .option("--json-values", "store values that are not strings as JSON")
+    .option("--hidden", "read files and folders of a directory whose names begin with a dot")
     .option("--skip-expired", "leave out entries whose expiration has passed")
     .option("--ttl <seconds>", "lifetime of entries that name no expiry (default: the namespace's ttlSeconds)")
     .option("--resume", "continue a run that was interrupted")

@@ -4,8 +4,8 @@ import { credentialsFrom } from "../../cloudflare/credentials.js";
 import type { CommandContext } from "../command.js";
 import { note } from "../terminal/progress.js";
 
-/** Says that something is waited for at most so often: under a limit it happens with every request. */
-const TELL_EVERY_MS = 10_000;
+/** How often a wait is mentioned: under a limit every request has one. */
+const NOTE_EVERY_MS = 10_000;
 
 /**
  * Clients with the credentials of the environment, one for each account and token. Those with the same token share its
@@ -14,7 +14,7 @@ const TELL_EVERY_MS = 10_000;
 export class Clients {
   private readonly clients = new Map<string, CloudflareClient>();
   private readonly budgets = new Map<string, RequestBudget>();
-  private told = -Infinity;
+  private noted = -Infinity;
 
   constructor(private readonly context: CommandContext) {}
 
@@ -30,17 +30,17 @@ export class Clients {
       new CloudflareClient(credentials, {
         // The emulator is nobody's shared service.
         budget: isLoopback(baseUrl) ? "unlimited" : budget,
-        onPause: (seconds) => this.tell(`cloudflare asks to wait ${Math.ceil(seconds)} s`),
-        onRetry: (reason) => this.tell(`a request failed (${reason}) and is sent again`),
+        onPause: (seconds) => this.note(`rate limited by Cloudflare, waiting ${Math.ceil(seconds)} s`),
+        onRetry: (reason) => this.note(`a request failed (${reason}); retrying`),
       });
     this.clients.set(key, client);
     return client;
   }
 
-  private tell(text: string): void {
+  private note(text: string): void {
     const now = performance.now();
-    if (now - this.told < TELL_EVERY_MS) return;
-    this.told = now;
+    if (now - this.noted < NOTE_EVERY_MS) return;
+    this.noted = now;
     note(this.context, text);
   }
 }

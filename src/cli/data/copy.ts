@@ -3,7 +3,7 @@ import type { KeyMapping } from "../../data/key-mapping.js";
 import type { CommandContext } from "../command.js";
 import { type CopyOptions, TO_TOKEN } from "../commands/copy.js";
 import { confirm } from "../terminal/confirm.js";
-import { withPlaces } from "../data/places.js";
+import { withNamespaces } from "../data/namespaces.js";
 import { renderError, UsageError } from "../errors.js";
 import { startProgress } from "../terminal/progress.js";
 import { printMissing } from "../data/seed-report.js";
@@ -16,11 +16,11 @@ export async function copyCommand(
   context: CommandContext,
 ): Promise<void> {
   const mappings = (options.map ?? []).map(mappingOf);
-  await withPlaces(context, async (places) => {
+  await withNamespaces(context, async (namespaces) => {
     const { output, stack, local = false, toStack, toLocal = false, toAccount } = options;
     const inOutput = output === undefined ? {} : { output };
-    const source = await places.find(from, { ...inOutput, local, ...(stack === undefined ? {} : { stack }) });
-    const target = await places.find(to ?? from, {
+    const source = await namespaces.find(from, { ...inOutput, local, ...(stack === undefined ? {} : { stack }) });
+    const target = await namespaces.find(to ?? from, {
       ...inOutput,
       local: toLocal,
       ...(toStack === undefined ? {} : { stack: toStack }),
@@ -34,17 +34,18 @@ export async function copyCommand(
     context.notes.line(`target: ${target.label}`);
     if (target.protected) await confirm(context, "copy into a protected environment", options.yes);
 
-    places.goOn = "the same command with --resume";
+    namespaces.goOn = "the same command with --resume";
     const progress = await startProgress(context, "entries");
     const place = `${source.identity} to ${target.identity}`;
     let result;
     try {
       result = await copyEntries(source.target, target.target, {
-        journal: await places.journal("copy", place, options.prefix ?? "", ...(options.map ?? [])),
+        journal: await namespaces.journal("copy", place, options.prefix ?? "", ...(options.map ?? [])),
         place,
         prefix: options.prefix ?? "",
         mappings,
         resume: options.resume ?? false,
+        total: () => source.countKeys(options.prefix ?? ""),
         verify: options.verify ?? false,
         onProgress: progress.update,
       });
@@ -53,7 +54,7 @@ export async function copyCommand(
     }
     const { copied, expired, verified, stopped, ...rest } = result;
     const left = expired > 0 ? `, ${expired} left out as expired` : "";
-    context.notes.line(`${copied} entries copied${left}${verified ? ", read back and found the same" : ""}`);
+    context.notes.line(`${copied} entries copied${left}${verified ? ", verified" : ""}`);
     printMissing(result, "cfkv copy … --resume", context);
     if (stopped !== undefined) renderError(stopped, context.notes);
     if (options.json === true) {

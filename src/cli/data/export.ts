@@ -1,9 +1,10 @@
-import { resolve } from "node:path";
-import type { ExportFormat } from "../../data/entry-writer.js";
+import { extname, resolve } from "node:path";
+import { EXPORT_FORMATS, type ExportFormat } from "../../data/entry-writer.js";
 import { exportEntries, exportToFile } from "../../data/export.js";
+import { count } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
 import type { ExportOptions } from "../commands/export.js";
-import { withPlaces } from "../data/places.js";
+import { withNamespaces } from "../data/namespaces.js";
 import { UsageError } from "../errors.js";
 import { startProgress } from "../terminal/progress.js";
 
@@ -14,8 +15,8 @@ export async function exportCommand(namespace: string, options: ExportOptions, c
     throw new UsageError(`--${options.resume === true ? "resume" : "json"} needs --to`, "add --to <file>");
   }
   const format = formatOf(options);
-  await withPlaces(context, async (places) => {
-    const place = await places.find(namespace, options);
+  await withNamespaces(context, async (namespaces) => {
+    const place = await namespaces.find(namespace, options);
     context.notes.line(`source: ${place.label}`);
     if (to === undefined) {
       const sink = (text: string): Promise<void> => {
@@ -23,10 +24,10 @@ export async function exportCommand(namespace: string, options: ExportOptions, c
         return Promise.resolve();
       };
       const entries = await exportEntries(place.target, sink, { format, prefix });
-      context.notes.line(`${entries} entries exported`);
+      context.notes.line(`${count(entries, "entry", "entries")} exported`);
       return;
     }
-    places.goOn = "the same command with --resume";
+    namespaces.goOn = "the same command with --resume";
     const progress = await startProgress(context, "entries");
     let entries: number;
     try {
@@ -35,19 +36,20 @@ export async function exportCommand(namespace: string, options: ExportOptions, c
         prefix,
         place: place.identity,
         resume: options.resume ?? false,
+        total: () => place.countKeys(prefix),
         onProgress: progress.update,
       });
     } finally {
       progress.stop();
     }
-    context.notes.line(`${entries} entries exported to ${to}`);
+    context.notes.line(`${count(entries, "entry", "entries")} exported to ${to}`);
     if (options.json === true) context.results.json({ source: place.label, file: to, format, entries });
   });
 }
 
 function formatOf({ format, to = "" }: ExportOptions): ExportFormat {
-  if (format === "ndjson" || format === "json") return format;
-  if (format !== undefined)
-    throw new UsageError(`--format must be ndjson or json, got '${format}'`, "see: cfkv export --help");
-  return to.toLowerCase().endsWith(".json") ? "json" : "ndjson";
+  const named = EXPORT_FORMATS.find((each) => each === (format ?? extname(to).slice(1).toLowerCase()));
+  if (format !== undefined && named === undefined)
+    throw new UsageError(`--format must be ndjson, json or csv, got '${format}'`, "see: cfkv export --help");
+  return named ?? "ndjson";
 }

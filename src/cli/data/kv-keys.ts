@@ -1,18 +1,21 @@
 import { isUtf8 } from "node:buffer";
-import { readFile, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Entry, entryBytes, parseEntry, quoted } from "../../data/entry.js";
+import { storable } from "../../data/lifetime.js";
+import { mapOrdered } from "../../data/map-ordered.js";
 import { deleteKeys } from "../../data/prune.js";
 import { readStored, withExpiration } from "../../data/stored.js";
-import { systemClock } from "../../data/target.js";
+import { CONCURRENT_REQUESTS, type EntriesTarget, systemClock } from "../../data/target.js";
 import { writing } from "../../data/writing.js";
 import { InputError } from "../../errors.js";
-import { keyProblem } from "../../kv/rules.js";
+import { keyProblem, valueSizeProblem } from "../../kv/rules.js";
 import { count } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
 import type { KvDeleteOptions, KvGetOptions, KvPutOptions } from "../commands/kv-keys.js";
 import { confirm } from "../terminal/confirm.js";
-import { withPlaces } from "../data/places.js";
+import { withNamespaces } from "../data/namespaces.js";
 import { UsageError } from "../errors.js";
 
 /** `cfkv kv get`. */
@@ -23,8 +26,8 @@ export async function getKey(
   context: CommandContext,
 ): Promise<void> {
   checkKeys([key]);
-  await withPlaces(context, async (places) => {
-    const { target, label } = await places.find(namespace, options);
+  await withNamespaces(context, async (namespaces) => {
+    const { target, label } = await namespaces.find(namespace, options);
     const entry = (await readStored(target, [key])).get(key);
     if (entry === undefined) {
       throw new InputError("KEY_NOT_FOUND", `no key ${quoted(key)} in ${label}`, "cfkv kv list shows the keys");
@@ -72,13 +75,17 @@ export async function putKey(
   const entry = parseEntry(given, systemClock.now());
   if ("length" in entry) throw new InputError("ENTRY_INVALID", entry.join("; "));
 
-  await withPlaces(context, async (places) => {
-    const place = await places.find(namespace, options);
+  await withNamespaces(context, async (namespaces) => {
+    const place = await namespaces.find(namespace, options);
     const named = entry.expiration !== undefined || entry.expirationTtl !== undefined;
     const ttlSeconds = named ? 0 : (place.namespace?.ttlSeconds ?? 0);
     context.notes.line(`target: ${place.label}`);
     if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
-    await place.target.putValue(key, bytes, { ...entry, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
+    const stored = storable(entry, place.target);
+    if (stored !== entry) {
+      context.notes.line("stored without expiration: it lies after 2038, which the local runtime cannot store");
+    }
+    await place.target.putValue(key, bytes, { ...stored, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
     const lifetime = ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : "";
     context.notes.line(`key ${quoted(key)} written: ${count(bytes.length, "byte")}${lifetime}`);
     if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });
@@ -93,20 +100,33 @@ export async function deleteKeysNamed(
   context: CommandContext,
 ): Promise<void> {
   checkKeys(keys);
-  await withPlaces(context, async (places) => {
-    const place = await places.find(namespace, options);
+  await withNamespaces(context, async (namespaces) => {
+    const place = await namespaces.find(namespace, options);
     context.notes.line(`target: ${place.label}`);
     if (place.protected)
       await confirm(context, `delete ${count(keys.length, "key")} in a protected environment`, options.yes);
-    let deleted = 0;
-    const missing = await deleteKeys(place.target, onePage(keys), systemClock, (count) => {
-      deleted += count;
-    });
-    context.notes.line(`${deleted} of ${keys.length} keys deleted`);
+    const distinct = [...new Set(keys)];
+    const absent = await absentKeys(place.target, distinct);
+    // A key that is not listed may have been written a moment ago: it is deleted like the others.
+    const missing = await deleteKeys(place.target, onePage(distinct), systemClock, () => undefined);
+    const deleted = distinct.filter((key) => !absent.includes(key) && !missing.includes(key)).length;
+    context.notes.line(`${deleted} of ${count(keys.length, "key")} deleted`);
+    for (const key of absent) context.notes.line(`  no such key: ${quoted(key)}`);
     for (const key of missing) context.notes.line(`  not deleted: ${quoted(key)}`);
-    if (options.json === true) context.results.json({ target: place.label, deleted, missing });
+    if (options.json === true) context.results.json({ target: place.label, deleted, absent, missing });
     if (missing.length > 0) context.finishWith(4);
   });
+}
+
+/** Keys that do not exist: Cloudflare calls it a success to delete one. */
+async function absentKeys(target: EntriesTarget, keys: readonly string[]): Promise<readonly string[]> {
+  const absent: string[] = [];
+  // The key itself is the first of all that begin with it.
+  const look = async (key: string) => ({ key, page: await target.listKeys({ prefix: key }) });
+  for await (const { key, page } of mapOrdered(keys, CONCURRENT_REQUESTS, look)) {
+    if (!page.keys.some(({ name }) => name === key)) absent.push(key);
+  }
+  return absent;
 }
 
 function onePage(keys: readonly string[]): AsyncIterable<readonly string[]> {
@@ -123,15 +143,27 @@ function checkKeys(keys: readonly string[]): void {
 async function bytesOf(path: string | undefined, { cwd, input }: CommandContext): Promise<Buffer> {
   if (path !== undefined) {
     try {
-      return await readFile(resolve(cwd, path));
+      return await bytesIn(createReadStream(resolve(cwd, path)));
     } catch (cause) {
+      if (cause instanceof InputError) throw cause;
       throw new InputError("SEED_FILE_UNREADABLE", `'${path}' cannot be read`, undefined, { cause });
     }
   }
   const stdin = input();
   if (stdin.isTTY === true) throw new UsageError("no value", "give it as an argument, with --path, or pipe it in");
+  return bytesIn(stdin as AsyncIterable<Buffer>);
+}
+
+/** All bytes of a stream, as long as they fit a value: a device may have no end. */
+async function bytesIn(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    const problem = valueSizeProblem(length);
+    if (problem !== undefined) throw new InputError("ENTRY_INVALID", `${problem} or more`);
+  }
   return Buffer.concat(chunks);
 }
 

@@ -3,7 +3,7 @@ import { listPages } from "../../data/pages.js";
 import type { CommandContext } from "../command.js";
 import type { KvListOptions } from "../commands/kv-keys.js";
 import { columns } from "../terminal/columns.js";
-import { withPlaces } from "../data/places.js";
+import { withNamespaces } from "../data/namespaces.js";
 import { UsageError } from "../errors.js";
 
 /** `cfkv kv list`: prints a page at a time, however many keys there are. */
@@ -14,8 +14,8 @@ export async function listKeys(namespace: string, options: KvListOptions, contex
   let left = limit === "" ? Infinity : Number(limit);
   const { results } = context;
   const json = options.json === true;
-  await withPlaces(context, async (places) => {
-    const { target, label } = await places.find(namespace, options);
+  await withNamespaces(context, async (namespaces) => {
+    const { target, label } = await namespaces.find(namespace, options);
     context.notes.line(`source: ${label}`);
     let count = 0;
     if (json) results.write("[");

@@ -5,7 +5,7 @@ import { strayKeys } from "../../data/prune.js";
 import type { Prune } from "../../data/seed.js";
 import { systemClock } from "../../data/target.js";
 import type { CommandContext } from "../command.js";
-import type { Place } from "./places.js";
+import type { OpenNamespace } from "./namespaces.js";
 import type { Channel, Style } from "../terminal/channel.js";
 import { startProgress } from "../terminal/progress.js";
 
@@ -29,7 +29,7 @@ const SHOWN = 100;
 
 /** Prints what a seed would do, and does nothing. */
 export async function printPlan(
-  place: Place,
+  place: OpenNamespace,
   checked: CheckedEntries,
   options: PlanOptions,
   context: CommandContext,

@@ -2,13 +2,18 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { namespaceLabel, type Namespace, type Stack } from "../../assembly/index.js";
 import { type CheckedEntries, checkEntries, EntriesError } from "../../data/entries.js";
+import type { FileOptions } from "../../data/item.js";
 import { KeySet } from "../../data/key-set.js";
 import { strayKeys } from "../../data/prune.js";
+import { isEncoding } from "../../data/read-chunks.js";
 import { type Prune, seed, type SeedResult } from "../../data/seed.js";
+import * as KV_LIMITS from "../../kv/limits.js";
+import { ttlSecondsProblem } from "../../kv/rules.js";
+import { count } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
 import type { SeedOptions } from "../commands/seed.js";
 import { confirm } from "../terminal/confirm.js";
-import { type Place, type Places, withPlaces } from "../data/places.js";
+import { type OpenNamespace, type Namespaces, withNamespaces } from "../data/namespaces.js";
 import { UsageError } from "../errors.js";
 import { startProgress } from "../terminal/progress.js";
 import { printPlan } from "../data/seed-plan.js";
@@ -20,7 +25,7 @@ interface Job {
   readonly namespace?: Namespace;
   /** Seconds that entries live which name no expiry. */
   readonly ttlSeconds: number;
-  readonly open: () => Promise<Place>;
+  readonly open: () => Promise<OpenNamespace>;
 }
 
 /** `cfkv seed`: fills namespaces from files, and claims nothing that was not accepted. */
@@ -30,11 +35,11 @@ export async function seedCommand(
   context: CommandContext,
 ): Promise<void> {
   if (options.prefix !== undefined && options.prune !== true) {
-    throw new UsageError("--prefix limits --prune, which is not given", "see: cfkv seed --help");
+    throw new UsageError("--prefix requires --prune", "see: cfkv seed --help");
   }
-  await withPlaces(context, async (places) => {
-    const jobs = jobsOf(words, options, context, places);
-    const checked = await checkAll(jobs, options);
+  await withNamespaces(context, async (namespaces) => {
+    const jobs = jobsOf(words, options, context, namespaces);
+    const checked = await checkAll(jobs, options, context);
     const results: object[] = [];
     let failed = false;
     for (const [at, job] of jobs.entries()) {
@@ -48,13 +53,13 @@ export async function seedCommand(
         results.push(await printPlan(place, entries, plan, context));
         continue;
       }
-      const result = await seedOne(place, files, { job, options, context, places });
+      const result = await seedOne(place, files, { job, options, context, namespaces });
       printSeeded(result, context);
       const complete = result.missingCount === 0 && result.stopped === undefined;
       failed ||= !complete;
       const { namespace } = job;
       if (complete && options.local === true && namespace?.seedFiles === job.files) {
-        await places.recordLocalSeeds(namespace);
+        await namespaces.recordLocalSeeds(namespace);
       }
       results.push(jsonOf(place, result));
       // What stopped one namespace stops the next as well.
@@ -65,7 +70,12 @@ export async function seedCommand(
   });
 }
 
-function jobsOf(words: readonly string[], options: SeedOptions, context: CommandContext, places: Places): Job[] {
+function jobsOf(
+  words: readonly string[],
+  options: SeedOptions,
+  context: CommandContext,
+  namespaces: Namespaces,
+): Job[] {
   if (words.includes("-")) {
     throw new UsageError(
       "entries are read twice, to be checked and to be sent, so they cannot come from stdin",
@@ -85,15 +95,15 @@ function jobsOf(words: readonly string[], options: SeedOptions, context: Command
 
   if (files.length > 0) {
     if (selector === undefined) {
-      throw new UsageError("files go into one namespace, which is not named", "add --namespace <binding, name or id>");
+      throw new UsageError("no namespace given for these files", "add --namespace <binding, name or id>");
     }
     const namespace =
-      stackName === undefined && options.local !== true ? undefined : places.inStack(selector, where).namespace;
+      stackName === undefined && options.local !== true ? undefined : namespaces.inStack(selector, where).namespace;
     const ttlSeconds = lifetime(namespace, options);
-    return [{ files, ...(namespace && { namespace }), ttlSeconds, open: () => places.find(selector, where) }];
+    return [{ files, ...(namespace && { namespace }), ttlSeconds, open: () => namespaces.find(selector, where) }];
   }
-  const stack: Stack = places.stack(where);
-  const wanted = selector === undefined ? stack.namespaces : [places.inStack(selector, where).namespace];
+  const stack: Stack = namespaces.stack(where);
+  const wanted = selector === undefined ? stack.namespaces : [namespaces.inStack(selector, where).namespace];
   const seeded = wanted.filter(({ seedFiles }) => seedFiles.length > 0);
   if (seeded.length === 0) {
     throw new UsageError(
@@ -107,7 +117,7 @@ function jobsOf(words: readonly string[], options: SeedOptions, context: Command
     files: namespace.seedFiles,
     namespace,
     ttlSeconds: lifetime(namespace, options),
-    open: () => places.ofNamespace(namespace, stack, where),
+    open: () => namespaces.ofNamespace(namespace, stack, where),
   }));
 }
 
@@ -117,17 +127,20 @@ interface CheckedFiles {
   readonly prune?: Prune;
 }
 
-/** Judges the files of every namespace, before anything is asked of Cloudflare. */
+/** Checks the files of every namespace, before anything is asked of Cloudflare. */
 async function checkAll(
   jobs: readonly Job[],
-  { skipExpired, prune, prefix = "" }: SeedOptions,
+  { skipExpired, prune, prefix = "", ...options }: SeedOptions,
+  context: CommandContext,
 ): Promise<CheckedFiles[]> {
+  const fileOptions = fileOptionsOf(options);
   const checked: CheckedFiles[] = [];
   const errors: EntriesError[] = [];
   for (const { files } of jobs) {
     try {
       const wanted = new KeySet();
-      const entries = await checkEntries(files, { skipExpired: skipExpired ?? false }, wanted);
+      const entries = await checkEntries(files, { ...fileOptions, skipExpired: skipExpired ?? false }, wanted);
+      noteFiles(entries, context);
       // Kept only where it is needed: it grows with the number of entries.
       checked.push({ entries, ...(prune === true ? { prune: { wanted, prefix } } : {}) });
     } catch (error) {
@@ -135,19 +148,24 @@ async function checkAll(
       errors.push(error);
     }
   }
-  const count = errors.reduce((sum, { problemCount }) => sum + problemCount, 0);
-  if (count > 0)
+  const problemCount = errors.reduce((sum, error) => sum + error.problemCount, 0);
+  if (problemCount > 0)
     throw new EntriesError(
       errors.flatMap(({ problems }) => problems),
-      count,
+      problemCount,
     );
   return checked;
 }
 
 async function seedOne(
-  place: Place,
+  place: OpenNamespace,
   { entries: checked, prune }: CheckedFiles,
-  { job, options, context, places }: { job: Job; options: SeedOptions; context: CommandContext; places: Places },
+  {
+    job,
+    options,
+    context,
+    namespaces,
+  }: { job: Job; options: SeedOptions; context: CommandContext; namespaces: Namespaces },
 ): Promise<SeedResult> {
   const { ttlSeconds } = job;
   if (ttlSeconds > 0) context.notes.line(`entries that name no expiry live ${ttlSeconds} seconds`);
@@ -160,15 +178,15 @@ async function seedOne(
         `write ${counted(checked.count)} and delete ${strays} other ${strays === 1 ? "key" : "keys"}`,
         options.yes,
       );
-    else if (place.protected) await confirm(context, protectedQuestion(checked.count, job), options.yes);
+    else if (place.protected) await confirm(context, protectedQuestion(checked.count, place), options.yes);
   } else if (place.protected) {
-    await confirm(context, protectedQuestion(checked.count, job), options.yes);
+    await confirm(context, protectedQuestion(checked.count, place), options.yes);
   }
-  const journal = await places.journal("seed", place.identity, ...job.files);
+  const journal = await namespaces.journal("seed", place.identity, ...job.files);
   if (options.resume !== true && existsSync(journal)) {
-    context.notes.line("an earlier run was interrupted; this one begins anew, where --resume would go on");
+    context.notes.line("an earlier run was interrupted; starting over (use --resume to continue it)");
   }
-  places.goOn = "the same command with --resume";
+  namespaces.goOn = "the same command with --resume";
   const progress = await startProgress(context, "entries");
   try {
     return await seed(place.target, checked, {
@@ -187,20 +205,60 @@ async function seedOne(
 }
 
 function counted(entries: number): string {
-  return entries === 1 ? "1 entry" : `${entries} entries`;
+  return count(entries, "entry", "entries");
 }
 
-function protectedQuestion(count: number, { namespace }: Job): string {
-  return `write ${counted(count)} into ${namespace === undefined ? "a" : `'${namespaceLabel(namespace)}' of a`} protected environment`;
+function protectedQuestion(entries: number, { namespace }: OpenNamespace): string {
+  return `write ${counted(entries)} into ${namespace === undefined ? "a" : `'${namespaceLabel(namespace)}' of a`} protected environment`;
+}
+
+/** What the files of a run hold that their author may not expect. */
+function noteFiles(
+  { files, count: entries, expired, hidden, warnings }: CheckedEntries,
+  { notes }: CommandContext,
+): void {
+  for (const warning of warnings) notes.line(`${notes.paint("yellow", "warning")}: ${warning}`);
+  if (hidden.length > 0) {
+    const [first = ""] = hidden;
+    const more = hidden.length === 1 ? "" : ` and ${hidden.length - 1} more`;
+    notes.line(`left out, as the name begins with a dot: ${first}${more} (--hidden includes them)`);
+  }
+  if (entries + expired === 0) notes.line(`no entries in ${files.join(", ")}`);
+}
+
+/** How the files are to be understood. */
+function fileOptionsOf({ encoding, delimiter, jsonValues, hidden }: SeedOptions): FileOptions {
+  if (encoding !== undefined && !isEncoding(encoding)) {
+    throw new UsageError(`--encoding '${encoding}' is not known`, "for example windows-1252, iso-8859-15, utf-16le");
+  }
+  const separator = delimiter === "tab" ? "\t" : delimiter;
+  if (separator !== undefined && !/^[^"\r\n]$/u.test(separator)) {
+    throw new UsageError(
+      `--delimiter must be one character, or 'tab', got '${separator}'`,
+      "for example --delimiter ';'",
+    );
+  }
+  return {
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(separator === undefined ? {} : { delimiter: separator }),
+    ...(jsonValues === undefined ? {} : { jsonValues }),
+    ...(hidden === undefined ? {} : { hidden }),
+  };
 }
 
 function lifetime(namespace: Namespace | undefined, { ttl }: SeedOptions): number {
   if (ttl === undefined) return namespace?.ttlSeconds ?? 0;
-  if (/^\d{1,10}$/.test(ttl) && (Number(ttl) === 0 || Number(ttl) >= 60)) return Number(ttl);
-  throw new UsageError(`--ttl must be 0 or at least 60 seconds, got '${ttl}'`, "see: cfkv seed --help");
+  const problem = /^\d{1,15}$/.test(ttl)
+    ? ttlSecondsProblem(Number(ttl))
+    : "ttlSeconds must be a whole number of seconds";
+  if (problem === undefined) return Number(ttl);
+  throw new UsageError(
+    `--ttl must be 0 or ${KV_LIMITS.minExpirationTtl} to ${KV_LIMITS.maxExpirationTtl} seconds, got '${ttl}'`,
+    "see: cfkv seed --help",
+  );
 }
 
-function jsonOf({ target, label }: Place, { stopped, ...result }: SeedResult): object {
+function jsonOf({ target, label }: OpenNamespace, { stopped, ...result }: SeedResult): object {
   const { namespaceId } = target;
   return {
     namespaceId,

@@ -51,10 +51,14 @@ export function channel(sink: Sink, env: Readonly<Record<string, string | undefi
  * `cfkv list | head`, ends the process quietly.
  */
 export function processChannels(): { readonly results: Channel; readonly notes: Channel } {
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const [name, stream] of [["stdout", process.stdout] as const, ["stderr", process.stderr] as const]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.exit();
+      if (error.code === "EPIPE") process.exit();
+      // Nothing more can be printed there, and what was printed is not all there was.
+      if (name === "stdout") {
+        process.stderr.write(`error FILE_UNWRITABLE: stdout cannot be written (${error.code ?? error.message})\n`);
+      }
+      process.exit(1);
     });
   }
   return { results: channel(process.stdout, process.env), notes: channel(process.stderr, process.env) };

@@ -115,7 +115,7 @@ class Pace {
   /** From 0 to 1, when it is known. */
   get part(): number | undefined {
     const { done = 0, total = 0 } = this.progress ?? {};
-    return total === 0 ? undefined : Math.min(1, done / total);
+    return total < done || total === 0 ? undefined : Math.min(1, done / total);
   }
 
   update(progress: Progress): void {
@@ -131,11 +131,12 @@ class Pace {
   words(): string[] {
     const { doing = "", done = 0, total } = this.progress ?? {};
     const rate = (done - this.first) / Math.max(0.001, (performance.now() - this.started) / 1000);
-    const count = total === undefined ? String(done) : `${done} of ${total}`;
+    const count = total === undefined || total < done ? String(done) : `${done} of ${total}`;
     const words = [`${count} ${this.things} ${doing}`];
     if (rate <= 0) return words;
     words.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
-    if (total !== undefined) words.push(`${duration((total - done) / rate)} left`);
+    // Counts may be estimates, and what waits for the last few has no end to foresee.
+    if (total !== undefined && total > done) words.push(`${duration((total - done) / rate)} left`);
     return words;
   }
 }

@@ -1,7 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { dataCli } from "../../support/data-cli.js";
+import { accountId } from "../../support/kv-api-target.js";
+
+// One test starts a process, on machines that do other things beside.
+jest.setTimeout(60_000);
 
 const on = dataCli();
+const tsx = pathToFileURL(resolve("node_modules/tsx/dist/loader.mjs")).href;
 
 describe("cfkv export", () => {
   it("writes to stdout nothing but the entries", async () => {
@@ -64,6 +73,53 @@ describe("cfkv export", () => {
     expect(Object.keys(on.requests())).toEqual(["GET "]);
   });
 
+  it("writes a table that seeds the same: --format csv", async () => {
+    const id = on.server().addNamespace("n", { "a,b": 'x"y\n', " c ": "é;\t" });
+    on.server()
+      .namespaces.get(id)
+      ?.entries.set("bytes", { value: Buffer.of(255, 0), expiration: 4_000_000_000, metadata: { n: "1,2" } });
+
+    expect(await on.run(["export", "n", "--to", "n.csv"])).toMatchObject({ code: 0 });
+
+    expect(readFileSync(on.path("n.csv"), "utf8").split("\n")[0]).toBe("key,value,base64,expiration,metadata");
+    const { stdout } = await on.run(["seed", "n.csv", "-n", "n", "--dry-run", "--prune"]);
+    expect(stdout).toBe("0 to create, 0 to change, 0 to delete, 3 unchanged\n");
+  });
+
+  it("refuses what it could not replace by a file: a device", async () => {
+    on.server().addNamespace("n", { a: "1" });
+
+    const { code, stderr } = await on.run(["export", "n", "--to", "/dev/full"]);
+
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("error FILE_UNWRITABLE: '/dev/full' cannot be written"),
+    ]);
+  });
+
+  it("to a full device is a coded error", async () => {
+    on.server().addNamespace("n", { a: "1" });
+    const argv = ["--import", tsx, resolve("src/cli/bin.ts"), "export", "n"];
+    const child = spawn("sh", ["-c", `exec "$0" "$@" > /dev/full`, process.execPath, ...argv], {
+      cwd: on.path(),
+      env: {
+        PATH: process.env["PATH"],
+        CLOUDFLARE_API_TOKEN: "test-token",
+        CLOUDFLARE_ACCOUNT_ID: accountId,
+        CLOUDFLARE_BASE_URL: on.server().baseUrl,
+      },
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+
+    const [code] = (await once(child, "close")) as [number | null];
+
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("error FILE_UNWRITABLE: stdout cannot be written (ENOSPC)"),
+    ]);
+  });
+
   it("says what is wrong with the command line", async () => {
     const errors = [];
     for (const argv of [["n", "--resume"], ["n", "--format", "xml"], []])
@@ -71,7 +127,7 @@ describe("cfkv export", () => {
 
     expect(errors.map(({ code, stderr }) => `${code} ${stderr.split("\n")[0]}`)).toEqual([
       "2 error USAGE: --resume needs --to",
-      "2 error USAGE: --format must be ndjson or json, got 'xml'",
+      "2 error USAGE: --format must be ndjson, json or csv, got 'xml'",
       "2 error USAGE: missing required argument 'namespace'",
     ]);
   });

@@ -103,7 +103,123 @@ describe("cfkv kv", () => {
   });
 });
 
+describe("a namespace that the assembly knows as protected", () => {
+  /** By what it can be named: the binding of its stack, its name, its id. */
+  const selectors = (id: string) => [["CONFIG", "--stack", "prod"], ["edge-store-config-prod"], [id]];
+
+  it("is changed after a question only, whatever it is named by", async () => {
+    const id = on.server().addNamespace("edge-store-config-prod", { a: "1" });
+    on.write("s.json", '{"a":"3"}');
+
+    for (const [name = "", ...stack] of selectors(id)) {
+      for (const argv of [
+        ["kv", "put", name, "a", "2", ...stack],
+        ["kv", "delete", name, "a", ...stack],
+        ["seed", "s.json", "-n", name, ...stack],
+        ["copy", "source", name, ...stack.map((word) => (word === "--stack" ? "--to-stack" : word))],
+      ]) {
+        if (argv[0] === "copy") on.server().addNamespace("source", { a: "4" });
+        const { code, stderr } = await on.run(argv);
+        expect([code, stderr]).toEqual([1, expect.stringContaining("error NOT_CONFIRMED")]);
+      }
+    }
+    expect(on.contents(id)).toEqual({ a: "1" });
+    expect(await on.run(["kv", "put", id, "a", "2", "--yes"])).toMatchObject({ code: 0 });
+    expect(on.contents(id)).toEqual({ a: "2" });
+  });
+
+  it("is renamed and deleted in its stack", async () => {
+    const id = on.server().addNamespace("edge-store-config-prod");
+
+    for (const name of [id, "edge-store-config-prod"]) {
+      const renamed = await on.run(["kv", "namespace", "rename", name, "other"]);
+      expect([renamed.code, renamed.stderr]).toEqual([
+        1,
+        "error NAMESPACE_MANAGED: 'edge-store-config-prod' is managed by stack 'edge-store-prod': the next apply would change its name back\n" +
+          "  help: set namespaceName to 'other' where stack 'edge-store-prod' is defined, synthesize and deploy it\n",
+      ]);
+      const deleted = await on.run(["kv", "namespace", "delete", name, "--yes"]);
+      expect([deleted.code, deleted.stderr]).toEqual([
+        1,
+        expect.stringContaining("  it is managed by stack 'edge-store-prod'\n"),
+      ]);
+    }
+    expect(on.server().namespaces.get(id)?.title).toBe("edge-store-config-prod");
+  });
+
+  it("of another account is none of it", async () => {
+    const id = on.server().addNamespace("edge-store-config-prod");
+
+    expect(await on.run(["kv", "put", id, "a", "2"], { env: { CLOUDFLARE_ACCOUNT_ID: "f".repeat(32) } })).toMatchObject(
+      { code: 0 },
+    );
+  });
+});
+
+describe("an option of cfkv kv", () => {
+  it("sets the time at which a key expires: put --expiration", async () => {
+    const id = on.server().addNamespace("n");
+
+    expect(await on.run(["kv", "put", "n", "a", "x", "--expiration", "4102444800"])).toMatchObject({ code: 0 });
+    expect(on.server().namespaces.get(id)?.entries.get("a")?.expiration).toBe(4_102_444_800);
+    expect(firstLine(await on.run(["kv", "put", "n", "a", "x", "--expiration", "soon"]))).toBe(
+      "2 error USAGE: --expiration must be a whole number of seconds, got 'soon'",
+    );
+    expect(firstLine(await on.run(["kv", "put", "n", "a", "x", "--ttl", "2147483648"]))).toBe(
+      "1 error ENTRY_INVALID: expiration_ttl must be 60 to 2147483647 seconds, got 2147483648",
+    );
+  });
+});
+
+describe("cfkv kv delete", () => {
+  it("says which keys there were not", async () => {
+    on.server().addNamespace("n", { a: "1", ab: "2" });
+
+    const { code, stderr, stdout } = await on.run(["kv", "delete", "n", "a", "b", "--json"]);
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining("1 of 2 keys deleted\n  no such key: 'b'\n")]);
+    expect(JSON.parse(stdout)).toMatchObject({ deleted: 1, absent: ["b"], missing: [] });
+  });
+});
+
+describe("cfkv kv put", () => {
+  it("reads no more than a value may have, though a device has no end", async () => {
+    on.server().addNamespace("n");
+
+    expect(firstLine(await on.run(["kv", "put", "n", "a", "--path", "/dev/zero"]))).toMatch(
+      /^1 error ENTRY_INVALID: value must have at most 26214400 bytes/,
+    );
+  });
+});
+
+describe("cfkv kv get", () => {
+  it("to a full device is a coded error", async () => {
+    on.server().addNamespace("n", { a: "1" });
+
+    expect(firstLine(await on.run(["kv", "get", "n", "a", "--path", "/dev/full"]))).toBe(
+      "1 error FILE_UNWRITABLE: '/dev/full' cannot be written (ENOSPC)",
+    );
+  });
+});
+
 describe("cfkv kv namespace", () => {
+  it("says which permission is missing to delete one, and goes on without with --force", async () => {
+    const id = on.server().addNamespace("shop-dev");
+    on.server().fault = ({ path }) => (path.includes("/workers/") ? { kind: "answer", status: 403 } : undefined);
+
+    const refused = await on.run(["kv", "namespace", "delete", "shop-dev", "--yes"]);
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /error CLOUDFLARE_FORBIDDEN: the token cannot read Workers.*\n(.*\n)* {2}help: add the permission 'Workers Scripts: Read'/,
+      ) as string,
+    ]);
+    expect(on.server().namespaces.has(id)).toBe(true);
+
+    expect(await on.run(["kv", "namespace", "delete", "shop-dev", "--yes", "--force"])).toMatchObject({ code: 0 });
+    expect(on.server().namespaces.has(id)).toBe(false);
+  });
+
   it("creates, lists and renames", async () => {
     const { stdout: id } = await on.run(["kv", "namespace", "create", "shop-test"]);
     expect(id).toMatch(/^[0-9a-f]{32}\n$/);
@@ -123,10 +239,10 @@ describe("cfkv kv namespace", () => {
 
     expect(code).toBe(1);
     expect(stderr.split("\n").slice(1)).toEqual([
-      "error NAMESPACE_IN_USE: 'shop-dev' is not deleted, as it",
-      "  holds 2 keys",
-      "  is bound to Worker 'shop-api' as SESSIONS",
-      "  help: keep its keys with cfkv export, take out the bindings and deploy, or add --force",
+      "error NAMESPACE_IN_USE: refusing to delete 'shop-dev':",
+      "  it holds 2 keys",
+      "  it is bound to Worker 'shop-api' as SESSIONS",
+      "  help: save its keys with cfkv export, remove the bindings and deploy, or add --force",
       "",
     ]);
     expect(on.server().namespaces.has(id)).toBe(true);

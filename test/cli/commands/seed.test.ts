@@ -14,6 +14,147 @@ const on = dataCli();
 /** The output without what differs from run to run. */
 const stable = (text: string) => text.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT").replaceAll(on.path(), "TEMP");
 
+describe("an option of cfkv seed", () => {
+  const past = '{"key":"old","value":"","expiration":5}\n{"key":"new","value":"1"}';
+
+  it("leaves out expired entries: --skip-expired", async () => {
+    const id = on.server().addNamespace("n");
+    on.write("s.ndjson", past);
+
+    expect(await on.run(["seed", "s.ndjson", "-n", "n"])).toMatchObject({ code: 1 });
+    const { code, stderr } = await on.run(["seed", "s.ndjson", "-n", "n", "--skip-expired"]);
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining("1 of 1 entries written, 1 left out as expired")]);
+    expect(on.contents(id)).toEqual({ new: "1" });
+  });
+
+  it("writes what differs alone: --only-changes", async () => {
+    on.server().addNamespace("n", { same: "1", other: "1" });
+    on.write("s.json", '{"same":"1","other":"2"}');
+
+    const { stderr } = await on.run(["seed", "s.json", "-n", "n", "--only-changes"]);
+
+    expect(stderr).toContain("1 of 2 entries written, 1 unchanged");
+    const puts = on.server().requests.filter(({ method }) => method === "PUT");
+    expect(puts.map(({ body }) => body.toString())).toEqual(['[{"key":"other","value":"2"}]']);
+  });
+
+  it("gives a lifetime to entries that name none: --ttl, and 0 takes the namespace's away", async () => {
+    const id = on.server().addNamespace("edge-store-sessions-dev-bob");
+    on.write("s.json", '{"a":"1"}');
+    const argv = ["seed", "s.json", "-s", "edge-store-dev-bob", "-n", "SESSIONS"];
+    const expiration = () => on.server().namespaces.get(id)?.entries.get("a")?.expiration;
+
+    await on.run([...argv, "--ttl", "600"]);
+    expect(expiration()).toBeCloseTo(Date.now() / 1000 + 600, -2);
+    await on.run([...argv, "--ttl", "0"]);
+    expect(expiration()).toBeUndefined();
+  });
+
+  it.each(["2147483648", "99999999999", "59", "1.5", "-1"])("that is no lifetime is refused: --ttl %s", async (ttl) => {
+    on.write("s.json", '{"a":"1"}');
+
+    const { code, stderr } = await on.run(["seed", "s.json", "-n", "n", `--ttl=${ttl}`]);
+
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      2,
+      `error USAGE: --ttl must be 0 or 60 to 2147483647 seconds, got '${ttl}'`,
+    ]);
+  });
+
+  it("says what files are encoded in and how they are cut: --encoding, --delimiter", async () => {
+    const id = on.server().addNamespace("n");
+    on.write("s.csv", Buffer.from("key|value\nf\u00fcr|x\n", "latin1"));
+
+    const unknown = await on.run(["seed", "s.csv", "-n", "n", "--encoding", "klingon"]);
+    const long = await on.run(["seed", "s.csv", "-n", "n", "--delimiter", "||"]);
+    expect([unknown.code, long.code]).toEqual([2, 2]);
+
+    const argv = ["seed", "s.csv", "-n", "n", "--encoding", "windows-1252", "--delimiter", "|"];
+    expect(await on.run(argv)).toMatchObject({ code: 0 });
+    expect(on.contents(id)).toEqual({ für: "x" });
+  });
+
+  it("stores values as JSON: --json-values", async () => {
+    const id = on.server().addNamespace("n");
+    on.write("s.json", '{"flags":{"on":true},"n":5}');
+
+    expect(await on.run(["seed", "s.json", "-n", "n", "--json-values"])).toMatchObject({ code: 0 });
+    expect(on.contents(id)).toEqual({ flags: '{"on":true}', n: "5" });
+  });
+
+  it("reads what begins with a dot, which is left out with a note otherwise: --hidden", async () => {
+    const id = on.server().addNamespace("n");
+    on.write("d/a", "1");
+    on.write("d/.env", "2");
+
+    const without = await on.run(["seed", "d", "-n", "n"]);
+    expect(on.contents(id)).toEqual({ a: "1" });
+    const all = await on.run(["seed", "d", "-n", "n", "--hidden"]);
+
+    expect(without.stderr).toContain(`left out, as the name begins with a dot: ${on.path("d", ".env")} (--hidden`);
+    expect(all.stderr).toContain(`warning: ${on.path("d", ".env")} holds environment variables, probably secrets`);
+    expect(on.contents(id)).toEqual({ ".env": "2", a: "1" });
+  });
+});
+
+describe("two seeds", () => {
+  it("into one namespace keep records of their own, and neither is taken for the other", async () => {
+    const id = on.server().addNamespace("n");
+    const file = (name: string) =>
+      on.write(`${name}.ndjson`, Array.from({ length: 3 }, (_, at) => `{"key":"${name}${at}","value":""}`).join("\n"));
+    const [x, y] = [file("x"), file("y")];
+    on.server().fault = () => ({ kind: "partial", fails: (key) => key.endsWith("0") });
+    expect(await on.run(["seed", x, "-n", id])).toMatchObject({ code: 4 });
+    on.server().fault = ({ method }) => (method === "PUT" ? { kind: "answer", status: 401 } : undefined);
+    expect(await on.run(["seed", y, "-n", id])).toMatchObject({ code: 3 });
+    on.server().fault = () => undefined;
+
+    const again = await on.run(["seed", y, "-n", id, "--resume"]);
+
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("3 of 3 entries written")]);
+    expect(Object.keys(on.contents(id))).toEqual(["x1", "x2", "y0", "y1", "y2"]);
+  });
+
+  it("of the same files into the same namespace do not run at once", async () => {
+    const id = on.server().addNamespace("n");
+    on.write("s.ndjson", '{"key":"a","value":""}');
+    let second: ReturnType<typeof on.run> | undefined;
+    on.server().fault = ({ method }) => {
+      if (method === "PUT") second ??= on.run(["seed", "s.ndjson", "-n", id]);
+      return second === undefined || method !== "PUT" ? undefined : { kind: "drop", served: false };
+    };
+    const first = on.run(["seed", "s.ndjson", "-n", id]);
+    while (second === undefined) await new Promise((resolve) => setImmediate(resolve));
+
+    const refused = await second;
+    on.server().fault = () => undefined;
+
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining("error RUN_IN_PROGRESS: cfkv seed (process id"),
+    ]);
+    expect((await first).code).toBe(0);
+  });
+});
+
+describe("a place that cannot hold records", () => {
+  it("is a coded error: .cfkv is a file", async () => {
+    on.server().addNamespace("n");
+    on.write("s.json", '{"a":"1"}');
+    on.write(".cfkv", "");
+
+    const { code, stderr } = await on.run(["seed", "s.json", "-n", "n"]);
+
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /error FILE_UNWRITABLE: '.*\.cfkv' cannot be written \(E(EXIST|NOTDIR)\)\n {2}.*\n? *help: a file stands/,
+      ) as string,
+    ]);
+  });
+});
+
 describe("cfkv seed", () => {
   it("fills every namespace of a stack that names seed files", async () => {
     const sessions = on.server().addNamespace("edge-store-sessions-dev-bob");
@@ -145,10 +286,10 @@ describe("cfkv seed", () => {
     expect(stable(stderr).replace(/seed-\w+/, "seed-HASH")).toMatchInlineSnapshot(`
      "target: 'n' (00000000000000000000000000000001) in account 0123456789abcdef0123456789abcdef at 127.0.0.1:PORT
      2 of 3 entries written
-     1 not as wanted:
+     1 entry not written or not verified:
        TEMP/s.ndjson:2: 'b': refused by Cloudflare
-       all of them: TEMP/.cfkv/runs/seed-HASH.journal.missing.ndjson
-       to go on: cfkv seed … --resume
+       full list: TEMP/.cfkv/runs/seed-HASH.journal.missing.ndjson
+       to continue: cfkv seed … --resume
      "
     `);
     const [result] = JSON.parse(stdout) as { missing: object[]; missingFile: string }[];
@@ -162,7 +303,7 @@ describe("cfkv seed", () => {
     const again = await on.run(["seed", "s.ndjson", "-n", "n", "--resume", "--verify"]);
     expect([again.code, again.stderr]).toEqual([
       0,
-      expect.stringContaining("1 of 3 entries written, 2 by the run before, read back and found as wanted"),
+      expect.stringContaining("1 of 3 entries written, 2 by the earlier run, verified"),
     ]);
     expect(on.contents(id)).toEqual({ a: "a", b: "b", c: "c" });
     expect(existsSync(on.path(".cfkv", ".gitignore"))).toBe(true);
@@ -183,11 +324,11 @@ describe("cfkv seed", () => {
 
     expect(errors.map(({ code, stderr }) => `${code} ${stderr.split("\n")[0]}`)).toMatchInlineSnapshot(`
      [
-       "2 error USAGE: files go into one namespace, which is not named",
-       "2 error USAGE: --prefix limits --prune, which is not given",
+       "2 error USAGE: no namespace given for these files",
+       "2 error USAGE: --prefix requires --prune",
        "2 error STACK_UNKNOWN: no stack is named 'nowhere'",
        "1 error NAMESPACE_NOT_IN_STACK: stack 'edge-store-dev-alice' has no namespace 'SESSION' (did you mean 'SESSIONS'?)",
-       "2 error USAGE: --ttl must be 0 or at least 60 seconds, got '5'",
+       "2 error USAGE: --ttl must be 0 or 60 to 2147483647 seconds, got '5'",
      ]
     `);
   });

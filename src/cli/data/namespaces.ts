@@ -18,12 +18,13 @@ import { DATA_FOLDER, prepareDataFolder } from "../../local/dev/folder.js";
 import { didYouMean } from "../../suggest.js";
 import type { CommandContext } from "../command.js";
 import { Clients } from "./clients.js";
+import { KnownNamespaces } from "./known-namespaces.js";
 import type { LocalData } from "./local-data.js";
 import { endWhenInterrupted } from "./interrupt.js";
 import { readProject } from "../project.js";
 
 /** Where a namespace is looked for. */
-export interface PlaceOptions {
+export interface NamespaceQuery {
   /** The assembly's folder. */
   readonly output?: string;
   /** A stack or an environment, in which the namespace is named by its binding. */
@@ -37,21 +38,23 @@ export interface PlaceOptions {
 }
 
 /** A namespace whose entries a command reads or writes. */
-export interface Place {
+export interface OpenNamespace {
   readonly target: EntriesTarget & Pick<KvNamespaceClient, "putValue">;
   /** What to call it, with where it is: printed before anything changes. */
   readonly label: string;
   /** What tells it from every other: records of interrupted runs hold it. */
   readonly identity: string;
+  /** How many keys it has, as far as that is known without listing them. */
+  readonly countKeys: (prefix: string) => Promise<number | undefined>;
   /** What the stack says about it, when it was named by a stack. */
   readonly namespace?: Namespace;
-  /** Whether the stack's environment is protected. */
+  /** Whether it belongs to a protected environment, whatever it was named by. */
   readonly protected: boolean;
 }
 
-/** Finds namespaces, and keeps what was opened for it: call {@link close} at the end. */
-export class Places {
-  /** How to go on after an interruption, once there is something to go on with. */
+/** Finds namespaces, and keeps open what that takes: call {@link close} at the end. */
+export class Namespaces {
+  /** How to continue after an interruption, once there is something to continue. */
   goOn: string | undefined;
   private localData: LocalData | undefined;
   private readonly clients: Clients;
@@ -65,39 +68,51 @@ export class Places {
    *
    * @throws InputError `NAMESPACE_NOT_IN_STACK`; ServiceError `NAMESPACE_NOT_FOUND`
    */
-  async find(selector: string, options: PlaceOptions): Promise<Place> {
+  async find(selector: string, options: NamespaceQuery): Promise<OpenNamespace> {
     if (options.local === true || options.stack !== undefined) {
       const { namespace, stack } = this.inStack(selector, options);
       return this.ofNamespace(namespace, stack, options);
     }
     const client = this.clients.open(options.account, options.tokenName);
-    const id = isHexId(selector) ? selector : await this.idOf(client, selector, options);
-    return remotePlace(client, id, isHexId(selector) ? `namespace ${id}` : `'${selector}' (${id})`, undefined, false);
+    const byId = isHexId(selector);
+    const id = byId ? selector : await this.idOf(client, selector, options);
+    const known = KnownNamespaces.read(this.context, options.output);
+    // An id says nothing about protection, so its name is looked up where anything is protected.
+    const name = byId && known.hasProtected ? await nameOf(client, id) : selector;
+    const isProtected = known.find({ accountId: client.accountId, id, name })?.stack.protected ?? false;
+    return remoteNamespace(client, id, byId ? `namespace ${id}` : `'${selector}' (${id})`, undefined, isProtected);
   }
 
   /** What the stack says about the namespace of a binding, a name or a logical id. */
-  inStack(selector: string, options: PlaceOptions): { namespace: Namespace; stack: Stack } {
+  inStack(selector: string, options: NamespaceQuery): { namespace: Namespace; stack: Stack } {
     const stack = this.stack(options);
     return { namespace: namespaceOf(stack, selector), stack };
   }
 
   /** A namespace of a stack: where it is deployed, or on this machine. */
-  async ofNamespace(namespace: Namespace, stack: Stack, options: PlaceOptions): Promise<Place> {
+  async ofNamespace(namespace: Namespace, stack: Stack, options: NamespaceQuery): Promise<OpenNamespace> {
     const binding = namespace.binding ?? namespace.bindingNames[0];
     const origin = `${binding === undefined ? "" : `${binding} of `}stack ${stack.name}`;
     if (options.local === true) {
       const name = namespaceLabel(namespace);
       const target = await this.local(name, stack);
       const label = `'${name}', ${origin}, in the data of cfkv dev on this machine`;
-      return { target, label, identity: `local ${name}`, namespace, protected: false };
+      const countKeys = () => Promise.resolve(undefined);
+      return { target, label, identity: `local ${name}`, countKeys, namespace, protected: false };
     }
     const client = this.clients.open(options.account ?? namespace.accountId, options.tokenName);
     const id = namespace.namespaceId ?? (await this.idInStack(client, namespaceLabel(namespace), stack));
-    return remotePlace(client, id, `'${namespaceLabel(namespace)}' (${id}), ${origin},`, namespace, stack.protected);
+    return remoteNamespace(
+      client,
+      id,
+      `'${namespaceLabel(namespace)}' (${id}), ${origin},`,
+      namespace,
+      stack.protected,
+    );
   }
 
   /** The stack that is named, or the one `cfkv dev` would run. */
-  stack({ stack: name, output }: PlaceOptions): Stack {
+  stack({ stack: name, output }: NamespaceQuery): Stack {
     return chooseStack(this.assembly(output), name === undefined ? {} : { name });
   }
 
@@ -116,7 +131,7 @@ export class Places {
     return join(folder, "runs", `${kind}-${name}.journal`);
   }
 
-  /** Notes that the stack's seeds are in the data of `cfkv dev`, which puts them there once. */
+  /** Notes that the stack's seeds are in the data of `cfkv dev`, which loads them once. */
   async recordLocalSeeds(namespace: Namespace): Promise<void> {
     const { recordSeeds } = await import("../../local/dev/seeds.js");
     await recordSeeds(this.dataFolder(), namespace);
@@ -132,7 +147,7 @@ export class Places {
     this.localData = undefined;
   }
 
-  private async idOf(client: CloudflareClient, name: string, options: PlaceOptions): Promise<string> {
+  private async idOf(client: CloudflareClient, name: string, options: NamespaceQuery): Promise<string> {
     const namespaces = await client.listNamespaces();
     const found = namespaces.find(({ namespaceName }) => namespaceName === name);
     if (found !== undefined) return found.id;
@@ -159,7 +174,7 @@ export class Places {
   }
 
   /** A stack that has a binding of this name, if an assembly is at hand. */
-  private stackWithBinding(binding: string, { output }: PlaceOptions): string | undefined {
+  private stackWithBinding(binding: string, { output }: NamespaceQuery): string | undefined {
     try {
       const stacks = this.assembly(output).stacks.filter(({ namespaces }) =>
         namespaces.some((each) => each.binding === binding || each.bindingNames.includes(binding)),
@@ -178,7 +193,7 @@ export class Places {
     return join(readProject(this.context).directory, DATA_FOLDER);
   }
 
-  private async local(name: string, stack: Stack): Promise<Place["target"]> {
+  private async local(name: string, stack: Stack): Promise<OpenNamespace["target"]> {
     const { LocalData } = await import("./local-data.js");
     this.localData ??= new LocalData(this.dataFolder());
     const target = await this.localData.namespace(name, stack.namespaces.map(namespaceLabel));
@@ -188,31 +203,37 @@ export class Places {
   }
 }
 
-/** Runs work with places that are closed after it, however it ends. */
-export async function withPlaces<Result>(
+/** Runs work with namespaces that are closed after it, however it ends. */
+export async function withNamespaces<Result>(
   context: CommandContext,
-  work: (places: Places) => Promise<Result>,
+  work: (namespaces: Namespaces) => Promise<Result>,
 ): Promise<Result> {
-  const places = new Places(context);
-  places.listen();
+  const namespaces = new Namespaces(context);
+  namespaces.listen();
   try {
-    return await work(places);
+    return await work(namespaces);
   } finally {
-    await places.close();
+    await namespaces.close();
   }
 }
 
-function remotePlace(
+async function nameOf(client: CloudflareClient, namespaceId: string): Promise<string> {
+  const found = (await client.listNamespaces()).find(({ id }) => id === namespaceId);
+  return found?.namespaceName ?? namespaceId;
+}
+
+function remoteNamespace(
   client: CloudflareClient,
   id: string,
   name: string,
   namespace: Namespace | undefined,
   isProtected: boolean,
-): Place {
+): OpenNamespace {
   return {
     target: client.namespace(id),
     label: `${name} in account ${client.accountId} at ${new URL(client.baseUrl).host}`,
     identity: `${client.baseUrl} ${client.accountId} ${id}`,
+    countKeys: (prefix) => (prefix === "" ? client.keyCount(id) : Promise.resolve(undefined)),
     ...(namespace === undefined ? {} : { namespace }),
     protected: isProtected,
   };

@@ -1,0 +1,61 @@
+import { namespaceLabel, readAssembly, type Assembly, type Namespace, type Stack } from "../../assembly/index.js";
+import { InputError } from "../../errors.js";
+import type { CommandContext } from "../command.js";
+import { readProject } from "../project.js";
+
+/** How Cloudflare knows a namespace. */
+export interface NamespaceIdentity {
+  readonly accountId: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What the project says about a namespace, whatever it was named by. */
+export interface KnownNamespace {
+  readonly namespace: Namespace;
+  readonly stack: Stack;
+}
+
+/** The namespaces that the assembly in reach describes. */
+export class KnownNamespaces {
+  private constructor(private readonly all: readonly KnownNamespace[]) {}
+
+  /** Reads the assembly in reach; without one nothing is known. */
+  static read(context: CommandContext, output?: string): KnownNamespaces {
+    const stacks = assemblyInReach(context, output)?.stacks ?? [];
+    return new KnownNamespaces(stacks.flatMap((stack) => stack.namespaces.map((namespace) => ({ namespace, stack }))));
+  }
+
+  /** Whether a namespace that is named by its id alone has to be looked up by its name. */
+  get hasProtected(): boolean {
+    return this.all.some(({ stack }) => stack.protected);
+  }
+
+  /** What is known of a namespace; a stack that is protected goes before one that only refers to it. */
+  find({ accountId, id, name }: NamespaceIdentity): KnownNamespace | undefined {
+    const found = this.all.filter(
+      ({ namespace }) =>
+        (namespace.accountId === undefined || namespace.accountId === accountId) &&
+        (namespace.namespaceId === id || (namespace.namespaceId === undefined && namespaceLabel(namespace) === name)),
+    );
+    return found.find(({ stack }) => stack.protected) ?? found.find(({ namespace }) => namespace.managed) ?? found[0];
+  }
+
+  /** The stack whose Terraform configuration creates the namespace, if any does. */
+  managedBy(identity: NamespaceIdentity): Stack | undefined {
+    const known = this.find(identity);
+    return known?.namespace.managed === true ? known.stack : undefined;
+  }
+}
+
+function assemblyInReach(context: CommandContext, output: string | undefined): Assembly | undefined {
+  try {
+    return readAssembly(readProject(context, output).output);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    if (error.code !== "ASSEMBLY_MISSING") {
+      context.notes.line(`the assembly cannot be read, so it is unknown what is protected (${error.code})`);
+    }
+    return undefined;
+  }
+}
