@@ -2,7 +2,7 @@ import { Token } from "cdktf";
 import type { IConstruct } from "constructs";
 
 /** What has a name of its own in an account, by the prop that gives it. */
-type NameField = "namespaceName" | "workerName";
+type NameField = "namespaceName" | "workerName" | "databaseName";
 
 /** For each app and account, who defined what under a name. */
 const apps = new WeakMap<IConstruct, Map<string, Map<string, string>>>();

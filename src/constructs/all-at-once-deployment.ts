@@ -1,23 +1,21 @@
 import { resolve } from "node:path";
-import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
+import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { AssetType, TerraformAsset, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { asOneModule } from "../bundle/bundle.js";
 import type { Compatibility } from "../bundle/node-modules.js";
 import { accountIdOrDefault } from "./account.js";
-import type { BindingTable } from "./bindings.js";
+import type { BindingTable } from "./binding-table.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
+import { ScriptWithBindings } from "./script-with-bindings.js";
 import type { AssetsProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** One script whose every update replaces what runs. */
 export class AllAtOnceDeployment {
   readonly resource: WorkersScript;
-  readonly workerName: string;
-  /** What must be in place before requests are led to the Worker. */
-  readonly live: WorkersScript;
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
@@ -30,13 +28,12 @@ export class AllAtOnceDeployment {
     const code = new CodeAsset(scope, "Code", module.text);
     const { enabled = true, headSamplingRate = 1, invocationLogs = true } = props.observability ?? {};
 
-    this.resource = new WorkersScript(scope, "Resource", {
+    const config = {
       accountId: accountIdOrDefault(props.accountId),
       scriptName: literal(props.workerName),
       contentFile: code.path,
       contentSha256: code.sha256,
       mainModule: MAIN_MODULE,
-      bindings: Lazy.anyValue({ produce: () => bindings.render(true) }),
       compatibilityDate: props.compatibilityDate ?? COMPATIBILITY_DATE,
       ...(flags && { compatibilityFlags: flags }),
       // Each field is given: what the API fills in for an unset one is a change on every plan.
@@ -49,10 +46,14 @@ export class AllAtOnceDeployment {
       ...(props.limits && { limits: { cpuMs: props.limits.cpuMs } }),
       ...(props.placement && { placement: { mode: props.placement.mode } }),
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((service) => ({ service })) }),
-    });
+    };
+    this.resource = new ScriptWithBindings(scope, "Resource", config, () => bindings.render(true));
     if (props.assets !== undefined) addAssets(scope, this.resource, props.assets);
-    this.workerName = this.resource.scriptName;
-    this.live = this.resource;
+  }
+
+  /** The Worker's name; who uses it waits until the Worker runs. */
+  get workerName(): string {
+    return this.resource.scriptName;
   }
 
   /** The bindings are read when the stack is synthesized. */
@@ -67,7 +68,7 @@ export function compatibilityOf({ compatibilityDate, compatibilityFlags }: Worke
 
 /** Sorted, so that another order is no change; undefined when there are none. */
 export function sortedFlags(flags: readonly string[] | undefined): string[] | undefined {
-  return flags === undefined || flags.length === 0 ? undefined : [...new Set(flags)].sort();
+  return flags === undefined || flags.length === 0 ? undefined : [...new Set(flags)].sort().map(literal);
 }
 
 /** Sorted, for the same reason. */

@@ -1,61 +1,13 @@
-import { D1Database } from "@cdktf/provider-cloudflare/lib/d1-database/index.js";
-import {
-  type WorkersScriptBindings,
-  workersScriptBindingsToTerraform,
-} from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { Fn, TerraformVariable, Token } from "cdktf";
+import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import { TerraformVariable, Token } from "cdktf";
 import type { Construct } from "constructs";
-import { isUuid } from "../kv/ids.js";
 import type { JsonValue } from "../values/json.js";
-import { byText } from "../values/text.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import { type D1Props, NEWER_ATTRIBUTES, type OtherBinding, type RateLimitProps } from "./binding-props.js";
+import type { BindingTable, RenderedBinding } from "./binding-table.js";
+import { d1Problems, databaseId } from "./d1.js";
 import { literal } from "./literal.js";
 import type { StackRecord } from "./stack-record.js";
-
-/** A D1 database to create, or one that exists already: give either `databaseName` or `databaseId`. */
-export interface D1Props {
-  /**
-   * Creates a database of this name.
-   *
-   * @default - the existing database `databaseId`
-   */
-  readonly databaseName?: string;
-
-  /**
-   * Binds an existing database: a UUID.
-   *
-   * @default - a database is created
-   */
-  readonly databaseId?: string;
-
-  /**
-   * Whether a created database is read from replicas near the reader.
-   *
-   * @default "disabled"
-   */
-  readonly readReplication?: "auto" | "disabled";
-
-  /**
-   * Refuses any plan that would delete a created database.
-   *
-   * @default true
-   */
-  readonly preventDestroy?: boolean;
-}
-
-/** Cloudflare's own rate limiter, counted per location. Needs provider 5.19 or newer, which is then asked for. */
-export interface RateLimitProps {
-  /** Requests that pass in each period. */
-  readonly limit: number;
-  /** Seconds. */
-  readonly period: 10 | 60;
-  /**
-   * Separates this limiter's counts from others of the account: a positive whole number, as text.
-   *
-   * @default "1"
-   */
-  readonly namespaceId?: string;
-}
+import { changedJson, jsonText } from "./terraform-text.js";
 
 /** The bindings of a Worker other than its KV namespaces. */
 export interface OtherBindings {
@@ -65,99 +17,23 @@ export interface OtherBindings {
   readonly services: Readonly<Record<string, string>>;
   readonly rateLimits: Readonly<Record<string, RateLimitProps>>;
   readonly assets: string | undefined;
-  readonly bindings: readonly WorkersScriptBindings[];
+  readonly bindings: readonly OtherBinding[];
 }
 
-/** The text binding through which TTLs and descriptions reach the code. */
-export const KV_DEFAULTS = "KV_DEFAULTS";
-
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
-const bound = new WeakSet<IKvNamespace>();
-
-/** Whether any Worker, of whatever stack, is bound to a namespace. */
-export function isBound(namespace: IKvNamespace): boolean {
-  return bound.has(namespace);
-}
-
-type Rendered = Readonly<Record<string, unknown>> & { readonly name: string };
-
-/** A Worker's bindings: one table of names over all kinds. */
-export class BindingTable {
-  private readonly owners = new Map<string, string>([[KV_DEFAULTS, "this library"]]);
-  private readonly others: (() => Rendered)[] = [];
-  private readonly namespaces = new Map<string, { readonly namespace: IKvNamespace; readonly namespaceId: string }>();
-  /** The Terraform variable of each secret. */
-  readonly secretVariables = new Map<string, string>();
-
-  /** Takes a name, or tells what is wrong with it. */
-  claim(name: string, kind: string): string | undefined {
-    const problem = this.nameProblem(name, kind);
-    if (problem === undefined) this.owners.set(name, kind);
-    return problem;
-  }
-
-  /** What would be wrong with a name. */
-  nameProblem(name: string, kind: string): string | undefined {
-    if (!IDENTIFIER.test(name)) return `binding names must be JavaScript identifiers, got '${name}' (${kind})`;
-    const owner = this.owners.get(name);
-    return owner === undefined ? undefined : `binding '${name}' is given twice: by ${owner} and by ${kind}`;
-  }
-
-  /** The namespaces by binding, as a copy in the order of the names. */
-  get kv(): Readonly<Record<string, IKvNamespace>> {
-    const sorted = [...this.namespaces].sort(([a], [b]) => byText(a, b));
-    return Object.fromEntries(sorted.map(([name, { namespace }]) => [name, namespace]));
-  }
-
-  /** Whether anything but KV is bound. */
-  get isMixed(): boolean {
-    return this.others.length > 0;
-  }
-
-  addKv(name: string, namespace: IKvNamespace): void {
-    bound.add(namespace);
-    // Read once: cdktf follows a reference from stack to stack by its identity, and a getter may make a new one.
-    this.namespaces.set(name, { namespace, namespaceId: namespace.namespaceId });
-  }
-
-  add(render: () => Rendered): void {
-    this.others.push(render);
-  }
-
-  /** TTL and description of each namespace as one JSON text; undefined when there is nothing to say. */
-  kvDefaults(): string | undefined {
-    const said = Object.entries(this.kv)
-      .map(
-        ([name, { ttlSeconds, description }]) =>
-          [name, { ...(ttlSeconds > 0 && { ttlSeconds }), ...(description !== undefined && { description }) }] as const,
-      )
-      .filter(([, defaults]) => Object.keys(defaults).length > 0);
-    return said.length === 0 ? undefined : JSON.stringify(Object.fromEntries(said));
-  }
-
-  /** As Terraform takes them, sorted by name; undefined, never an empty list, when there are none. */
-  render(withDefaults: boolean): readonly Rendered[] | undefined {
-    const defaults = withDefaults ? this.kvDefaults() : undefined;
-    const rendered = [
-      ...this.others.map((render) => render()),
-      ...[...this.namespaces].map(([name, { namespaceId }]) => ({
-        name,
-        type: "kv_namespace",
-        namespace_id: namespaceId,
-      })),
-      ...(defaults === undefined ? [] : [{ name: KV_DEFAULTS, type: "plain_text", text: literal(defaults) }]),
-    ];
-    return rendered.length === 0 ? undefined : rendered.sort((a, b) => byText(a.name, b.name));
-  }
-}
-
-/** Claims every name and tells what is wrong; defines nothing yet. */
-export function claimBindings(table: BindingTable, other: OtherBindings): (string | undefined)[] {
+/** Claims every name and returns what is wrong; defines nothing yet. */
+export function claimBindings(
+  scope: Construct,
+  table: BindingTable,
+  other: OtherBindings,
+  accountId: string,
+): (string | undefined)[] {
   return [
-    ...Object.keys(other.vars).map((name) => table.claim(name, "vars")),
+    ...Object.entries(other.vars).flatMap(([name, value]) => [table.claim(name, "vars"), varProblem(name, value)]),
     ...other.secrets.map((name) => table.claim(name, "secrets")),
-    ...Object.entries(other.d1).flatMap(([name, props]) => [table.claim(name, "d1"), ...d1Problems(name, props)]),
+    ...Object.entries(other.d1).flatMap(([name, props]) => [
+      table.claim(name, "d1"),
+      ...d1Problems(scope, name, props, accountId),
+    ]),
     ...Object.keys(other.services).map((name) => table.claim(name, "services")),
     ...Object.entries(other.rateLimits).flatMap(([name, props]) => [
       table.claim(name, "rateLimits"),
@@ -177,7 +53,8 @@ export function defineBindings(
   record: StackRecord,
 ): void {
   for (const [name, value] of Object.entries(other.vars)) {
-    table.add(() => renderVar(name, value));
+    const rendered = renderVar(scope, name, value);
+    table.add(() => rendered);
   }
   for (const name of other.secrets) {
     const variable = secretVariable(scope, name, record);
@@ -185,7 +62,7 @@ export function defineBindings(
     table.add(() => ({ name, type: "secret_text", text: variable.stringValue }));
   }
   for (const [name, props] of Object.entries(other.d1)) {
-    const id = props.databaseId ?? database(scope, name, props, accountId).id;
+    const id = databaseId(scope, name, props, accountId);
     table.add(() => ({ name, type: "d1", id }));
   }
   for (const [name, service] of Object.entries(other.services)) {
@@ -196,13 +73,11 @@ export function defineBindings(
   }
   const { assets } = other;
   if (assets !== undefined) table.add(() => ({ name: assets, type: "assets" }));
-  for (const binding of other.bindings) {
-    table.add(() => workersScriptBindingsToTerraform(binding) as Rendered);
-  }
+  for (const binding of other.bindings) table.add(() => renderOther(binding));
 }
 
-/** The hatch must not become the way for a secret's value into the assembly. Cloudflare reads types in any case. */
-function secretProblem({ name, type, text, keyBase64, keyJwk }: WorkersScriptBindings): string | undefined {
+/** `bindings` must not become the way for a secret's value into the assembly. Cloudflare reads types in any case. */
+function secretProblem({ name, type, text, keyBase64, keyJwk }: OtherBinding): string | undefined {
   const kind = type.toLowerCase();
   const values = kind === "secret_text" ? [text] : kind === "secret_key" ? [keyBase64, keyJwk] : [];
   if (values.every((value) => value === undefined || Token.isUnresolved(value))) return undefined;
@@ -210,10 +85,27 @@ function secretProblem({ name, type, text, keyBase64, keyJwk }: WorkersScriptBin
   return `binding '${name}' holds a secret's value, which would end up in cdktf.out: ${instead}`;
 }
 
-function renderVar(name: string, value: JsonValue): Rendered {
+function varProblem(name: string, value: JsonValue): string | undefined {
+  const changed = changedJson(value);
+  return changed === undefined ? undefined : `vars '${name}' ${changed}: write it in that form, or store it in KV`;
+}
+
+function renderVar(scope: Construct, name: string, value: JsonValue): RenderedBinding {
   if (typeof value === "string") return { name, type: "plain_text", text: literal(value) };
-  const json = Token.isUnresolved(value) ? Fn.jsonencode(value) : literal(JSON.stringify(value));
-  return { name, type: "json", json };
+  return { name, type: "json", json: jsonText(scope, `Var-${name}`, value) };
+}
+
+/** With the attributes that the bindings package would drop. */
+function renderOther(binding: OtherBinding): RenderedBinding {
+  const newer = Object.entries(NEWER_ATTRIBUTES).flatMap(([name, attribute]) => {
+    const value = binding[name as keyof typeof NEWER_ATTRIBUTES];
+    return value === undefined ? [] : [[attribute, typeof value === "object" ? renderSimple(value) : value] as const];
+  });
+  return { ...(workersScriptBindingsToTerraform(binding) as RenderedBinding), ...Object.fromEntries(newer) };
+}
+
+function renderSimple({ limit, period, mitigationTimeout }: NonNullable<OtherBinding["simple"]>) {
+  return { limit, period, ...(mitigationTimeout !== undefined && { mitigation_timeout: mitigationTimeout }) };
 }
 
 /** Named after the Worker and the secret, so that `TF_VAR_api_stripe_key` can be typed. */
@@ -231,33 +123,6 @@ function secretVariable(scope: Construct, secret: string, record: StackRecord): 
   return variable;
 }
 
-function database(scope: Construct, name: string, props: D1Props, accountId: string): D1Database {
-  return new D1Database(scope, `D1-${name}`, {
-    accountId,
-    name: literal(props.databaseName ?? ""),
-    // Unset, the provider asks to remove what the API returns, and the API refuses: issue 6309.
-    readReplication: { mode: props.readReplication ?? "disabled" },
-    lifecycle: { preventDestroy: props.preventDestroy ?? true },
-  });
-}
-
-function d1Problems(name: string, props: D1Props): string[] {
-  const { databaseName, databaseId, readReplication, preventDestroy } = props;
-  const where = `d1 '${name}'`;
-  const problems: string[] = [];
-  if ((databaseName === undefined) === (databaseId === undefined)) {
-    problems.push(`${where} must have either a databaseName to create or a databaseId to bind`);
-  }
-  if (databaseName?.trim() === "") problems.push(`${where}: databaseName must not be empty`);
-  if (databaseId !== undefined && !Token.isUnresolved(databaseId) && !isUuid(databaseId)) {
-    problems.push(`${where}: databaseId must be a UUID, got '${databaseId}'`);
-  }
-  if (databaseId !== undefined && (readReplication !== undefined || preventDestroy !== undefined)) {
-    problems.push(`${where}: readReplication and preventDestroy are for databases that are created here`);
-  }
-  return problems;
-}
-
 function rateLimitProblems(name: string, { limit, period, namespaceId = "1" }: RateLimitProps): string[] {
   const problems: string[] = [];
   const where = `rateLimits '${name}'`;
@@ -266,7 +131,7 @@ function rateLimitProblems(name: string, { limit, period, namespaceId = "1" }: R
   }
   if (![10, 60].includes(period)) problems.push(`${where}: period must be 10 or 60 seconds, got ${period}`);
   if (!Token.isUnresolved(namespaceId) && !/^[1-9]\d*$/.test(namespaceId)) {
-    problems.push(`${where}: namespaceId must be a positive whole number as text, got '${namespaceId}'`);
+    problems.push(`${where}: namespaceId must be a positive whole number as a string, got '${namespaceId}'`);
   }
   return problems;
 }

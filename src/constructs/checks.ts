@@ -4,9 +4,15 @@ import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
 import type { IConstruct } from "constructs";
 import * as KV_LIMITS from "../kv/limits.js";
 import { countNamespaces } from "./account-names.js";
-import { isBound } from "./bindings.js";
-import { OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
+import { isBound } from "./binding-table.js";
+import { OLDEST_PROVIDER, OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
+import { environmentMeaning } from "./environment-names.js";
 import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
+import { failOn } from "./problems.js";
+import { compareVersions, rangeOf } from "./provider-range.js";
+import { Reach } from "./reachability.js";
+import { looksSecret } from "./secret-forms.js";
+import { settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
@@ -22,24 +28,14 @@ export type CheckCode =
   | "KV_SECRET_ENTRY"
   | "KV_TOO_MANY"
   | "WORKER_OLD_DATE"
-  | "PROVIDER_TOO_OLD";
+  | "WORKER_UNREACHABLE"
+  | "VAR_LOOKS_SECRET"
+  | "PROVIDER_TOO_OLD"
+  | "PROVIDER_TOO_NEW";
 
 const EXPIRING = /(^|[^a-z])(cache|sessions?)([^a-z]|$)/i;
 const COUNTING = /(^|[^a-z])(counters?|hits|visits|views|rate-?limits?)([^a-z]|$)/i;
 const SECRET_KEY = /(secret|passw(or)?d|api[-_]?key|private[-_]?key|access[-_]?token)/i;
-const SECRET_VALUE =
-  /(-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(sk|rk)_live_\w{8,}|\bgh[pousr]_\w{20,}|\bAKIA[0-9A-Z]{16}\b)/;
-/** Names of environments that people give everywhere, by what they mean. */
-const ENVIRONMENTS: ReadonlyMap<string, string> = new Map([
-  ["dev", "dev"],
-  ["development", "dev"],
-  ["staging", "staging"],
-  ["stage", "staging"],
-  ["preview", "preview"],
-  ["test", "test"],
-  ["prod", "prod"],
-  ["production", "prod"],
-]);
 
 /** Looks at a whole stack once, when it is synthesized. */
 export class KvChecks implements IAspect {
@@ -50,7 +46,12 @@ export class KvChecks implements IAspect {
     const namespaces = nodes.filter((node) => node instanceof KvNamespace);
     const workers = nodes.filter((node) => node instanceof WorkerWithKvBindings);
     for (const namespace of namespaces) checkNamespace(namespace, record);
-    for (const worker of workers) checkWorker(worker, record);
+    const reach = new Reach(nodes, (node) => node instanceof WorkerWithKvBindings);
+    for (const worker of workers) {
+      checkWorker(worker, record);
+      checkVars(worker);
+      if (!reach.includes(worker, worker.names)) warnUnreachable(worker);
+    }
     if (workers.length > 0) checkUnbound(namespaces);
     for (const node of nodes) {
       if (node instanceof WorkersScript || node instanceof WorkerVersion) checkDate(node);
@@ -60,7 +61,9 @@ export class KvChecks implements IAspect {
 }
 
 function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
-  const { namespaceName, ttlSeconds, description } = namespace;
+  const { ttlSeconds, description } = namespace;
+  const namespaceName = settled(namespace, namespace.namespaceName);
+  refuseIterator(namespace);
   const purpose = record.roles.get(namespace)?.purpose ?? namespaceName;
   if (ttlSeconds === 0 && EXPIRING.test(purpose)) {
     warn(namespace, "KV_NO_TTL", `'${purpose}' holds what should expire, but has no ttlSeconds`);
@@ -77,7 +80,7 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
   }
   checkName(namespace, record);
   for (const { key, value } of namespace.entries) {
-    if (SECRET_KEY.test(key) || SECRET_VALUE.test(value)) {
+    if (SECRET_KEY.test(key) || looksSecret("", value)) {
       warn(
         namespace,
         "KV_SECRET_ENTRY",
@@ -95,15 +98,27 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
   }
 }
 
+/** A binding names one namespace, and a reference to one of several would not be valid. */
+function refuseIterator(namespace: KvNamespace): void {
+  const { resource } = namespace;
+  if (!isBound(namespace) || (resource.forEach === undefined && resource.count === undefined)) return;
+  const message =
+    "a bound namespace cannot have forEach or count, as a binding names one namespace: " +
+    "define a KvNamespace for each in a loop of the program";
+  failOn([message], namespace);
+}
+
 function checkName(namespace: KvNamespace, { environment }: StackRecord): void {
   if (environment === undefined || Token.isUnresolved(namespace.namespaceName)) return;
-  const own = new Set(environment.environment.split("-").map((word) => ENVIRONMENTS.get(word) ?? word));
+  const own = new Set(
+    environment.environment.split("-").map((word) => environmentMeaning(word.replace(/\d+$/, "")) ?? word),
+  );
   const appWords = environment.app.split("-");
   const stranger = namespace.namespaceName
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .find((word) => {
-      const meaning = ENVIRONMENTS.get(word);
+      const meaning = environmentMeaning(word);
       return meaning !== undefined && !own.has(meaning) && !appWords.includes(word);
     });
   if (stranger !== undefined) {
@@ -135,11 +150,27 @@ function checkWorker(worker: WorkerWithKvBindings, record: StackRecord): void {
   }
 }
 
+function checkVars(worker: WorkerWithKvBindings): void {
+  for (const [name, value] of Object.entries(worker.vars)) {
+    if (!looksSecret(name, value)) continue;
+    const message = `var '${name}' looks like a secret, which cdktf.out and the state show: use secrets: ["${name}"]`;
+    warn(worker, "VAR_LOOKS_SECRET", message);
+  }
+}
+
+function warnUnreachable(worker: WorkerWithKvBindings): void {
+  warn(
+    worker,
+    "WORKER_UNREACHABLE",
+    "nothing can call the Worker: give it routes, customDomains, workersDev: true or crons, or bind it to another Worker",
+  );
+}
+
 /** Not for a stack without Workers, which defines namespaces for others. */
 function checkUnbound(namespaces: readonly KvNamespace[]): void {
   for (const namespace of namespaces) {
     if (isBound(namespace)) continue;
-    warn(namespace, "KV_UNBOUND", `namespace '${namespace.namespaceName}' is bound to no Worker`);
+    warn(namespace, "KV_UNBOUND", `namespace '${settled(namespace, namespace.namespaceName)}' is bound to no Worker`);
   }
 }
 
@@ -155,22 +186,25 @@ function checkDate(script: WorkersScript | WorkerVersion): void {
   );
 }
 
-function checkProvider(stack: IConstruct, { providerVersion }: StackRecord): void {
-  if (providerVersion === undefined || asksForSoundProvider(providerVersion)) return;
-  warn(
-    stack,
-    "PROVIDER_TOO_OLD",
-    `provider '${providerVersion}' lets in versions before 5.16.0, which break keys such as 'a/b': ask for '${PROVIDER_VERSION}'`,
-  );
-}
-
-/** Whether one of the constraints, which all must hold, keeps out what is older than 5.16. */
-function asksForSoundProvider(constraints: string): boolean {
-  return constraints.split(",").some((constraint) => {
-    const [, operator = "", major = "0", minor = "0"] = /^\s*([<>=!~]*)\s*v?(\d+)(?:\.(\d+))?/.exec(constraint) ?? [];
-    const isLowerBound = ["", "=", ">", ">=", "~>"].includes(operator);
-    return isLowerBound && (Number(major) > 5 || (Number(major) === 5 && Number(minor) >= 16));
-  });
+function checkProvider(stack: IConstruct, { providerVersion, providerNeeds }: StackRecord): void {
+  if (providerVersion === undefined) return;
+  const { from, below } = rangeOf(providerVersion);
+  const asked = `provider '${providerVersion}' lets in versions`;
+  if (compareVersions(from, OLDEST_PROVIDER) < 0) {
+    warn(
+      stack,
+      "PROVIDER_TOO_OLD",
+      `${asked} before ${OLDEST_PROVIDER}, which break keys such as 'a/b': ask for '${PROVIDER_VERSION}'`,
+    );
+  }
+  for (const need of providerNeeds) {
+    if (need.from !== undefined && compareVersions(from, need.from) < 0) {
+      warn(stack, "PROVIDER_TOO_OLD", `${asked} before ${need.from}, which ${need.what} needs`);
+    }
+    if (need.below !== undefined && compareVersions(below, need.below) > 0) {
+      warn(stack, "PROVIDER_TOO_NEW", `${asked} from ${need.below} on, which fail with ${need.what}`);
+    }
+  }
 }
 
 /** Not by cdktf's Annotations, which adds a stack trace: paths of this machine, in a file that should not have any. */

@@ -1,3 +1,5 @@
+import type { D1Props } from "./binding-props.js";
+import { isTemporaryEnvironment } from "./environment-names.js";
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
 import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "./environment-props.js";
 import type { KvNamespaceProps } from "./kv-namespace.js";
@@ -16,6 +18,9 @@ export interface EnvironmentPlan {
   readonly worker: WorkerWithKvBindingsProps | undefined;
 }
 
+type Naming = Pick<NameParts, "kind" | "purpose">;
+type Databases = Readonly<Record<string, D1Props>>;
+
 /** Works out every stack of a set, or every problem of its props. Defines nothing. */
 export function planEnvironments(set: EnvironmentSetProps): {
   readonly plans: readonly EnvironmentPlan[];
@@ -31,11 +36,11 @@ export function planEnvironments(set: EnvironmentSetProps): {
 
 function planOne(set: EnvironmentSetProps, environment: string, developer: string | undefined): EnvironmentPlan {
   const overrides = set.environments[environment] ?? {};
-  const isProtected = overrides.protect ?? !/^(dev|preview)/.test(environment);
+  const isProtected = overrides.protect ?? !isTemporaryEnvironment(environment);
   const accountId = overrides.accountId ?? set.accountId;
   const account = accountId === undefined ? {} : { accountId };
   const person = developer === undefined ? {} : { developer };
-  const name = (parts: Pick<NameParts, "kind" | "purpose">): string =>
+  const name = (parts: Naming): string =>
     (set.naming ?? defaultName)({ ...parts, app: set.app, environment, ...person });
 
   const merged = Object.entries({ ...set.namespaces, ...given(overrides.namespaces) })
@@ -59,7 +64,9 @@ function planOne(set: EnvironmentSetProps, environment: string, developer: strin
       },
     ]),
     purposes: Object.fromEntries(merged.map(([binding, , purpose]) => [binding, purpose ?? binding.toLowerCase()])),
-    worker: planWorker(set, environment, { workerName: name({ kind: "worker" }), ...account }),
+    worker: planWorker(set, environment, { workerName: name({ kind: "worker" }), ...account }, (d1) =>
+      planDatabases(d1, name, isProtected),
+    ),
   };
 }
 
@@ -67,6 +74,7 @@ function planWorker(
   { worker, environments }: EnvironmentSetProps,
   environment: string,
   defaults: Pick<WorkerWithKvBindingsProps, "workerName" | "accountId">,
+  databases: (d1: Databases) => Databases,
 ): WorkerWithKvBindingsProps | undefined {
   const { worker: overrides, vars, routes } = environments[environment] ?? {};
   if (overrides === false || (worker === undefined && overrides === undefined)) return undefined;
@@ -75,8 +83,19 @@ function planWorker(
     ...merged,
     vars: { ...worker?.vars, ...overrides?.vars, ...vars },
     kv: { ...worker?.kv, ...overrides?.kv },
+    ...(merged.d1 !== undefined && { d1: databases(merged.d1) }),
     ...(routes !== undefined && { routes }),
   };
+}
+
+/** Databases to create are named and protected like the environment's namespaces. */
+function planDatabases(d1: Databases, name: (parts: Naming) => string, isProtected: boolean): Databases {
+  const planned = Object.entries(d1).map(([binding, props]) => {
+    if (props.databaseId !== undefined) return [binding, props] as const;
+    const databaseName = name({ kind: "database", purpose: wordOf(binding) });
+    return [binding, { databaseName, preventDestroy: isProtected, ...given(props) }] as const;
+  });
+  return Object.fromEntries(planned);
 }
 
 /** Without what is undefined, which means the same as left out and must not replace what is inherited. */
@@ -87,7 +106,12 @@ function given<T extends object>(props: T | undefined): T | undefined {
 /** A set of one namespace needs no word for what it is for. */
 function defaultPurpose(set: EnvironmentSetProps, binding: string): string | undefined {
   const isOnly = Object.keys(set.namespaces).length === 1 && binding in set.namespaces;
-  return isOnly ? undefined : binding.toLowerCase().replace(/[_$]+/g, "-").replace(/^-|-$/g, "");
+  return isOnly ? undefined : wordOf(binding);
+}
+
+/** A binding as a part of names: `MAIN_DB` as `main-db`. */
+function wordOf(binding: string): string {
+  return binding.toLowerCase().replace(/[_$]+/g, "-").replace(/^-|-$/g, "");
 }
 
 function defaultName({ app, purpose, environment, developer }: NameParts): string {

@@ -1,4 +1,4 @@
-import { isSlug, SLUG_FORM } from "../kv/names.js";
+import { isBuiltInName, isSlug, SLUG_FORM } from "../kv/names.js";
 import { closest, didYouMean } from "../suggest.js";
 import { repeated } from "../values/text.js";
 import type { EnvironmentNamespaceProps, EnvironmentProps, EnvironmentSetProps } from "./environment-props.js";
@@ -87,6 +87,8 @@ function workerProblems(set: EnvironmentSetProps, where: string, environment: En
 
 function namespaceProblems(binding: string, { purpose }: EnvironmentNamespaceProps, where: string): string[] {
   const problems = purpose === undefined ? [] : nameProblems(`${where} '${binding}': purpose`, purpose);
+  if (isBuiltInName(binding))
+    problems.push(`${where}: '${binding}' cannot be a binding: every JavaScript object has it`);
   if (RESERVED.test(binding)) problems.push(`${where}: '${binding}' cannot be a binding: the stack needs it as an id`);
   return problems;
 }

@@ -1,11 +1,11 @@
-import type { TerraformBackend, TerraformStack } from "cdktf";
+import type { TerraformBackend, TerraformProvider, TerraformStack } from "cdktf";
 import type { JsonValue } from "../values/json.js";
 import type { Environment } from "./environment.js";
 import type { KvNamespaceProps } from "./kv-namespace.js";
 import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** A namespace as it is in every environment, or the fields that one environment changes. */
-export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps, "accountId">> {
+export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps, "accountId" | "provider">> {
   /**
    * What the namespace is for, as part of its name: `{app}-{purpose}-{environment}`.
    *
@@ -15,7 +15,7 @@ export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps
 }
 
 /** The Worker as it is in every environment. It is bound to all namespaces of its environment. */
-export type EnvironmentWorkerProps = Partial<Omit<WorkerWithKvBindingsProps, "accountId">>;
+export type EnvironmentWorkerProps = Partial<Omit<WorkerWithKvBindingsProps, "accountId" | "provider">>;
 
 /** What one environment has of its own. */
 export interface EnvironmentProps {
@@ -27,9 +27,10 @@ export interface EnvironmentProps {
   readonly accountId?: string;
 
   /**
-   * Refuses any plan that would delete a namespace of this environment.
+   * Refuses any plan that would delete a namespace or a database of this environment.
    *
-   * @default - true, unless the environment's name begins with `dev` or `preview`
+   * @default - true, unless the first word of the environment's name, without a number at its end, is `dev`,
+   * `development`, `preview`, `previews` or `pr`
    */
   readonly protect?: boolean;
 
@@ -62,6 +63,13 @@ export interface EnvironmentProps {
   readonly routes?: readonly RouteProps[];
 
   /**
+   * Defines the Cloudflare provider of this environment, with an alias, another account's token or what else it needs.
+   *
+   * @default - the set's `provider`
+   */
+  readonly provider?: (stack: TerraformStack, environment: Environment) => TerraformProvider;
+
+  /**
    * Turns the environment into one stack for each of these people, with namespaces and a Worker of their own.
    *
    * @default - one stack for all
@@ -72,9 +80,9 @@ export interface EnvironmentProps {
 /** What a name is made of. */
 export interface NameParts {
   /** What is to be named. */
-  readonly kind: "namespace" | "worker";
+  readonly kind: "namespace" | "worker" | "database";
   readonly app: string;
-  /** Only of a namespace. */
+  /** What a namespace is for, or the binding of a database in lower case; a Worker has none. */
   readonly purpose?: string;
   readonly environment: string;
   readonly developer?: string;
@@ -106,7 +114,7 @@ export interface EnvironmentSetProps {
   readonly accountId?: string;
 
   /**
-   * Makes the names of namespaces and Workers.
+   * Makes the names of namespaces, Workers and databases.
    *
    * @default - the parts that there are, joined by '-': app, purpose, environment, developer
    */
@@ -118,6 +126,13 @@ export interface EnvironmentSetProps {
    * @default - a file beside the assembly, named by a relative path
    */
   readonly backend?: (stack: TerraformStack, environment: Environment) => TerraformBackend;
+
+  /**
+   * Defines the Cloudflare provider of each stack, with an alias, another account's token or what else it needs.
+   *
+   * @default - a provider that reads CLOUDFLARE_API_TOKEN when applying
+   */
+  readonly provider?: (stack: TerraformStack, environment: Environment) => TerraformProvider;
 
   /**
    * Adds to a stack what else it should have.

@@ -32,15 +32,22 @@ export class Environment {
     if (set.providerVersion !== undefined) {
       this.stack.addOverride("terraform.required_providers.cloudflare.version", set.providerVersion);
     }
-    new CloudflareProvider(this.stack, "cloudflare");
+    const define = set.environments[plan.environment]?.provider ?? set.provider;
+    const provider = define?.(this.stack, this);
+    if (provider === undefined) new CloudflareProvider(this.stack, "cloudflare");
+    const through = provider === undefined ? {} : { provider };
     (set.backend ?? localState)(this.stack, this);
     this.byBinding = new Map(
-      plan.namespaces.map(([binding, props]) => [binding, new KvNamespace(this.stack, binding, props)]),
+      plan.namespaces.map(([binding, props]) => [
+        binding,
+        new KvNamespace(this.stack, binding, { ...props, ...through }),
+      ]),
     );
     this.worker =
       plan.worker &&
       new WorkerWithKvBindings(this.stack, "Worker", {
         ...plan.worker,
+        ...through,
         kv: { ...plan.worker.kv, ...Object.fromEntries(this.byBinding) },
       });
     this.record(plan);

@@ -1,16 +1,18 @@
 import { DataCloudflareWorkersKvNamespaces } from "@cdktf/provider-cloudflare/lib/data-cloudflare-workers-kv-namespaces/index.js";
-import { TerraformLocal, Token } from "cdktf";
+import { TerraformLocal, type TerraformProvider, Token } from "cdktf";
 import { Construct } from "constructs";
 import { hexIdProblem } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
+import { useProvider } from "./dependable.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { NAMESPACE_BY_ID, NAMESPACE_BY_NAME } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { StackRecord } from "./stack-record.js";
+import { composed } from "./terraform-text.js";
 
 /** What this app should know of a namespace that is defined elsewhere. */
 export interface ExternalKvNamespaceOptions {
@@ -34,6 +36,13 @@ export interface ExternalKvNamespaceOptions {
    * @default - none
    */
   readonly description?: string;
+
+  /**
+   * The provider that looks the namespace up by its name, where the stack has several accounts or aliases.
+   *
+   * @default - the stack's provider without an alias
+   */
+  readonly provider?: TerraformProvider;
 }
 
 /** A namespace known by its id. */
@@ -91,7 +100,7 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
     this.ttlSeconds = options.ttlSeconds ?? 0;
     this.description = options.description;
 
-    const title = JSON.stringify(literal(namespaceName));
+    const title = titleExpression(this, composed(namespaceName));
     const matches = (list: string): string =>
       `[for namespace in ${list} : namespace.id if namespace.title == ${title}]`;
     const lookup = new DataCloudflareWorkersKvNamespaces(this, "Lookup", {
@@ -111,9 +120,16 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
     this.namespaceId = new TerraformLocal(this, "Id", `\${one(${matches(result)})}`).asString;
     StackRecord.of(this).addNamespace(this, () => [
       lookup.friendlyUniqueId,
-      { namespaceName: literal(namespaceName), ...recordOf(this) },
+      { namespaceName: literal(composed(namespaceName)), ...recordOf(this) },
     ]);
+    useProvider(this, options.provider);
   }
+}
+
+/** What to compare titles with. Only Terraform can quote what a reference turns out to be, so it stands in a local. */
+function titleExpression(scope: Construct, name: string): string {
+  if (!Token.isUnresolved(name)) return JSON.stringify(literal(name));
+  return `local.${new TerraformLocal(scope, "Name", literal(name)).friendlyUniqueId}`;
 }
 
 /** The argument beside the options is looked at like one of them. */

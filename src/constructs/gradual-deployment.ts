@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
-import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/index.js";
 import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
-import { type IResolveContext, Lazy } from "cdktf";
+import { type IResolveContext, Lazy, TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
 import type { Bundle, BundledFile } from "../bundle/bundle.js";
 import { byText } from "../values/text.js";
 import { accountIdOrDefault } from "./account.js";
 import { compatibilityOf, sortedFlags, sortedTails } from "./all-at-once-deployment.js";
-import { type BindingTable, KV_DEFAULTS } from "./bindings.js";
+import { type BindingTable, KV_DEFAULTS } from "./binding-table.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
 import { KvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import type { GradualRollout, Release } from "./rollout.js";
+import { VersionWithBindings } from "./script-with-bindings.js";
 import { withFirstLine } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
@@ -29,10 +29,7 @@ const TAG_LENGTH = 25;
 /** A worker, one version for each label, and the deployment that shares the traffic between two of them. */
 export class GradualDeployment {
   readonly resource: Worker;
-  readonly workerName: string;
-  /** What must be in place before requests are led to the Worker. */
-  readonly live: WorkersDeployment;
-
+  private readonly deployment: WorkersDeployment;
   private readonly modules: { readonly text: string; readonly asset: CodeAsset }[] = [];
   private readonly accountId: string;
 
@@ -52,8 +49,6 @@ export class GradualDeployment {
       subdomain: { enabled: props.workersDev ?? false, previewsEnabled: props.workersDev ?? false },
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((name) => ({ name })) }),
     });
-    this.workerName = this.resource.name;
-
     // The list is ordered and a change of it is a new deployment, so its order follows the labels.
     const releases = [...rollout.releases].sort((a, b) => byText(a.label, b.label));
     const modules = releases.map((release) => this.moduleOf(release));
@@ -65,9 +60,10 @@ export class GradualDeployment {
       const module = modules[index];
       return module !== undefined && "text" in module ? this.defineVersion(release, module) : release.versionId;
     });
-    this.live = new WorkersDeployment(scope, "Deployment", {
+    this.deployment = new WorkersDeployment(scope, "Deployment", {
       accountId: this.accountId,
-      scriptName: this.workerName,
+      // Read when synthesizing, so that the resource's logical id may be overridden until then.
+      scriptName: Lazy.stringValue({ produce: () => this.resource.name }),
       strategy: "percentage",
       // The provider refuses a share of 0.
       versions: releases.flatMap(({ percentage }, index) => {
@@ -83,6 +79,11 @@ export class GradualDeployment {
       },
     });
     this.bindingsChanged();
+  }
+
+  /** The Worker's name, from its deployment: who uses it waits until the Worker runs, not only until it has a name. */
+  get workerName(): string {
+    return this.deployment.scriptName;
   }
 
   /** Brings what the bindings say of TTLs into the modules, and the edges to the namespaces up to date. */
@@ -103,6 +104,14 @@ export class GradualDeployment {
       );
   }
 
+  /** What the bindings say only by reference: JSON with a reference inside is made from a local value. */
+  private jsonOfVars(context: IResolveContext): unknown[] {
+    const locals = this.scope.node.children.filter((child) => child instanceof TerraformLocal);
+    return locals
+      .filter(({ node }) => node.id.startsWith("Var-"))
+      .map(({ expression }): unknown => context.resolve(expression));
+  }
+
   private moduleOf({ code, versionId }: Release) {
     if (versionId !== undefined) return undefined;
     return (code ?? this.props.code)?.module(compatibilityOf(this.props));
@@ -114,9 +123,9 @@ export class GradualDeployment {
     const compatibilityDate = props.compatibilityDate ?? COMPATIBILITY_DATE;
     const asset = new CodeAsset(this.scope, `Code-${label}`, text);
     this.modules.push({ text, asset });
-    const version = new WorkerVersion(this.scope, `Version-${label}`, {
+    const config = {
       accountId: this.accountId,
-      workerId: this.resource.id,
+      workerId: Lazy.stringValue({ produce: () => this.resource.id }),
       mainModule: MAIN_MODULE,
       modules: [
         { name: MAIN_MODULE, contentType: "application/javascript+module", contentFile: asset.path },
@@ -125,7 +134,6 @@ export class GradualDeployment {
           return { name, contentType: CONTENT_TYPES[type], contentFile: path };
         }),
       ],
-      bindings: Lazy.anyValue({ produce: () => bindings.render(false) }),
       compatibilityDate,
       ...(flags && { compatibilityFlags: flags }),
       annotations: {
@@ -133,11 +141,17 @@ export class GradualDeployment {
         // The provider overlooks an attribute that was removed; another tag makes it create a new version.
         workersTag: Lazy.stringValue({
           produce: (context: IResolveContext) =>
-            digest([context.resolve(asset.sha256), context.resolve(bindings.render(false)), compatibilityDate, flags]),
+            digest([
+              context.resolve(asset.sha256),
+              context.resolve(bindings.render(false)),
+              compatibilityDate,
+              flags,
+              ...this.jsonOfVars(context),
+            ]),
         }),
       },
-    });
-    return version.id;
+    };
+    return new VersionWithBindings(this.scope, `Version-${label}`, config, () => bindings.render(false)).id;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
-import type { JsonValue } from "../values/json.js";
+import { type JsonValue, plainJson } from "../values/json.js";
+import { changedJson, hasReference } from "./terraform-text.js";
 
 /** A key and its value that Terraform writes, reads back on every plan, and deletes. */
 export interface KvEntryProps {
@@ -26,15 +27,15 @@ export function entryProblems({ key, value, metadata }: KvEntryProps): string[] 
   const rules = [
     Token.isUnresolved(key) ? undefined : keyProblem(key),
     changedProblem("key", key),
-    metadata === undefined || Token.isUnresolved(metadata) ? undefined : metadataProblem(metadata),
+    metadata === undefined || hasReference(metadata) ? undefined : metadataProblem(metadata, plainJson(metadata)),
+    changedProblem("metadata", metadata),
     valueSizeProblem(utf8Length(value)),
     changedProblem("value", value),
   ];
   return rules.flatMap((problem) => (problem === undefined ? [] : [`entry '${key}': ${problem}`]));
 }
 
-/** Terraform composes characters, so that what is written `e` and an accent would be stored as `é`. */
-function changedProblem(field: string, given: string): string | undefined {
-  if (given === given.normalize("NFC")) return undefined;
-  return `${field} must be in Unicode's composed form (NFC), into which Terraform would change it: ${SEED}`;
+function changedProblem(field: string, given: JsonValue | undefined): string | undefined {
+  const changed = given === undefined ? undefined : changedJson(given);
+  return changed === undefined ? undefined : `${field} ${changed}: ${SEED}`;
 }

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
-import { AssetType, Lazy, TerraformAsset, Token } from "cdktf";
+import { AssetType, type ITerraformDependable, Lazy, TerraformAsset, type TerraformProvider, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { HEX_ID_FORM, isHexId } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
@@ -11,13 +11,15 @@ import { repeated } from "../values/text.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { claimName } from "./account-names.js";
 import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespace } from "./external-kv-namespace.js";
+import { everythingInside, useProvider } from "./dependable.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
-import { failOn } from "./problems.js";
+import { failOn, missingFile } from "./problems.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { idOf, settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
+import { composed, jsonText } from "./terraform-text.js";
 
 /** A Workers KV namespace, defined in this app or anywhere else. */
 export interface IKvNamespace extends IConstruct {
@@ -82,6 +84,13 @@ export interface KvNamespaceProps {
   readonly seed?: readonly string[];
 
   /**
+   * The provider of the namespace and its entries, where the stack has several accounts or aliases.
+   *
+   * @default - the stack's provider without an alias
+   */
+  readonly provider?: TerraformProvider;
+
+  /**
    * The id of a namespace that exists already: the first apply takes it over, with its keys, instead of creating one.
    *
    * @default - a namespace is created
@@ -97,7 +106,7 @@ export interface KvNamespaceProps {
  *
  * @see https://developers.cloudflare.com/kv/concepts/kv-namespaces/
  */
-export class KvNamespace extends Construct implements IKvNamespace {
+export class KvNamespace extends Construct implements IKvNamespace, ITerraformDependable {
   /** Refers to a namespace that this app does not define, by its id. */
   static fromNamespaceId(
     scope: Construct,
@@ -129,6 +138,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
   /** The provider's own resource, for anything this class leaves out. */
   readonly resource: WorkersKvNamespace;
 
+  private readonly provider: TerraformProvider | undefined;
   private idReference: string | undefined;
   private readonly managedEntries = new Map<string, KvEntryProps>();
 
@@ -138,18 +148,19 @@ export class KvNamespace extends Construct implements IKvNamespace {
       problemsOf(props, KV_NAMESPACE, "KvNamespace", () => this.problems(props)),
       this,
     );
-    this.namespaceName = props.namespaceName;
+    this.namespaceName = composed(props.namespaceName);
     this.accountId = accountIdOrDefault(props.accountId);
     this.ttlSeconds = props.ttlSeconds ?? 0;
-    this.description = props.description;
+    this.description = props.description === undefined ? undefined : composed(props.description);
 
     this.resource = new WorkersKvNamespace(this, "Resource", {
       accountId: this.accountId,
-      title: literal(props.namespaceName),
+      title: literal(this.namespaceName),
       // A Worker must let go of the namespace before Cloudflare deletes it: code 10052 otherwise.
       lifecycle: { createBeforeDestroy: true, preventDestroy: props.preventDestroy ?? true },
     });
     if (props.adopt !== undefined) this.resource.importFrom(`${this.accountId}/${props.adopt}`);
+    this.provider = props.provider;
     for (const entry of props.entries ?? []) this.writeEntry(entry);
     const seeds = (props.seed ?? []).map((file) => new SeedFile(this, file));
     StackRecord.of(this).addNamespace(this, () => [
@@ -160,6 +171,12 @@ export class KvNamespace extends Construct implements IKvNamespace {
         ...(seeds.length > 0 && { seed: seeds.map((seed) => seed.path) }),
       },
     ]);
+    useProvider(this, this.provider);
+  }
+
+  /** What others wait for that name this namespace in `dependsOn`: the namespace and its entries. */
+  get fqn(): string {
+    return everythingInside(this);
   }
 
   /** The reference to its id: made when first read, so that the resource's logical id may be overridden until then. */
@@ -189,6 +206,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
       this,
     );
     this.writeEntry(entry);
+    useProvider(this, this.provider);
   }
 
   private writeEntry(entry: KvEntryProps): void {
@@ -198,7 +216,9 @@ export class KvNamespace extends Construct implements IKvNamespace {
       namespaceId: Lazy.stringValue({ produce: () => this.namespaceId }),
       keyName: literal(entry.key),
       value: literal(entry.value),
-      ...(entry.metadata !== undefined && { metadata: literal(JSON.stringify(entry.metadata)) }),
+      ...(entry.metadata !== undefined && {
+        metadata: jsonText(this, idOf(this, "Metadata", entry.key), entry.metadata),
+      }),
     });
   }
 
@@ -208,7 +228,7 @@ export class KvNamespace extends Construct implements IKvNamespace {
     const name = Token.isUnresolved(namespaceName) ? undefined : namespaceNameProblem(namespaceName);
     return [
       accountIdProblem(accountId),
-      name ?? claimName(this, accountId, "namespaceName", namespaceName),
+      name ?? claimName(this, accountId, "namespaceName", composed(namespaceName)),
       ttlSeconds === undefined ? undefined : ttlSecondsProblem(ttlSeconds),
       description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
@@ -228,7 +248,7 @@ function tooMany(entries: number): string | undefined {
 }
 
 function seedProblem(file: string): string | undefined {
-  if (!existsSync(file)) return `seed file '${file}' does not exist`;
+  if (!existsSync(file)) return missingFile("seed file", file);
   return statSync(file).isFile() ? undefined : `seed must name files, '${file}' is a directory`;
 }
 

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { IConstruct } from "constructs";
 import { ValidationError } from "../errors.js";
 
@@ -7,4 +8,9 @@ export function failOn(problems: readonly (string | undefined)[], construct: ICo
   if (found.length > 0) {
     throw new ValidationError(found, `${construct.constructor.name} at '${construct.node.path}'`);
   }
+}
+
+/** A file that is not there, with the folder in which it was looked for. */
+export function missingFile(what: string, file: string): string {
+  return `${what} '${file}' does not exist${isAbsolute(file) ? "" : ` in ${process.cwd()}`}`;
 }

@@ -1,7 +1,7 @@
 import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { Construct } from "constructs";
 // Types only, by whole statements: the tables are made while modules load, so this module must not be in a cycle.
-import type { D1Props, RateLimitProps } from "./bindings.js";
+import { type D1Props, NEWER_ATTRIBUTES, type RateLimitProps } from "./binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,
@@ -52,6 +52,12 @@ const entryValue: Shape = (value, where, found) => {
   if (typeof value !== "string") found.wrong.push(`${where} must be text, got ${typeof value}: ${SEED}`);
 };
 
+/** By its form, as an app may hold two copies of cdktf. */
+const PROVIDER = typed(
+  "a provider of the stack, as new CloudflareProvider(this, 'eu', { alias: 'eu' })",
+  (value) => Construct.isConstruct(value) && "terraformProviderSource" in value,
+);
+
 const ENTRY_FIELDS = {
   key: required(text),
   value: required(entryValue),
@@ -74,6 +80,7 @@ const KV_NAMESPACE_FIELDS = {
   entries: listOf(ENTRY),
   seed: listOf(plainText),
   adopt: text,
+  provider: PROVIDER,
 } satisfies ShapesOf<KvNamespaceProps>;
 
 export const KV_NAMESPACE = fieldsOf(KV_NAMESPACE_FIELDS, false);
@@ -82,6 +89,7 @@ const EXTERNAL = {
   accountId: text,
   ttlSeconds: plainNumber,
   description: plainText,
+  provider: PROVIDER,
 } satisfies ShapesOf<ExternalKvNamespaceOptions>;
 
 export const NAMESPACE_BY_ID = fieldsOf({ ...EXTERNAL, namespaceId: required(text) }, false);
@@ -116,6 +124,7 @@ const OTHER_BINDING = fieldsOf({
       json,
     ]),
   ),
+  ...Object.fromEntries(Object.keys(NEWER_ATTRIBUTES).map((attribute) => [attribute, json])),
   name: required(plainText),
   type: required(plainText),
   text,
@@ -188,12 +197,13 @@ const WORKER_FIELDS = {
   tailConsumers: listOf(text),
   assets: ASSETS,
   rollout: ROLLOUT,
+  provider: PROVIDER,
 } satisfies ShapesOf<WorkerWithKvBindingsProps>;
 
 export const WORKER = fieldsOf(WORKER_FIELDS, false);
 
-const { accountId: _ofNamespace, ...NAMESPACE_FIELDS_HERE } = KV_NAMESPACE_FIELDS;
-const { accountId: _ofWorker, ...WORKER_FIELDS_HERE } = WORKER_FIELDS;
+const { accountId: _ofNamespace, provider: _providerOfNamespace, ...NAMESPACE_FIELDS_HERE } = KV_NAMESPACE_FIELDS;
+const { accountId: _ofWorker, provider: _providerOfWorker, ...WORKER_FIELDS_HERE } = WORKER_FIELDS;
 
 const NAMESPACE_HERE = fieldsOf({
   ...NAMESPACE_FIELDS_HERE,
@@ -211,6 +221,7 @@ const ENVIRONMENT = fieldsOf({
   vars: mapOf(json),
   routes: WORKER_FIELDS.routes,
   developers: listOf(plainText),
+  provider: method,
 } satisfies ShapesOf<EnvironmentProps>);
 
 export const ENVIRONMENT_SET = fieldsOf(
@@ -222,6 +233,7 @@ export const ENVIRONMENT_SET = fieldsOf(
     accountId: text,
     naming: method,
     backend: method,
+    provider: method,
     configure: method,
     providerVersion: plainText,
   } satisfies ShapesOf<EnvironmentSetProps>,

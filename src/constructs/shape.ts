@@ -141,7 +141,8 @@ function unknownYet(where: string): string {
 }
 
 function isJson(value: unknown, around: readonly unknown[]): boolean {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (value === null || typeof value === "string" || typeof value === "boolean" || Token.isUnresolved(value))
+    return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || around.includes(value)) return false;
   const members: unknown[] = Array.isArray(value) ? value : Object.values(value);

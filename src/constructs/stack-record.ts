@@ -4,6 +4,7 @@ import { KvChecks } from "./checks.js";
 import { stackOf } from "./core.js";
 import { PROVIDER_VERSION } from "./defaults.js";
 import type { IKvNamespace } from "./kv-namespace.js";
+import { constraintOf, type ProviderNeed, rangeFor } from "./provider-range.js";
 
 const ID = "cfkv";
 const PROVIDER_VERSION_PATH = "terraform.required_providers.cloudflare.version";
@@ -55,6 +56,8 @@ export class StackRecord extends TerraformElement {
   private readonly namespaces = new Map<IKvNamespace, () => [id: string, record: NamespaceRecord]>();
   private readonly workers: (() => [id: string, record: WorkerRecord])[] = [];
   private readonly variables = new Map<string, string>();
+  private readonly needs: ProviderNeed[] = [];
+  private asked = PROVIDER_VERSION;
 
   private constructor(private readonly stack: TerraformStack) {
     super(stack, ID);
@@ -71,9 +74,25 @@ export class StackRecord extends TerraformElement {
     return overrides.terraform?.required_providers?.cloudflare?.version;
   }
 
-  /** Asks for a newer provider than the default, unless the user has asked for another one. */
-  requireProvider(version: string): void {
-    if (this.providerVersion === PROVIDER_VERSION) this.stack.addOverride(PROVIDER_VERSION_PATH, version);
+  /** Why no provider can do what is needed here already and this too; the user's own choice is left to the user. */
+  providerProblem(needs: readonly ProviderNeed[]): string | undefined {
+    if (this.providerVersion !== this.asked) return undefined;
+    const range = rangeFor([...this.needs, ...needs]);
+    return "problem" in range ? range.problem : undefined;
+  }
+
+  /** Asks for a provider that can do this too, unless the user has asked for one. */
+  requireProvider(needs: readonly ProviderNeed[]): void {
+    this.needs.push(...needs);
+    const range = rangeFor(this.needs);
+    if ("problem" in range || this.providerVersion !== this.asked) return;
+    this.asked = constraintOf(range);
+    this.stack.addOverride(PROVIDER_VERSION_PATH, this.asked);
+  }
+
+  /** What the stack's constructs need of the provider, as a copy. */
+  get providerNeeds(): readonly ProviderNeed[] {
+    return [...this.needs];
   }
 
   /** Logical ids may still be overridden, so records are read when the stack is synthesized. */

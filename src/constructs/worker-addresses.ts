@@ -2,30 +2,26 @@ import { WorkersCronTrigger } from "@cdktf/provider-cloudflare/lib/workers-cron-
 import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-custom-domain/index.js";
 import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
-import { type ITerraformDependable, Token } from "cdktf";
+import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
 import { idOf } from "./stable-id.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
-/** Defines what calls the Worker. In a gradual rollout its name exists before its code, so all of it waits for `live`. */
+/** Defines what calls the Worker. All of it waits until the Worker runs, as it refers to `workerName`. */
 export function defineAddresses(
   scope: Construct,
   props: WorkerWithKvBindingsProps,
   workerName: string,
   accountId: string,
-  live: ITerraformDependable,
 ): void {
-  const { routes = [], customDomains = [], crons, workersDev = false, rollout } = props;
-  const isGradual = rollout instanceof GradualRollout;
-  const wait = isGradual ? { dependsOn: [live] } : {};
+  const { routes = [], customDomains = [], crons, workersDev, rollout } = props;
   for (const { pattern, zoneId } of routes) {
     new WorkersRoute(scope, idOf(scope, "Route", pattern), {
       zoneId,
       pattern: literal(pattern),
       script: workerName,
-      ...wait,
     });
   }
   for (const { hostname, zoneId } of customDomains) {
@@ -37,19 +33,20 @@ export function defineAddresses(
       zoneId,
       // Providers before 5.19 replace the domain on every plan when the API names an environment and this does not.
       environment: "production",
-      ...wait,
     });
   }
   if (crons !== undefined) {
-    const schedules = crons.map((cron) => ({ cron }));
-    new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules, ...wait });
+    // Sorted, so that another order is no change.
+    const schedules = [...crons].sort().map((cron) => ({ cron }));
+    new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules });
   }
-  // The worker of a gradual rollout has an attribute for it; both together undo each other.
-  if (workersDev && !isGradual) {
+  // The worker of a gradual rollout has an attribute for it; both together undo each other. An explicit false turns the
+  // address off that somebody turned on by hand.
+  if (workersDev !== undefined && !(rollout instanceof GradualRollout)) {
     new WorkersScriptSubdomain(scope, "WorkersDev", {
       accountId,
       scriptName: workerName,
-      enabled: true,
+      enabled: workersDev,
       previewsEnabled: false,
     });
   }

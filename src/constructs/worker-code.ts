@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type Bundled, builtModule, bundle, FIRST_LINE } from "../bundle/bundle.js";
 import type { Compatibility } from "../bundle/node-modules.js";
+import { missingFile } from "./problems.js";
 import { fieldsOf, mapOf, plainText, problemsOf, type Shape, truth } from "./shape.js";
 
 /** How {@link WorkerCode.fromEntry} bundles. */
@@ -128,7 +129,7 @@ function fileProblem(what: string, file: string): string | undefined {
   const wrong = textProblem(what, file);
   if (wrong !== undefined) return wrong;
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return `${what} '${file}' does not exist`;
+  if (found === undefined) return missingFile(what, file);
   return found.isFile() ? undefined : `${what} '${file}' is not a file`;
 }
 

@@ -3,7 +3,9 @@ import { Token } from "cdktf";
 import { hexIdProblem } from "../kv/ids.js";
 import { repeated } from "../values/text.js";
 import type { IKvNamespace } from "./kv-namespace.js";
+import { missingFile } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
+import { hasReference } from "./terraform-text.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -60,19 +62,31 @@ export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boole
       ? "a gradual rollout is safe with KV bindings only, as the provider mixes up others: " +
         "pass { mixedBindings: true } to Rollout.gradual to take the risk, or use Rollout.allAtOnce()"
       : undefined,
+    ...Object.entries(props.vars ?? {})
+      .filter(([, value]) => value === null)
+      .map(([name]) => `vars '${name}' cannot be null in a gradual rollout: every plan would replace the version`),
     ...(["limits", "placement", "assets"] as const)
       .filter((field) => props[field] !== undefined)
       .map((field) => `${field} cannot be kept by a gradual rollout: drop it, or use Rollout.allAtOnce()`),
   ];
 }
 
-/** A Worker can only bind what its own account holds. */
-export function accountProblem(binding: string, namespace: IKvNamespace, accountId: string): string | undefined {
-  const { accountId: owner } = namespace;
+/** A Worker can only bind what its own account holds, and what the code is told of it must be known. */
+export function namespaceProblems(binding: string, namespace: IKvNamespace, accountId: string): (string | undefined)[] {
+  const { ttlSeconds, description } = namespace;
+  return [
+    accountProblem(binding, namespace, accountId),
+    hasReference([ttlSeconds, description])
+      ? `ttlSeconds and description of the namespace bound as '${binding}' must be known when synthesizing`
+      : undefined,
+  ];
+}
+
+function accountProblem(binding: string, { accountId: owner, node }: IKvNamespace, accountId: string) {
   if (owner === undefined || Token.isUnresolved(owner) || Token.isUnresolved(accountId) || owner === accountId) {
     return undefined;
   }
-  return `namespace '${namespace.node.path}' bound as '${binding}' belongs to account ${owner}, the Worker to ${accountId}`;
+  return `namespace '${node.path}' bound as '${binding}' belongs to account ${owner}, the Worker to ${accountId}`;
 }
 
 function workerNameProblem(field: string, name: string): string | undefined {
@@ -115,6 +129,6 @@ function cpuProblem(cpuMs: number | undefined): string | undefined {
 
 function assetsProblem(directory: string | undefined): string | undefined {
   if (directory === undefined) return undefined;
-  if (!existsSync(directory)) return `assets: directory '${directory}' does not exist`;
+  if (!existsSync(directory)) return missingFile("assets: directory", directory);
   return statSync(directory).isDirectory() ? undefined : `assets: '${directory}' is not a directory`;
 }

@@ -1,6 +1,6 @@
-import type { WorkersScriptBindings } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
+import type { TerraformProvider } from "cdktf";
 import type { JsonValue } from "../values/json.js";
-import type { D1Props, RateLimitProps } from "./bindings.js";
+import type { D1Props, OtherBinding, RateLimitProps } from "./binding-props.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import type { Rollout } from "./rollout.js";
 import type { WorkerCode } from "./worker-code.js";
@@ -100,7 +100,8 @@ export interface WorkerWithKvBindingsProps {
   readonly kv?: Readonly<Record<string, IKvNamespace>>;
 
   /**
-   * Plain values by name: texts, or any JSON. Not for secrets: they are readable in the assembly and in the state.
+   * Plain values by name: strings, or any JSON. Not for secrets: they are readable in the assembly and in the state.
+   * Values that are not strings need provider 5.18 or newer, which the stack then asks for.
    *
    * @default - none
    */
@@ -135,11 +136,11 @@ export interface WorkerWithKvBindingsProps {
   readonly rateLimits?: Readonly<Record<string, RateLimitProps>>;
 
   /**
-   * Bindings of any other kind, in the provider's own form.
+   * Bindings of any other kind, in the provider's own form; attributes that came with later providers are accepted.
    *
    * @default - none
    */
-  readonly bindings?: readonly WorkersScriptBindings[];
+  readonly bindings?: readonly OtherBinding[];
 
   /**
    * Patterns whose requests go to the Worker.
@@ -156,9 +157,10 @@ export interface WorkerWithKvBindingsProps {
   readonly customDomains?: readonly CustomDomainProps[];
 
   /**
-   * Serves the Worker at `https://<workerName>.<subdomain>.workers.dev`.
+   * Serves the Worker at `https://<workerName>.<subdomain>.workers.dev`. An explicit `false` also turns the address off
+   * that somebody turned on by hand.
    *
-   * @default false
+   * @default - not served; an address that is on already stays on
    */
   readonly workersDev?: boolean;
 
@@ -205,7 +207,8 @@ export interface WorkerWithKvBindingsProps {
   readonly limits?: { readonly cpuMs: number };
 
   /**
-   * `smart` runs the Worker near the services it calls. Not in a gradual rollout.
+   * `smart` runs the Worker near the services it calls. Not in a gradual rollout. Only provider 5.16 can set it: later
+   * ones fail with code 10021, so the stack asks for `>= 5.16.0, < 5.17.0`.
    *
    * @default - near the caller
    */
@@ -231,6 +234,13 @@ export interface WorkerWithKvBindingsProps {
    * @default - none
    */
   readonly assets?: AssetsProps;
+
+  /**
+   * The provider of the Worker and everything inside, where the stack has several accounts or aliases.
+   *
+   * @default - the stack's provider without an alias
+   */
+  readonly provider?: TerraformProvider;
 
   /**
    * How new code reaches the traffic.

@@ -1,22 +1,26 @@
 import type { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { TerraformOutput } from "cdktf";
+import { type ITerraformDependable, Lazy, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
+import type { JsonValue } from "../values/json.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { claimName } from "./account-names.js";
 import { AllAtOnceDeployment } from "./all-at-once-deployment.js";
-import { BindingTable, claimBindings, defineBindings } from "./bindings.js";
-import { PROVIDER_VERSION_WITH_RATE_LIMITS } from "./defaults.js";
+import { BindingTable } from "./binding-table.js";
+import { claimBindings, defineBindings } from "./bindings.js";
+import { everythingInside, useProvider } from "./dependable.js";
 import { GradualDeployment } from "./gradual-deployment.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
+import { providerNeeds } from "./provider-range.js";
+import { noteCalled } from "./reachability.js";
 import { BIND_KV, WORKER } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { GradualRollout } from "./rollout.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
-import { accountProblem, rolloutProblems, workerProblems } from "./worker-problems.js";
+import { namespaceProblems, rolloutProblems, workerProblems } from "./worker-problems.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /**
@@ -31,10 +35,7 @@ import type { WorkerWithKvBindingsProps } from "./worker-props.js";
  *
  * @see https://developers.cloudflare.com/workers/
  */
-export class WorkerWithKvBindings extends Construct {
-  /** The name, as a reference: who uses it waits until the Worker is there. */
-  readonly workerName: string;
-
+export class WorkerWithKvBindings extends Construct implements ITerraformDependable {
   readonly accountId: string;
 
   /** Where the Worker answers: its routes, domains and workers.dev address, as far as they are known. */
@@ -46,10 +47,15 @@ export class WorkerWithKvBindings extends Construct {
   /** The outputs `worker_name` and `worker_urls`. */
   readonly outputs: { readonly workerName: TerraformOutput; readonly workerUrls: TerraformOutput };
 
+  private nameReference: string | undefined;
   private readonly bindings = new BindingTable();
   private readonly deployment: AllAtOnceDeployment | GradualDeployment;
 
-  constructor(scope: Construct, id: string, props: WorkerWithKvBindingsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: WorkerWithKvBindingsProps,
+  ) {
     super(scope, id);
     failOn(
       problemsOf(props, WORKER, "WorkerWithKvBindings", () => this.problems(props)),
@@ -59,25 +65,47 @@ export class WorkerWithKvBindings extends Construct {
     const record = StackRecord.of(this);
     const other = otherBindings(props);
     defineBindings(this, this.bindings, other, this.accountId, record);
-    if (Object.keys(other.rateLimits).length > 0) record.requireProvider(PROVIDER_VERSION_WITH_RATE_LIMITS);
+    record.requireProvider(providerNeeds(props));
+    noteCalled(this, [...Object.values(other.services), ...(props.tailConsumers ?? [])]);
     for (const [binding, namespace] of Object.entries(props.kv ?? {})) this.bindings.addKv(binding, namespace);
     this.deployment =
       props.rollout instanceof GradualRollout
         ? new GradualDeployment(this, props, props.rollout, this.bindings)
         : new AllAtOnceDeployment(this, props, this.bindings);
     this.resource = this.deployment.resource;
-    this.workerName = this.deployment.workerName;
-
-    defineAddresses(this, props, this.workerName, this.accountId, this.deployment.live);
+    const workerName = Lazy.stringValue({ produce: () => this.workerName });
+    defineAddresses(this, props, workerName, this.accountId);
     this.urls = addressUrls(props);
     this.outputs = {
-      workerName: new TerraformOutput(this, "worker_name", { value: this.workerName }),
+      workerName: new TerraformOutput(this, "worker_name", { value: workerName }),
       workerUrls: new TerraformOutput(this, "worker_urls", { value: this.urls.map(literal) }),
     };
     record.addWorker(() => {
       const secrets = Object.fromEntries(this.bindings.secretVariables);
       return [this.resource.friendlyUniqueId, Object.keys(secrets).length > 0 ? { secrets } : {}];
     });
+    useProvider(this, props.provider);
+  }
+
+  /** The name, as a reference: who uses it waits until the Worker runs. Made when first read, as `namespaceId` is. */
+  get workerName(): string {
+    this.nameReference ??= this.deployment.workerName;
+    return this.nameReference;
+  }
+
+  /** What others wait for that name this Worker in `dependsOn`: everything inside. */
+  get fqn(): string {
+    return everythingInside(this);
+  }
+
+  /** The name as it was given, and as others refer to it. */
+  get names(): readonly string[] {
+    return this.nameReference === undefined ? [this.props.workerName] : [this.props.workerName, this.nameReference];
+  }
+
+  /** The plain values that the code reads, as a copy. */
+  get vars(): Readonly<Record<string, JsonValue>> {
+    return { ...this.props.vars };
   }
 
   /** The bound namespaces by binding, as a copy. */
@@ -93,7 +121,7 @@ export class WorkerWithKvBindings extends Construct {
   bindKv(binding: string, namespace: IKvNamespace): void {
     failOn(
       problemsOf({ binding, namespace }, BIND_KV, "bindKv", () => [
-        accountProblem(binding, namespace, this.accountId),
+        ...namespaceProblems(binding, namespace, this.accountId),
         this.bindings.nameProblem(binding, "kv"),
       ]),
       this,
@@ -111,11 +139,12 @@ export class WorkerWithKvBindings extends Construct {
       ...workerProblems(props),
       accountIdProblem(accountId),
       claimName(this, accountId, "workerName", props.workerName),
-      ...claimBindings(this.bindings, other),
+      ...claimBindings(this, this.bindings, other, accountId),
       ...Object.entries(props.kv ?? {}).flatMap(([binding, namespace]) => [
         this.bindings.claim(binding, "kv"),
-        accountProblem(binding, namespace, accountId),
+        ...namespaceProblems(binding, namespace, accountId),
       ]),
+      StackRecord.of(this).providerProblem(providerNeeds(props)),
       ...rolloutProblems(props, isMixed),
     ];
   }

@@ -5,7 +5,7 @@ export type Problem = string | undefined;
 
 const encoder = new TextEncoder();
 
-/** UTF-8 bytes of a text. */
+/** UTF-8 bytes of a string. */
 export function utf8Length(text: string): number {
   return encoder.encode(text).byteLength;
 }
@@ -27,11 +27,16 @@ export function keyProblem(key: string): Problem {
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The rule for a namespace's name: 1 to 64 characters, no blank at either end, no control characters. */
+/** Whether a string could move the cursor of a terminal that shows it, or colour what follows. */
+export function hasControlCharacters(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
+/** The rule for a namespace's name: 1 to 64 characters, no whitespace at either end, no control characters. */
 export function namespaceNameProblem(name: string): Problem {
   if (name.trim() === "") return "namespaceName must not be empty";
-  if (name !== name.trim()) return `namespaceName must not begin or end with a blank, got '${name}'`;
-  if (/\p{Cc}/u.test(name)) return "namespaceName must not contain control characters";
+  if (name !== name.trim()) return `namespaceName must not begin or end with whitespace, got '${name}'`;
+  if (hasControlCharacters(name)) return "namespaceName must not contain control characters";
   if (LONE_SURROGATE.test(name)) return "namespaceName must be well-formed Unicode, got a lone surrogate";
   const length = codePoints(name);
   if (length > KV_LIMITS.maxNamespaceNameLength) {
@@ -50,17 +55,19 @@ export function ttlSecondsProblem(ttlSeconds: number): Problem {
   return undefined;
 }
 
-/** The rule for a description: well-formed, at most 256 characters. */
+/** The rule for a description: well-formed, at most 256 characters, of control characters only tabs and line ends. */
 export function descriptionProblem(description: string): Problem {
+  if (hasControlCharacters(description.replace(/[\t\n\r]/g, ""))) {
+    return "description must not contain control characters other than tabs and line ends";
+  }
   if (LONE_SURROGATE.test(description)) return "description must be well-formed Unicode, got a lone surrogate";
   const length = codePoints(description);
   if (length <= KV_LIMITS.maxDescriptionLength) return undefined;
   return `description must have at most ${KV_LIMITS.maxDescriptionLength} characters, got ${length}`;
 }
 
-/** The rule for metadata: any JSON whose text has at most 1024 UTF-8 bytes. */
-export function metadataProblem(metadata: unknown): Problem {
-  const text = JSON.stringify(metadata) as string | undefined;
+/** The rule for metadata: any JSON whose text has at most 1024 UTF-8 bytes. `text` is what is sent for it. */
+export function metadataProblem(metadata: unknown, text = JSON.stringify(metadata) as string | undefined): Problem {
   if (text === undefined) return "metadata must be a JSON value";
   const bytes = utf8Length(text);
   if (bytes <= KV_LIMITS.maxMetadataBytes) return undefined;

@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import type { RateLimitProps } from "../constructs/bindings.js";
+import type { RateLimitProps } from "../constructs/binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import type { D1Props } from "../constructs/bindings.js";
+import type { D1Props } from "../constructs/binding-props.js";
 import { KvNamespace } from "../constructs/kv-namespace.js";
 import { WorkerCode } from "../constructs/worker-code.js";
 import { WorkerWithKvBindings } from "../constructs/worker-with-kv-bindings.js";

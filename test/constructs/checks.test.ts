@@ -8,6 +8,8 @@ import type { EnvironmentProps, EnvironmentSetProps } from "../../src/constructs
 import { EnvironmentSet } from "../../src/constructs/environment-set.js";
 import { KvNamespace } from "../../src/constructs/kv-namespace.js";
 import { Rollout } from "../../src/constructs/rollout.js";
+import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
+import type { WorkerWithKvBindings } from "../../src/constructs/worker-with-kv-bindings.js";
 import { testApp, testStack } from "../support/synth.js";
 import { ACCOUNT, CODE, namespaceOf, stackBeside, workerOf } from "./samples.js";
 
@@ -39,6 +41,15 @@ function warningsWith(define: (stack: TerraformStack) => void): string[] {
   return warningsOf(App.of(stack));
 }
 
+/** A Worker that something can call. */
+function reachable(
+  stack: TerraformStack,
+  props: Partial<WorkerWithKvBindingsProps> = {},
+  id = "Api",
+): WorkerWithKvBindings {
+  return workerOf(stack, { workersDev: true, ...props }, id);
+}
+
 function warningsOfSet(
   props: Partial<EnvironmentSetProps>,
   environment: EnvironmentProps = {},
@@ -63,7 +74,7 @@ describe("a stack that is as it should be", () => {
       CONFIG: { description: "Settings", entries: [{ key: "mode", value: "normal" }] },
     };
 
-    expect(warningsOfSet({ namespaces, worker: { code } }, {}, "prod")).toEqual([]);
+    expect(warningsOfSet({ namespaces, worker: { code, workersDev: true } }, {}, "prod")).toEqual([]);
   });
 });
 
@@ -73,10 +84,10 @@ describe("a check", () => {
       "KV_BOUND_TWICE",
       (stack) => {
         const config = namespaceOf(stack, "Config");
-        workerOf(stack, { kv: { A: config, B: config } });
+        reachable(stack, { kv: { A: config, B: config } });
       },
       ["dev/Api: KV_BOUND_TWICE: namespace 'dev/Config' is bound as 'A' and as 'B'"],
-      (stack) => void workerOf(stack, { kv: { A: namespaceOf(stack, "Config") } }),
+      (stack) => void reachable(stack, { kv: { A: namespaceOf(stack, "Config") } }),
     ],
     [
       "KV_NO_TTL",
@@ -103,7 +114,7 @@ describe("a check", () => {
       "KV_UNBOUND",
       (stack) => {
         namespaceOf(stack, "A");
-        workerOf(stack);
+        reachable(stack);
       },
       ["dev/A: KV_UNBOUND: namespace 'shop-a' is bound to no Worker"],
       (stack) => void namespaceOf(stack, "A"),
@@ -126,12 +137,12 @@ describe("a check", () => {
     ],
     [
       "WORKER_OLD_DATE",
-      (stack) => void workerOf(stack, { compatibilityDate: "2024-10-13" }),
+      (stack) => void reachable(stack, { compatibilityDate: "2024-10-13" }),
       [
         "dev/Api/Resource: WORKER_OLD_DATE: compatibility date is '2024-10-13': " +
           "requests that share a promise can hang for ever before 2024-10-14",
       ],
-      (stack) => void workerOf(stack, { compatibilityDate: "2024-10-14" }),
+      (stack) => void reachable(stack, { compatibilityDate: "2024-10-14" }),
     ],
   ];
 
@@ -162,7 +173,7 @@ describe("a check", () => {
   it("WORKER_OLD_DATE looks at gradual rollouts, too", () => {
     const define = (compatibilityDate: string) =>
       warningsWith((stack) => {
-        workerOf(stack, { compatibilityDate, rollout: Rollout.gradual([{ label: "v1", percentage: 100 }]) });
+        reachable(stack, { compatibilityDate, rollout: Rollout.gradual([{ label: "v1", percentage: 100 }]) });
       });
 
     expect(define("2024-10-13")).toEqual([
@@ -233,7 +244,7 @@ describe("a check", () => {
         app,
         accountId: ACCOUNT,
         namespaces: {},
-        worker: { code: CODE, kv: { TEXTS: set.environment("preview").namespace("KV") } },
+        worker: { code: CODE, workersDev: true, kv: { TEXTS: set.environment("preview").namespace("KV") } },
         environments: { "dev-2": {} },
       });
       return warningsOf(root);
@@ -249,8 +260,8 @@ describe("a check", () => {
     const stack = testStack();
     const shared = namespaceOf(stack, "Shared");
     const bound = namespaceOf(stack, "Bound");
-    workerOf(stack, { kv: { BOUND: bound } });
-    workerOf(stackBeside(stack, "other"), { kv: { SHARED: shared }, workerName: "other" });
+    reachable(stack, { kv: { BOUND: bound } });
+    reachable(stackBeside(stack, "other"), { kv: { SHARED: shared }, workerName: "other" });
 
     expect(warningsOf(App.of(stack))).toEqual([]);
   });
@@ -305,7 +316,7 @@ describe("a check", () => {
 describe("checks", () => {
   const broken = (stack: TerraformStack) => {
     namespaceOf(stack, "Sessions");
-    workerOf(stack, { compatibilityDate: "2024-01-01" });
+    reachable(stack, { compatibilityDate: "2024-01-01" });
   };
 
   it("are warnings without traces, so that no path of this machine is in the assembly", () => {

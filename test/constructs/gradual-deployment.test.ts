@@ -95,7 +95,7 @@ describe("a gradual rollout", () => {
        },
        "output": {
          "Api_worker_name_C18D8E95": {
-           "value": "\${cloudflare_worker.Api_F70053CD.name}",
+           "value": "\${cloudflare_workers_deployment.Api_Deployment_BA294793.script_name}",
          },
          "Api_worker_urls_CE183A99": {
            "value": [],

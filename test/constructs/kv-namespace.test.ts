@@ -433,7 +433,7 @@ describe("props that break rules", () => {
         "  - ttlSeconds must be 0 or at least 60 seconds, got 30",
         "  - description must have at most 256 characters, got 257",
         "  - entry '': key must not be empty",
-        "  - seed file 'missing.json' does not exist",
+        `  - seed file 'missing.json' does not exist in ${process.cwd()}`,
         "  - adopt must be a namespace's id of 32 lower-case hexadecimal digits, got 'ABC'",
       ].join("\n"),
     );

@@ -1,7 +1,12 @@
-import { Fn, TerraformVariable } from "cdktf";
+import { Fn, type TerraformStack, TerraformVariable } from "cdktf";
 import { literal } from "../../src/constructs/literal.js";
-import { expectFitsProvider, testStack } from "../support/synth.js";
+import { expectFitsProvider, synthToJson, testStack } from "../support/synth.js";
 import { bindingsOf, namespaceOf, onlyResource, workerOf } from "./samples.js";
+
+/** The local values of the stack. */
+function localsOf(stack: TerraformStack): unknown {
+  return (synthToJson(stack) as { locals?: unknown }).locals;
+}
 
 describe("a literal text", () => {
   it.each([
@@ -35,8 +40,9 @@ describe("a text with a reference in it", () => {
       ALONE: { text: "${var.name}" },
       BESIDE: { text: "$${x} ${var.name} %%{y}" },
       DOLLAR: { text: '${"$"}${var.name} and ${"$$"}${var.name}' },
-      DEEP: { json: '{"id":"${var.name}","text":"$${x} %%{y}"}' },
+      DEEP: { json: "${jsonencode(local.Api_Var-DEEP_7ED6E5F5)}" },
     });
+    expect(localsOf(stack)).toEqual({ "Api_Var-DEEP_7ED6E5F5": { id: "${var.name}", text: "$${x} %%{y}" } });
     expectFitsProvider(stack);
   });
 
@@ -50,7 +56,10 @@ describe("a text with a reference in it", () => {
     expect(onlyResource(stack, "cloudflare_workers_kv")).toMatchObject({
       key_name: "$${a}${var.name}",
       value: "%%{b}${var.name}",
-      metadata: '{"c":"$${d}${var.name}","count":${var.count}}',
+      metadata: "${jsonencode(local.Config_Metadata-c3accf97e06f_670D8249)}",
+    });
+    expect(localsOf(stack)).toEqual({
+      "Config_Metadata-c3accf97e06f_670D8249": { c: "$${d}${var.name}", count: "${var.count}" },
     });
     expectFitsProvider(stack);
   });

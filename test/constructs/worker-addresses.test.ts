@@ -91,9 +91,6 @@ describe("what calls a Worker", () => {
        "cloudflare_workers_cron_trigger": {
          "Api_Crons_F6215FF5": {
            "account_id": "0123456789abcdef0123456789abcdef",
-           "depends_on": [
-             "cloudflare_workers_deployment.Api_Deployment_BA294793",
-           ],
            "schedules": [
              {
                "cron": "*/5 * * * *",
@@ -102,35 +99,29 @@ describe("what calls a Worker", () => {
                "cron": "0 3 * * MON",
              },
            ],
-           "script_name": "\${cloudflare_worker.Api_F70053CD.name}",
+           "script_name": "\${cloudflare_workers_deployment.Api_Deployment_BA294793.script_name}",
          },
        },
        "cloudflare_workers_custom_domain": {
          "Api_Domain-apiexamplecom_E27D71A2": {
            "account_id": "0123456789abcdef0123456789abcdef",
-           "depends_on": [
-             "cloudflare_workers_deployment.Api_Deployment_BA294793",
-           ],
            "environment": "production",
            "hostname": "api.example.com",
-           "service": "\${cloudflare_worker.Api_F70053CD.name}",
+           "service": "\${cloudflare_workers_deployment.Api_Deployment_BA294793.script_name}",
            "zone_id": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
          },
        },
        "cloudflare_workers_route": {
          "Api_Route-59203d6fdf4b_17B4A6C8": {
-           "depends_on": [
-             "cloudflare_workers_deployment.Api_Deployment_BA294793",
-           ],
            "pattern": "shop.example.com/api/*",
-           "script": "\${cloudflare_worker.Api_F70053CD.name}",
+           "script": "\${cloudflare_workers_deployment.Api_Deployment_BA294793.script_name}",
            "zone_id": "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
          },
        },
        "cloudflare_workers_script_subdomain": undefined,
        "output": {
          "Api_worker_name_C18D8E95": {
-           "value": "\${cloudflare_worker.Api_F70053CD.name}",
+           "value": "\${cloudflare_workers_deployment.Api_Deployment_BA294793.script_name}",
          },
          "Api_worker_urls_CE183A99": {
            "value": [

@@ -245,8 +245,8 @@ describe("the code of a Worker", () => {
     ]);
 
     expect(problemsWith(undefined, { rollout })).toEqual([
-      "code file 'missing-1.js' does not exist",
-      "code file 'missing-2.js' does not exist",
+      `code file 'missing-1.js' does not exist in ${process.cwd()}`,
+      `code file 'missing-2.js' does not exist in ${process.cwd()}`,
     ]);
   });
 });

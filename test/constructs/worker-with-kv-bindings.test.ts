@@ -314,7 +314,7 @@ describe("the assets of a Worker", () => {
       `assets: '${file}' is not a directory`,
     ]);
     expect(problemsOf(() => workerOf(testStack(), { assets: { directory: "missing" } }))).toEqual([
-      "assets: directory 'missing' does not exist",
+      `assets: directory 'missing' does not exist in ${process.cwd()}`,
     ]);
   });
 });
@@ -378,7 +378,7 @@ describe("props of a Worker that break rules", () => {
         "  - binding 'DB' is given twice: by d1 and by services",
         "  - rateLimits 'LIMIT': limit must be a positive whole number, got 0",
         "  - rateLimits 'LIMIT': period must be 10 or 60 seconds, got 30",
-        "  - rateLimits 'LIMIT': namespaceId must be a positive whole number as text, got 'a'",
+        "  - rateLimits 'LIMIT': namespaceId must be a positive whole number as a string, got 'a'",
         "  - binding 'KEY' holds a secret's value, which would end up in cdktf.out: use secrets: [\"KEY\"]",
         "  - code must be given, as WorkerCode.fromEntry('src/worker.ts')",
       ].join("\n"),

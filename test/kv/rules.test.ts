@@ -58,8 +58,8 @@ describe("the rule for a namespace's name", () => {
   it.each([
     ["nothing", "", "namespaceName must not be empty"],
     ["blanks only", " \t\u00a0", "namespaceName must not be empty"],
-    ["a blank in front", " a", "namespaceName must not begin or end with a blank, got ' a'"],
-    ["a blank behind", "a ", "namespaceName must not begin or end with a blank, got 'a '"],
+    ["a blank in front", " a", "namespaceName must not begin or end with whitespace, got ' a'"],
+    ["a blank behind", "a ", "namespaceName must not begin or end with whitespace, got 'a '"],
     ["a line break inside", "a\nb", "namespaceName must not contain control characters"],
     ["a NUL", "a\u0000b", "namespaceName must not contain control characters"],
     ["a DEL", "a\u007fb", "namespaceName must not contain control characters"],

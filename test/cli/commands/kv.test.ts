@@ -265,7 +265,7 @@ describe("cfkv kv namespace", () => {
       "3 error NAMESPACE_NOT_FOUND: account 0123456789abcdef0123456789abcdef has no namespace 'shop-dv' (did you mean 'shop-dev'?)",
     );
     expect(firstLine(await on.run(["kv", "namespace", "create", " x"]))).toBe(
-      "1 error NAMESPACE_NAME_INVALID: namespaceName must not begin or end with a blank, got ' x'",
+      "1 error NAMESPACE_NAME_INVALID: namespaceName must not begin or end with whitespace, got ' x'",
     );
   });
 });

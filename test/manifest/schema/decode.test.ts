@@ -62,7 +62,7 @@ describe("namespaceName", () => {
     ["65 emoji", `"${"🔥".repeat(65)}"`, "TOO_LONG", "namespaceName must have at most 64 characters, got 65"],
     ["nothing", '""', "INVALID_NAME", "namespaceName must not be empty"],
     ["blanks", '"   "', "INVALID_NAME", "namespaceName must not be empty"],
-    ["a padded name", '" x "', "INVALID_NAME", "namespaceName must not begin or end with a blank, got ' x '"],
+    ["a padded name", '" x "', "INVALID_NAME", "namespaceName must not begin or end with whitespace, got ' x '"],
     ["a control character", '"a\\u0007b"', "INVALID_NAME", "namespaceName must not contain control characters"],
     ["a number", "123", "WRONG_TYPE", 'namespaceName must be a text, got the number 123: write "123"'],
     ["a boolean of YAML 1.1", "on", "WRONG_TYPE", 'namespaceName must be a text, got the boolean on: write "on"'],

@@ -1,0 +1,47 @@
+import { D1Database } from "@cdktf/provider-cloudflare/lib/d1-database/index.js";
+import { Token } from "cdktf";
+import type { Construct } from "constructs";
+import { isUuid } from "../kv/ids.js";
+import { claimName } from "./account-names.js";
+import type { D1Props } from "./binding-props.js";
+import { literal } from "./literal.js";
+import { composed, controlCharacterProblem } from "./terraform-text.js";
+
+/** The id of a Worker's database: of the one to bind, or of one that is defined here. */
+export function databaseId(scope: Construct, binding: string, props: D1Props, accountId: string): string {
+  if (props.databaseId !== undefined) return props.databaseId;
+  return new D1Database(scope, `D1-${binding}`, {
+    accountId,
+    name: literal(composed(props.databaseName ?? "")),
+    // Unset, the provider asks to remove what the API returns, and the API refuses: issue 6309.
+    readReplication: { mode: props.readReplication ?? "disabled" },
+    lifecycle: { preventDestroy: props.preventDestroy ?? true },
+  }).id;
+}
+
+/** Every broken rule of a database, and its name when another one of the account has it. */
+export function d1Problems(scope: Construct, binding: string, props: D1Props, accountId: string): string[] {
+  const { databaseName, databaseId, readReplication, preventDestroy } = props;
+  const where = `d1 '${binding}'`;
+  const problems: (string | undefined)[] = [];
+  if ((databaseName === undefined) === (databaseId === undefined)) {
+    problems.push("must have either a databaseName to create or a databaseId to bind");
+  }
+  if (databaseId !== undefined && !Token.isUnresolved(databaseId) && !isUuid(databaseId)) {
+    problems.push(`databaseId must be a UUID, got '${databaseId}'`);
+  }
+  if (databaseId !== undefined && (readReplication !== undefined || preventDestroy !== undefined)) {
+    problems.push("readReplication and preventDestroy are for databases that are created here");
+  }
+  if (databaseName !== undefined) {
+    const form =
+      databaseName.trim() === ""
+        ? "databaseName must not be empty"
+        : controlCharacterProblem("databaseName", databaseName);
+    problems.push(form ?? claimName(scope, accountId, "databaseName", composed(databaseName)));
+  }
+  return problems.flatMap((problem) => {
+    if (problem === undefined) return [];
+    return problem.startsWith("must ") ? `${where} ${problem}` : `${where}: ${problem}`;
+  });
+}

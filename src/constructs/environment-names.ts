@@ -1,0 +1,29 @@
+/** Words that people use for environments everywhere, by what they mean. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ["dev", "dev"],
+  ["development", "dev"],
+  ["staging", "staging"],
+  ["stage", "staging"],
+  ["preview", "preview"],
+  ["previews", "preview"],
+  ["pr", "preview"],
+  ["test", "test"],
+  ["prod", "prod"],
+  ["production", "prod"],
+]);
+
+/** The environment that a word stands for, if it is one of those that everybody uses. */
+export function environmentMeaning(word: string): string | undefined {
+  return MEANINGS.get(word);
+}
+
+/**
+ * Whether an environment comes and goes: its name's first word, without a number at its end, is `dev`, `development`,
+ * `preview`, `previews` or `pr`, as in `dev`, `dev2`, `development-eu`, `preview-login`, `pr-12` and `pr12`.
+ * `devices` and `previewer` are other words, so they are protected.
+ */
+export function isTemporaryEnvironment(name: string): boolean {
+  const [word = ""] = name.split("-");
+  const meaning = environmentMeaning(word.replace(/\d+$/, ""));
+  return meaning === "dev" || meaning === "preview";
+}
