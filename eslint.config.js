@@ -52,6 +52,18 @@ export default tseslint.config(
     rules: { "no-new": "off" },
   },
   {
+    // What was not tested is not green.
+    files: ["test/**"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        ...["it", "test", "describe"].flatMap((object) =>
+          ["skip", "only", "todo"].map((property) => ({ object, property, message: "Every test runs." })),
+        ),
+      ],
+    },
+  },
+  {
     files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { process: "readonly", console: "readonly", Response: "readonly" } },
