@@ -11,6 +11,7 @@ export default tseslint.config(
   {
     ignores: [
       "dist",
+      "api",
       "cdktf.out",
       "**/cdktf.out",
       "node_modules",

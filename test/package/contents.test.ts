@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { run } from "./app-folder.js";
 
 const files = JSON.parse(process.env.PACKED_FILES ?? "[]") as string[];
 
 describe("the packed tarball", () => {
   it("holds what is built, what is to be read, and nothing else", () => {
-    const strangers = files.filter((file) => !/^(dist\/(esm|cjs)\/.+\.(js|d\.ts)|schema\/.+\.json)$/.test(file));
+    const expected = /^(dist\/(esm|cjs)\/.+\.(js|d\.ts|d\.ts\.map)|schema\/.+\.json|src\/.+)$/;
+    const strangers = files.filter((file) => !expected.test(file));
 
     expect(strangers).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist/cjs/package.json", "package.json"]);
   });
@@ -14,6 +16,17 @@ describe("the packed tarball", () => {
     const modules = files.filter((file) => file.endsWith(".js"));
 
     expect(modules.filter((file) => !files.includes(file.replace(/\.js$/, ".d.ts")))).toEqual([]);
+  });
+
+  it("leads from every declaration to its TypeScript", () => {
+    const lost = files
+      .filter((file) => file.endsWith(".d.ts"))
+      .filter((file) => {
+        const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
+        return !sources.every((source) => files.includes(join(dirname(file), source)));
+      });
+
+    expect(lost).toEqual([]);
   });
 
   it("says nothing of the machine it was built on", () => {
