@@ -162,13 +162,23 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     return new Map([...entries].map(([key, entry]) => [key, entry === null ? null : entry.value]));
   }
 
-  /** Each key's value with its metadata, or null, in the order asked for. */
+  /**
+   * Each key's value with its metadata, or null, in the order asked for. A key that KV cannot have is null, and reported.
+   */
   async getManyEntries(keys: readonly string[]): Promise<Map<string, Entry<T, M> | null>> {
-    const found = await this.#kv.readMany(keys.map((key) => this.#kv.key(key)));
-    const decoded = keys.map(async (key): Promise<[string, Entry<T, M> | null]> => {
-      const stored = this.#kv.key(key);
-      const read = found.get(stored);
-      return [key, read === undefined ? null : await this.#decode(stored, read)];
+    const stored = keys.map((key) => {
+      try {
+        return this.#kv.key(key);
+      } catch (error) {
+        report(this.#options, toKvError("get", undefined, error));
+        return undefined;
+      }
+    });
+    const found = await this.#kv.readMany(stored.filter((key) => key !== undefined));
+    const decoded = keys.map(async (key, index): Promise<[string, Entry<T, M> | null]> => {
+      const name = stored[index] ?? "";
+      const read = found.get(name);
+      return [key, read === undefined ? null : await this.#decode(name, read)];
     });
     return new Map(await Promise.all(decoded));
   }

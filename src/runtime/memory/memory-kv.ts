@@ -1,8 +1,31 @@
 import * as KV_LIMITS from "../../kv/limits.js";
 import { metadataProblem, utf8Length } from "../../kv/rules.js";
 import { isolate } from "../isolate-state.js";
-import { compareUtf8, MemoryEntries, type StoredEntry } from "./entries.js";
-import { expirationAt, int32, refusal, requireBulk, requireCacheTtl, requireName, requireShort } from "./rules.js";
+import { MemoryEntries, type StoredEntry } from "./entries.js";
+import {
+  expirationAt,
+  int32,
+  refusal,
+  requireBulk,
+  requireCacheTtl,
+  requireName,
+  requireShort,
+  requireWellFormed,
+} from "./rules.js";
+import {
+  asJson,
+  asSent,
+  convert,
+  fromCursor,
+  isAfter,
+  normal,
+  parse,
+  type ReadOptions,
+  type ReadType,
+  toBulkMap,
+  toBytes,
+  toCursor,
+} from "./values.js";
 
 /** What a {@link MemoryKV} does beyond keeping keys. */
 export interface MemoryKVOptions {
@@ -42,13 +65,7 @@ interface World {
   writtenAt: Map<string, number>;
 }
 
-type ReadType = "text" | "json" | "arrayBuffer" | "stream";
-type ReadOptions = ReadType | { type?: ReadType; cacheTtl?: number };
-
 const COUNTED = { get: "reads", put: "writes", delete: "deletes", list: "lists" } as const;
-const encoder = /* @__PURE__ */ new TextEncoder();
-/** A byte order mark is part of the text, as in workerd. */
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /**
  * A KV namespace in memory, for tests: it takes and refuses what Workers KV does, on a clock of yours, and can fail,
@@ -156,6 +173,7 @@ export class MemoryKV {
     requireName(key);
     const bytes = await toBytes(value);
     await this.begin("put", [key]);
+    requireWellFormed("PUT", key);
     if (this.limits) requireShort("PUT", key);
     const expiration = expirationAt(options, Math.floor(this.now() / 1000));
     const metadata = asJson(options.metadata);
@@ -170,14 +188,15 @@ export class MemoryKV {
       }
     }
     this.limitWrites(key);
-    this.world.entries.write(this.location, wellFormed(key), { bytes, metadata, expiration });
+    this.world.entries.write(this.location, asSent(key), { bytes, metadata, expiration });
   }
 
   async delete(key: string): Promise<void> {
     requireName(key);
     await this.begin("delete", [key]);
+    requireWellFormed("DELETE", key);
     if (this.limits) requireShort("DELETE", key);
-    this.world.entries.write(this.location, wellFormed(key), undefined);
+    this.world.entries.write(this.location, asSent(key), undefined);
   }
 
   async list(options: { prefix?: string; limit?: number; cursor?: string } = {}): Promise<{
@@ -224,9 +243,10 @@ export class MemoryKV {
   ): Promise<{ entry: StoredEntry | undefined; hot: boolean }> {
     requireName(key);
     await this.begin("get", [key]);
+    requireWellFormed("GET", key);
     if (this.limits) requireShort("GET", key);
     if (this.limits) requireCacheTtl("GET", cacheTtl);
-    return this.world.entries.read(this.location, wellFormed(key), cacheTtl ?? 60);
+    return this.world.entries.read(this.location, asSent(key), cacheTtl ?? 60);
   }
 
   private async bulk(
@@ -238,7 +258,7 @@ export class MemoryKV {
     if (this.limits) requireBulk(keys, type, cacheTtl);
     let size = 0;
     const found = keys.map((key): [string, StoredEntry | undefined] => {
-      const sent = wellFormed(key);
+      const sent = asSent(key);
       const { entry } = this.world.entries.read(this.location, sent, cacheTtl ?? 60);
       size += entry?.bytes.byteLength ?? 0;
       return [sent, entry];
@@ -267,82 +287,4 @@ export class MemoryKV {
     if (now - (this.world.writtenAt.get(key) ?? -Infinity) < 1000) throw refusal("PUT", 429, "Too Many Requests");
     this.world.writtenAt.set(key, now);
   }
-}
-
-function normal(options: ReadOptions | null): { type: ReadType; cacheTtl: number | undefined } {
-  const { type = "text", cacheTtl } = typeof options === "string" ? { type: options } : (options ?? {});
-  return { type, cacheTtl };
-}
-
-function convert({ bytes }: StoredEntry, type: ReadType): unknown {
-  switch (type) {
-    case "text":
-      return decoder.decode(bytes);
-    case "json":
-      return JSON.parse(decoder.decode(bytes));
-    case "arrayBuffer":
-      return bytes.slice().buffer;
-    case "stream":
-      return new Response(bytes).body;
-    default:
-      throw new TypeError('Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".');
-  }
-}
-
-/** A value of a bulk read: one that is no JSON fails the whole of it. */
-function parse(entry: StoredEntry, type: ReadType): unknown {
-  try {
-    return convert(entry, type);
-  } catch {
-    throw refusal("GET_BULK", 400, `At least one of the requested keys corresponds to a non-${type} value`);
-  }
-}
-
-const ARRAY_INDEX = /^(0|[1-9]\d{0,9})$/;
-
-/** Leaves out keys that look like array indices, as workerd does. */
-function toBulkMap<T>(
-  found: readonly [string, StoredEntry | undefined][],
-  read: (entry: StoredEntry) => T,
-): Map<string, T | null> {
-  const pairs = found.map(([key, entry]): [string, T | null] => [key, entry === undefined ? null : read(entry)]);
-  return new Map(pairs.filter(([key]) => !(ARRAY_INDEX.test(key) && Number(key) < 2 ** 32 - 1)));
-}
-
-async function toBytes(value: unknown): Promise<Uint8Array> {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
-  if (value instanceof ReadableStream) return new Uint8Array(await new Response(value).arrayBuffer());
-  if (typeof value === "object" && value !== null) {
-    throw new TypeError(
-      "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.",
-    );
-  }
-  return encoder.encode(String(value));
-}
-
-/** The key as it is sent: lone surrogates do not survive UTF-8. */
-function wellFormed(key: string): string {
-  return decoder.decode(encoder.encode(key));
-}
-
-/** Metadata as it comes back: what JSON makes of it. */
-function asJson(metadata: unknown): unknown {
-  return metadata === undefined ? undefined : (JSON.parse(JSON.stringify(metadata)) as unknown);
-}
-
-function toCursor(key: string): string {
-  return btoa(String.fromCharCode(...encoder.encode(key)));
-}
-
-function fromCursor(cursor: string): string {
-  try {
-    return decoder.decode(Uint8Array.from(atob(cursor), (char) => char.charCodeAt(0)));
-  } catch {
-    return "";
-  }
-}
-
-function isAfter(key: string, after: string): boolean {
-  return compareUtf8(key, after) > 0;
 }

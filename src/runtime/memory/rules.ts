@@ -12,6 +12,11 @@ export function requireName(key: string): void {
   if (key === "." || key === "..") throw new TypeError(`"${key}" is not allowed as a key name.`);
 }
 
+/** Throws what workerd throws for a key in a URL that is no UTF-8. */
+export function requireWellFormed(operation: string, key: string): void {
+  if (/\p{Surrogate}/u.test(key)) throw refusal(operation, 400, "Could not URL-decode key name");
+}
+
 export function requireShort(operation: string, text: string): void {
   const bytes = utf8Length(text);
   if (bytes <= KV_LIMITS.maxKeyBytes) return;

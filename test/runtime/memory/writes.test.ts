@@ -73,7 +73,6 @@ const CASES: Cases = {
     await kv.put("a", new DataView(new Uint8Array([1, 2, 3]).buffer, 1, 2)),
     bytes(kv.get("a", "arrayBuffer"))
   ),
-  "put a text with a lone surrogate": async (kv) => (await kv.put("a", "x\ud800y"), kv.get("a")),
   "put an empty stream": async (kv) => (await kv.put("a", new Response("").body ?? ""), kv.get("a")),
   "put the largest value": async (kv) => (await kv.put("a", "x".repeat(25 * 1024 * 1024)), (await kv.get("a"))?.length),
   "put large metadata in UTF-8": (kv) => kv.put("a", "1", { metadata: "é".repeat(512) }),

@@ -1,13 +1,13 @@
-import { type KvError, type KvLike, KvStore, Preferences } from "../../../src/runtime/index.js";
-import { MemoryKV } from "../../../src/runtime/testing.js";
-import { testClock } from "../support/clock.js";
-import { localWorker, secondsLeft } from "../support/local-kv.js";
+import { type KvError, type KvLike, KvStore, Preferences } from "../../src/runtime/index.js";
+import { MemoryKV } from "../../src/runtime/testing.js";
+import { testClock } from "./support/clock.js";
+import { localWorker, secondsLeft } from "./support/local-kv.js";
 
 /** What Workers do with a binding, on Miniflare's KV. */
-describe("the checklist: the binding", () => {
+describe("KvStore over a binding", () => {
   const local = localWorker();
 
-  it("R3: keys expire after the namespace's ttl_seconds, which the construct hands over; 0 is never", async () => {
+  it("keys expire after the namespace's ttl_seconds, which the construct hands over; 0 is never", async () => {
     const kv = await local.kv();
     const env = (ttlSeconds: number) => ({ KV: kv, KV_DEFAULTS: JSON.stringify({ KV: { ttlSeconds } }) });
     await KvStore.fromEnv(env(300), "KV").set("a", 1);
@@ -16,7 +16,7 @@ describe("the checklist: the binding", () => {
     expect(await secondsLeft(kv)).toEqual({ a: 300 });
   });
 
-  it("R13: gets, puts with a TTL and deletes", async () => {
+  it("gets, puts with a TTL and deletes", async () => {
     const kv = await local.kv();
     const store = new KvStore<string>(kv);
     await store.set("a", "1", { ttl: 3600 });
@@ -25,7 +25,7 @@ describe("the checklist: the binding", () => {
     expect(await store.get("a")).toBeNull();
   });
 
-  it("R31: takes keys with '/' and values that are no JSON", async () => {
+  it("takes keys with '/' and values that are no JSON", async () => {
     const kv = await local.kv();
     await kv.put("config/app_name", "MyApp");
     await kv.put("flags/dark_mode", "true");
@@ -34,7 +34,7 @@ describe("the checklist: the binding", () => {
     expect(await new KvStore<boolean>(kv, { prefix: "flags/" }).get("dark_mode")).toBe(true);
   });
 
-  it("R33: gets text, gets JSON, puts with a TTL", async () => {
+  it("gets text, gets JSON, puts with a TTL", async () => {
     const kv = await local.kv();
     await new KvStore<{ theme: string }>(kv).set("settings", { theme: "dark" }, { ttl: 300 });
 
@@ -43,7 +43,7 @@ describe("the checklist: the binding", () => {
     expect(await secondsLeft(kv)).toEqual({ settings: 300 });
   });
 
-  it("R37: names the binding that is missing, and how to add it", () => {
+  it("names the binding that is missing, and how to add it", () => {
     const misused: object = { CONFIG: "text" };
     expect(() => KvStore.fromEnv({}, "CONFIG")).toThrow(/CONFIG.*bind/s);
     expect(() => KvStore.fromEnv(misused, "CONFIG")).toThrow(
@@ -51,14 +51,14 @@ describe("the checklist: the binding", () => {
     );
   });
 
-  it("R39: tells a used-up daily quota from other failures", async () => {
+  it("tells a used-up daily quota from other failures", async () => {
     const kv = new MemoryKV();
     kv.fail("get", new Error("KV get() limit exceeded for the day."));
 
     await expect(new KvStore(kv).get("a")).rejects.toMatchObject({ code: "QUOTA", retryable: false });
   });
 
-  it("R78: holds to KV's characteristics: 512 bytes a key, 25 MiB a value, one write a second", async () => {
+  it("holds to KV's characteristics: 512 bytes a key, 25 MiB a value, one write a second", async () => {
     const kv = await local.kv();
     const store = new KvStore<string>(kv, { codec: "text" });
     await store.set("é".repeat(256), "512 bytes");
@@ -71,7 +71,7 @@ describe("the checklist: the binding", () => {
     await expect(hot.set("a", 2)).rejects.toMatchObject({ code: "RATE_LIMITED", retryable: true });
   });
 
-  it("R80: takes a namespace of an Env interface as it is typed", async () => {
+  it("takes a namespace of an Env interface as it is typed", async () => {
     const env: { CACHE: KvLike } = { CACHE: await local.kv() };
     const store: KvStore<number> = KvStore.fromEnv<number>(env, "CACHE");
     await store.set("a", 1);
@@ -79,7 +79,7 @@ describe("the checklist: the binding", () => {
     expect(await store.get("a")).toBe(1);
   });
 
-  it("R81: reads text, JSON, bytes and a stream", async () => {
+  it("reads text, JSON, bytes and a stream", async () => {
     const kv = await local.kv();
     await kv.put("json", "[1]");
     await kv.put("bytes", new Uint8Array([0, 255]));
@@ -90,14 +90,14 @@ describe("the checklist: the binding", () => {
     expect([...new Uint8Array(await bytes)]).toEqual([0, 255]);
   });
 
-  it("R82: gets a value with its typed metadata", async () => {
+  it("gets a value with its typed metadata", async () => {
     const store = new KvStore<number, { version: number }>(await local.kv());
     await store.set("a", 1, { metadata: { version: 2 } });
 
     expect((await store.getEntry("a"))?.metadata?.version).toBe(2);
   });
 
-  it("R83: puts plainly, with a TTL, until a date, with metadata, as JSON", async () => {
+  it("puts plainly, with a TTL, until a date, with metadata, as JSON", async () => {
     const kv = await local.kv();
     const store = new KvStore<unknown, { m: number }>(kv);
     await store.set("plain", "text");
@@ -109,7 +109,7 @@ describe("the checklist: the binding", () => {
     expect(await store.getEntry("metadata")).toMatchObject({ value: { deep: [1] }, metadata: { m: 1 } });
   });
 
-  it("R84: deletes, also what is not there", async () => {
+  it("deletes, also what is not there", async () => {
     const store = new KvStore(await local.kv());
     await store.set("a", 1);
     await store.delete("a");
@@ -118,7 +118,7 @@ describe("the checklist: the binding", () => {
     expect(await store.has("a")).toBe(false);
   });
 
-  it("R85: lists all, by prefix, and over pages with metadata", async () => {
+  it("lists all, by prefix, and over pages with metadata", async () => {
     const kv = await local.kv();
     for (const key of ["a1", "a2", "a3", "b1"]) await kv.put(key, "1", { metadata: { key } });
     const store = new KvStore<number, { key: string }>(kv);
@@ -134,7 +134,7 @@ describe("the checklist: the binding", () => {
     });
   });
 
-  it("R102: gets many at once, null for the missing, also under numbers", async () => {
+  it("gets many at once, null for the missing, also under numbers", async () => {
     const kv = await local.kv();
     for (const key of ["a", "42"]) await kv.put(key, `"${key}"`);
 
@@ -145,7 +145,7 @@ describe("the checklist: the binding", () => {
     ]);
   });
 
-  it("R106: tells a read that failed from a key that is not there", async () => {
+  it("tells a read that failed from a key that is not there", async () => {
     const kv = new MemoryKV();
     kv.fail("get", 500);
     const told: KvError[] = [];

@@ -7,16 +7,16 @@ import {
   KvStore,
   Preferences,
   SessionStore,
-} from "../../../src/runtime/index.js";
-import { MemoryKV } from "../../../src/runtime/testing.js";
-import { testClock } from "../support/clock.js";
-import { localWorker, names, secondsLeft } from "../support/local-kv.js";
+} from "../../src/runtime/index.js";
+import { MemoryKV } from "../../src/runtime/testing.js";
+import { testClock } from "./support/clock.js";
+import { localWorker, names, secondsLeft } from "./support/local-kv.js";
 
 /** What is about several parts at once, on Miniflare's KV; in memory where locations differ. */
-describe("the checklist: practices", () => {
+describe("the classes together", () => {
   const local = localWorker();
 
-  it("R70: keys are prefix:id, values JSON, and caches end", async () => {
+  it("keys are prefix:id, values JSON, and caches end", async () => {
     const kv = await local.kv();
     await new KvStore(kv).set(keys.user(123), { name: "Ada" });
     await new Cache(kv, { jitter: 0 }).set(keys.cache("product", 7), { id: 7 }, { ttl: 300 });
@@ -26,7 +26,7 @@ describe("the checklist: practices", () => {
     await expect(new KvStore(kv).set("a", undefined)).rejects.toMatchObject({ code: "INVALID_VALUE" });
   });
 
-  it("R71: small hot data is read from metadata, without a read", async () => {
+  it("small hot data is read from metadata, without a read", async () => {
     const kv = new MemoryKV();
     const prices = new KvStore<string, { price: number }>(kv, { prefix: "product" });
     await prices.set("1", "a long description", { metadata: { price: 39 } });
@@ -37,7 +37,7 @@ describe("the checklist: practices", () => {
     expect(kv.counts.reads).toBe(0);
   });
 
-  it("R73: one sees one's own writes in the same location, others after cacheTtl", async () => {
+  it("one sees one's own writes in the same location, others after cacheTtl", async () => {
     const clock = testClock();
     const here = new MemoryKV({ clock, eventual: true });
     const store = new KvStore<number>(here);
@@ -50,7 +50,7 @@ describe("the checklist: practices", () => {
     expect(await there.get("a")).toBe(2);
   });
 
-  it("R76: the common mistakes do no harm: hot writes, large values, no TTL, no namespace, more than a page", async () => {
+  it("the common mistakes do no harm: hot writes, large values, no TTL, no namespace, more than a page", async () => {
     const clock = testClock();
     const kv = new MemoryKV({ clock, writeLimit: true });
     // A counter that wrote with each request would be refused from the second on.
@@ -72,7 +72,7 @@ describe("the checklist: practices", () => {
     expect(listed.size).toBe(1001);
   });
 
-  it("R104: keys are built by name, for sessions, preferences, caches and limits, whatever the parts hold", () => {
+  it("keys are built by name, for sessions, preferences, caches and limits, whatever the parts hold", () => {
     expect([
       keys.session("t"),
       keys.prefs("1"),
@@ -81,7 +81,7 @@ describe("the checklist: practices", () => {
     ]).toEqual(["session:t", "prefs:1", "cache:product:a%3Ab", "rl:api:2001%3Adb8%3A%3A1"]);
   });
 
-  it("R111: what KV is late or short with is expected: old values, missing keys, hot keys", async () => {
+  it("what KV is late or short with is expected: old values, missing keys, hot keys", async () => {
     const clock = testClock();
     const kv = new MemoryKV({ clock, eventual: true, writeLimit: true });
     const here = new SessionStore(kv, { now: clock });
@@ -99,7 +99,7 @@ describe("the checklist: practices", () => {
     expect(kv.counts.writes).toBe(2);
   });
 
-  it("R116: sessions, flags, configuration, limits and preferences share a namespace", async () => {
+  it("sessions, flags, configuration, limits and preferences share a namespace", async () => {
     const kv = await local.kv();
     await new SessionStore(kv).create({ userId: "1" });
     await new FeatureFlags(kv).set("f", { enabled: true });
@@ -111,7 +111,7 @@ describe("the checklist: practices", () => {
     expect((await new FeatureFlags(kv).list()).map(({ name }) => name)).toEqual(["f"]);
   });
 
-  it("R124: keys follow the table: user, session, cache, config and flag", () => {
+  it("keys follow the table: user, session, cache, config and flag", () => {
     expect([keys.user("1"), keys.session("t"), keys.cache("product", 1), keys.config("app"), keys.flag("f")]).toEqual([
       "user:1",
       "session:t",

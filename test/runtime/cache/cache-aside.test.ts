@@ -9,7 +9,7 @@ interface User {
 }
 
 /** A cache before a source, on Miniflare's KV and D1. */
-describe("the checklist: the cache before a source", () => {
+describe("a cache in front of a source", () => {
   const local = localWorker();
 
   async function api() {
@@ -53,7 +53,7 @@ describe("the checklist: the cache before a source", () => {
     return { kv, cache, select, rename, queries: () => queries };
   }
 
-  it("R58: GET /api/products/:id answers from product:{id} for 300 seconds", async () => {
+  it("GET /api/products/:id answers from product:{id} for 300 seconds", async () => {
     const { app, kv, load } = await api();
     const first = await app.request("/api/products/1");
     const second = await app.request("/api/products/1");
@@ -65,7 +65,7 @@ describe("the checklist: the cache before a source", () => {
     expect((await app.request("/api/products/9")).status).toBe(404);
   });
 
-  it("R59: DELETE /api/products/:id/cache answers {invalidated:true}, to those who may", async () => {
+  it("DELETE /api/products/:id/cache answers {invalidated:true}, to those who may", async () => {
     const { app, kv } = await api();
     await app.request("/api/products/1");
     const init = { method: "DELETE" };
@@ -76,7 +76,7 @@ describe("the checklist: the cache before a source", () => {
     expect(await names(kv)).toEqual([]);
   });
 
-  it("R134: getOrSet is on everything that is cached, under a prefix", async () => {
+  it("getOrSet is on everything that is cached, under a prefix", async () => {
     const { cache, kv } = await users();
     const load = jest.fn(() => Promise.resolve("value"));
 
@@ -84,7 +84,7 @@ describe("the checklist: the cache before a source", () => {
     expect([load.mock.calls.length, await names(kv)]).toEqual([1, ["cache:a"]]);
   });
 
-  it("R135: a row of D1 is cached when there is one, and its absence only when asked for", async () => {
+  it("a row of D1 is cached when there is one, and its absence only when asked for", async () => {
     const { cache, select, kv, queries } = await users();
     const find = (id: string, negativeTtl = 0) => cache.getOrSet(keys.user(id), () => select(id), { negativeTtl });
 
@@ -97,7 +97,7 @@ describe("the checklist: the cache before a source", () => {
     expect([await find("2", 60), await find("2", 60), queries()]).toEqual([null, null, 4]);
   });
 
-  it("R136: writing through updates the row, then the cache for an hour", async () => {
+  it("writing through updates the row, then the cache for an hour", async () => {
     const { cache, select, rename, kv } = await users();
     await cache.getOrSet(keys.user(1), () => select("1"));
     expect(await cache.writeThrough(keys.user(1), () => rename("1", "Grace"))).toEqual({ id: "1", name: "Grace" });
@@ -108,7 +108,7 @@ describe("the checklist: the cache before a source", () => {
     expect(await names(kv)).toEqual(["cache:user:1"]);
   });
 
-  it("R137: a user's entries are invalidated together", async () => {
+  it("a user's entries are invalidated together", async () => {
     const { cache, kv } = await users();
     for (const key of ["user:1", "user:1:orders", "user:2"]) await cache.set(key, 1);
     await cache.invalidatePrefix("user:1");

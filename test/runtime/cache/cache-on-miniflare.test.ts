@@ -15,24 +15,24 @@ async function setUp(local: ReturnType<typeof localWorker>, settings: CacheSetti
 }
 
 /** The cache, on Miniflare's KV. */
-describe("the checklist: the cache", () => {
+describe("Cache on Miniflare", () => {
   const local = localWorker();
 
-  it("R51: a cache needs a binding alone", async () => {
+  it("a cache needs a binding alone", async () => {
     const cache = new Cache(await local.kv());
     await cache.set("a", 1);
 
     expect(await cache.get("a")).toBe(1);
   });
 
-  it("R52: get gives JSON, or undefined for a miss", async () => {
+  it("get gives JSON, or undefined for a miss", async () => {
     const { cache, kv } = await setUp(local);
     await kv.put("a", '{"b":[1]}');
 
     expect([await cache.get("a"), await cache.get("b")]).toEqual([{ b: [1] }, undefined]);
   });
 
-  it("R53: set keeps for an hour unless told otherwise, with metadata beside the plain value", async () => {
+  it("set keeps for an hour unless told otherwise, with metadata beside the plain value", async () => {
     const { cache, kv, clock } = await setUp(local);
     await cache.set("hour", { v: 1 });
     await cache.set("short", 1, { ttl: 300, tags: ["t"] });
@@ -42,7 +42,7 @@ describe("the checklist: the cache", () => {
     expect(await cache.inspect("short")).toEqual({ value: 1, state: "fresh", createdAt: clock(), tags: ["t"] });
   });
 
-  it("R54: delete forgets", async () => {
+  it("delete forgets", async () => {
     const { cache, kv } = await setUp(local);
     await cache.set("a", 1);
     await cache.delete("a");
@@ -50,7 +50,7 @@ describe("the checklist: the cache", () => {
     expect([await cache.get("a"), await names(kv)]).toEqual([undefined, []]);
   });
 
-  it("R55: getOrSet loads what is missing, once", async () => {
+  it("getOrSet loads what is missing, once", async () => {
     const { cache, load, later } = await setUp(local);
     expect(await Promise.all([1, 2, 3].map(() => cache.getOrSet("a", load)))).toEqual([1, 1, 1]);
     await later.settled();
@@ -59,7 +59,7 @@ describe("the checklist: the cache", () => {
     expect(load).toHaveBeenCalledTimes(1);
   });
 
-  it("R56: names under a prefix, at most as many as asked for, and over all pages", async () => {
+  it("names under a prefix, at most as many as asked for, and over all pages", async () => {
     const { cache, kv } = await setUp(local);
     for (let id = 0; id < 5; id++) await cache.set(`product:${id}`, id);
     await cache.set("user:1", 1);
@@ -70,7 +70,7 @@ describe("the checklist: the cache", () => {
     expect((await new KvStore(kv).list({ prefix: "product:" })).keys).toHaveLength(5);
   });
 
-  it("R57: a prefix is deleted, and counted", async () => {
+  it("a prefix is deleted, and counted", async () => {
     const { cache, kv } = await setUp(local);
     for (const key of ["product:1", "product:2", "user:1"]) await cache.set(key, 1);
 
@@ -78,7 +78,7 @@ describe("the checklist: the cache", () => {
     expect(await names(kv)).toEqual(["user:1"]);
   });
 
-  it("R89: beside a value stands when it was made and how long it is fresh and usable", async () => {
+  it("beside a value stands when it was made and how long it is fresh and usable", async () => {
     const { cache, kv, clock } = await setUp(local);
     await cache.set("a", "data", { ttl: 60, swr: 120 });
     const { value, metadata } = await kv.getWithMetadata("a", { type: "text" });
@@ -87,7 +87,7 @@ describe("the checklist: the cache", () => {
     expect(metadata).toEqual({ c: [clock(), clock() + 60_000, clock() + 180_000], d: 0 });
   });
 
-  it("R90: fresh is served, stale is served and refreshed, older is loaded", async () => {
+  it("fresh is served, stale is served and refreshed, older is loaded", async () => {
     const { cache, clock, load, later } = await setUp(local, { ttl: 60, swr: 60 });
     const get = async () => {
       const value = await cache.getOrSet("a", load);
@@ -101,7 +101,7 @@ describe("the checklist: the cache", () => {
     expect(await get()).toBe(3);
   });
 
-  it("R91: KV keeps a value for ttl and swr together, also after a refresh", async () => {
+  it("KV keeps a value for ttl and swr together, also after a refresh", async () => {
     const { cache, kv, clock, load, later } = await setUp(local, { ttl: 300, swr: 300 });
     await cache.getOrSet("a", load);
     await later.settled();
@@ -112,7 +112,7 @@ describe("the checklist: the cache", () => {
     expect([load.mock.calls.length, await secondsLeft(kv)]).toEqual([2, { a: 600 }]);
   });
 
-  it("R113: invalidates by key, by tag and by prefix", async () => {
+  it("invalidates by key, by tag and by prefix", async () => {
     const { cache, clock } = await setUp(local);
     const fill = async () => {
       for (const id of ["1", "2"]) await cache.set(`user:${id}`, id, { tags: [`team-${id}`] });
@@ -129,7 +129,7 @@ describe("the checklist: the cache", () => {
     expect(await left()).toEqual([undefined, undefined]);
   });
 
-  it("R114: counts hits and misses, and lets loaders choose lifetimes by what they found", async () => {
+  it("counts hits and misses, and lets loaders choose lifetimes by what they found", async () => {
     const { cache, clock, load, later } = await setUp(local);
     for (const key of ["a", "a", "a", "b"]) {
       await cache.getOrSet(key, load);
@@ -143,7 +143,7 @@ describe("the checklist: the cache", () => {
     expect(await cache.get("volatile")).toBeUndefined();
   });
 
-  it("R115: warms before anyone asks, and serves stale while it refreshes", async () => {
+  it("warms before anyone asks, and serves stale while it refreshes", async () => {
     const { cache, clock, load, later } = await setUp(local, { ttl: 60, swr: 600 });
     expect(await cache.warm(["a", "b"].map((key) => ({ key, load })))).toEqual({ loaded: 2, skipped: 0, failed: [] });
     expect(await cache.getOrSet("a", () => Promise.reject(new Error("not to be called")))).toBe(1);

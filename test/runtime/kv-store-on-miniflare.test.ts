@@ -1,12 +1,12 @@
-import { Cache, KvStore } from "../../../src/runtime/index.js";
-import { MemoryKV } from "../../../src/runtime/testing.js";
-import { localWorker, names, secondsLeft, stored } from "../support/local-kv.js";
+import { Cache, KvStore } from "../../src/runtime/index.js";
+import { MemoryKV } from "../../src/runtime/testing.js";
+import { localWorker, names, secondsLeft, stored } from "./support/local-kv.js";
 
 /** The store and its batches, on Miniflare's KV. */
-describe("the checklist: the store", () => {
+describe("KvStore on Miniflare", () => {
   const local = localWorker();
 
-  it("R72: reads and writes in batches", async () => {
+  it("reads and writes in batches", async () => {
     const kv = await local.kv();
     const store = new KvStore<number>(kv);
     const items = Array.from({ length: 120 }, (_, index): [string, number] => [`k${index}`, index]);
@@ -18,7 +18,7 @@ describe("the checklist: the store", () => {
     expect(counted.counts.subrequests).toBe(2);
   });
 
-  it("R107: tells writes that failed from those that are done, without throwing where nothing depends on it", async () => {
+  it("tells writes that failed from those that are done, without throwing where nothing depends on it", async () => {
     const kv = new MemoryKV();
     kv.fail("put", 500);
     const told: string[] = [];
@@ -29,7 +29,7 @@ describe("the checklist: the store", () => {
     expect(await new KvStore(kv).setMany([["a", 1]])).toMatchObject({ written: 0, failed: [["a", { op: "put" }]] });
   });
 
-  it("R117: binds, reads in bulk, keeps metadata and pages", async () => {
+  it("binds, reads in bulk, keeps metadata and pages", async () => {
     const store = KvStore.fromEnv<number, { by: string }>({ KV: await local.kv() }, "KV");
     await store.setMany([
       ["a", 1, { metadata: { by: "Ada" } }],
@@ -42,7 +42,7 @@ describe("the checklist: the store", () => {
     expect((await store.list({ limit: 1, cursor: page.cursor ?? "" })).keys).toHaveLength(1);
   });
 
-  it("R121: takes every type of value, up to 25 MB", async () => {
+  it("takes every type of value, up to 25 MB", async () => {
     const kv = await local.kv();
     const typed = new KvStore<unknown>(kv);
     for (const value of ["text", 0, false, null, [1], { a: { b: null } }]) {
@@ -53,7 +53,7 @@ describe("the checklist: the store", () => {
     await expect(typed.set("value", "x".repeat(25 * 1024 * 1024))).rejects.toMatchObject({ code: "VALUE_TOO_LARGE" });
   });
 
-  it("R126: has a prefix and a TTL for all of its keys", async () => {
+  it("has a prefix and a TTL for all of its keys", async () => {
     const kv = await local.kv();
     const store = new KvStore(kv, { prefix: "app", ttl: 3600 });
     await store.set("a", 1);
@@ -64,7 +64,7 @@ describe("the checklist: the store", () => {
     expect(await names(kv)).toContain("app:c");
   });
 
-  it("R127: stores under prefix:key, or under the key", async () => {
+  it("stores under prefix:key, or under the key", async () => {
     const kv = await local.kv();
     await new KvStore(kv, { prefix: "user" }).set("1", "Ada");
     await new KvStore(kv).set("1", "Bob");
@@ -72,7 +72,7 @@ describe("the checklist: the store", () => {
     expect(await names(kv)).toEqual(["1", "user:1"]);
   });
 
-  it("R128: gets JSON, null when there is none", async () => {
+  it("gets JSON, null when there is none", async () => {
     const kv = await local.kv();
     await kv.put("a", '{"name":"Ada"}');
     const store = new KvStore<{ name: string }>(kv);
@@ -80,7 +80,7 @@ describe("the checklist: the store", () => {
     expect([await store.get("a"), await store.get("b")]).toEqual([{ name: "Ada" }, null]);
   });
 
-  it("R129: gets a value with its metadata, null when there is neither", async () => {
+  it("gets a value with its metadata, null when there is neither", async () => {
     const kv = await local.kv();
     await kv.put("a", "1", { metadata: { by: "Ada" } });
     const store = new KvStore<number>(kv);
@@ -89,7 +89,7 @@ describe("the checklist: the store", () => {
     expect(await store.getEntry("b")).toBeNull();
   });
 
-  it("R130: sets with a TTL and metadata", async () => {
+  it("sets with a TTL and metadata", async () => {
     const kv = await local.kv();
     await new KvStore(kv).set("a", 1, { ttl: 120, metadata: { by: "Ada" } });
 
@@ -97,7 +97,7 @@ describe("the checklist: the store", () => {
     expect((await kv.list()).keys[0]?.metadata).toEqual({ by: "Ada" });
   });
 
-  it("R131: deletes its own key alone", async () => {
+  it("deletes its own key alone", async () => {
     const kv = await local.kv();
     for (const key of ["a", "p:a"]) await kv.put(key, "1");
     await new KvStore(kv, { prefix: "p" }).delete("a");
@@ -105,7 +105,7 @@ describe("the checklist: the store", () => {
     expect(await names(kv)).toEqual(["a"]);
   });
 
-  it("R132: says whether a key exists, whatever its value", async () => {
+  it("says whether a key exists, whatever its value", async () => {
     const kv = await local.kv();
     await kv.put("empty", "");
     await kv.put("text", "no JSON");
@@ -114,7 +114,7 @@ describe("the checklist: the store", () => {
     expect([await store.has("empty"), await store.has("text"), await store.has("none")]).toEqual([true, true, false]);
   });
 
-  it("R133: lists within its prefix by prefix, limit and cursor", async () => {
+  it("lists within its prefix by prefix, limit and cursor", async () => {
     const kv = await local.kv();
     for (const key of ["p:a1", "p:a2", "p:b1", "q:a3"]) await kv.put(key, "1");
     const store = new KvStore(kv, { prefix: "p" });
