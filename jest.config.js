@@ -22,5 +22,7 @@ export default {
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/package/"],
+  // Apps that tests synthesize leave no cfkv.lock.json in the repository; the lock's own tests turn it on.
+  setupFiles: ["<rootDir>/test/support/without-lock.ts"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
 };

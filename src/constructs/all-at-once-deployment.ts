@@ -5,12 +5,16 @@ import type { Construct } from "constructs";
 import { asOneModule } from "../bundle/bundle.js";
 import type { Compatibility } from "../bundle/node-modules.js";
 import { accountIdOrDefault } from "./account.js";
+import { isAdopted } from "./adoption.js";
+import { AppLock } from "./app-lock.js";
 import type { BindingTable } from "./binding-table.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { ScriptWithBindings } from "./script-with-bindings.js";
+import { settled } from "./stable-id.js";
+import { StackRecord } from "./stack-record.js";
 import type { AssetsProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** One script whose every update replaces what runs. */
@@ -48,6 +52,10 @@ export class AllAtOnceDeployment {
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((service) => ({ service })) }),
     };
     this.resource = new ScriptWithBindings(scope, "Resource", config, () => bindings.render(true));
+    // Named as the API names it: secrets that other tools have stored stay when the script is replaced.
+    if (props.keepSecrets ?? isAdopted(props)) this.resource.keepBindings = ["secret_text"];
+    if (isAdopted(props)) this.resource.importFrom(`${accountIdOrDefault(props.accountId)}/${props.workerName}`);
+    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", settled(scope, props.workerName));
     if (props.assets !== undefined) addAssets(scope, this.resource, props.assets);
   }
 

@@ -29,6 +29,14 @@ export interface D1Props {
    * @default true - in an EnvironmentSet the environment's `protect`
    */
   readonly preventDestroy?: boolean;
+
+  /**
+   * The binding that a created database had before: it is moved and keeps its rows. Its `databaseName` must stay, as
+   * Cloudflare cannot rename a database.
+   *
+   * @default - the database is known by its name
+   */
+  readonly renamedFrom?: string;
 }
 
 /** Cloudflare's own rate limiter, counted per location. Needs provider 5.19 or newer, which the stack then asks for. */

@@ -62,7 +62,7 @@ export function defineBindings(
     table.add(() => ({ name, type: "secret_text", text: variable.stringValue }));
   }
   for (const [name, props] of Object.entries(other.d1)) {
-    const id = databaseId(scope, name, props, accountId);
+    const id = databaseId(scope, name, props, accountId, record);
     table.add(() => ({ name, type: "d1", id }));
   }
   for (const [name, service] of Object.entries(other.services)) {

@@ -28,6 +28,8 @@ export type CheckCode =
   | "KV_SECRET_ENTRY"
   | "KV_TOO_MANY"
   | "WORKER_OLD_DATE"
+  | "LOCK_OUTDATED"
+  | "STACK_GONE"
   | "WORKER_UNREACHABLE"
   | "VAR_LOOKS_SECRET"
   | "PROVIDER_TOO_OLD"

@@ -3,20 +3,44 @@ import { Token } from "cdktf";
 import type { Construct } from "constructs";
 import { isUuid } from "../kv/ids.js";
 import { claimName } from "./account-names.js";
+import { AppLock } from "./app-lock.js";
 import type { D1Props } from "./binding-props.js";
+import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { literal } from "./literal.js";
+import { settled } from "./stable-id.js";
+import type { StackRecord } from "./stack-record.js";
 import { composed, controlCharacterProblem } from "./terraform-text.js";
 
 /** The id of a Worker's database: of the one to bind, or of one that is defined here. */
-export function databaseId(scope: Construct, binding: string, props: D1Props, accountId: string): string {
+export function databaseId(
+  scope: Construct,
+  binding: string,
+  props: D1Props,
+  accountId: string,
+  record: StackRecord,
+): string {
   if (props.databaseId !== undefined) return props.databaseId;
-  return new D1Database(scope, `D1-${binding}`, {
+  const { preventDestroy = true, renamedFrom } = props;
+  const databaseName = composed(props.databaseName ?? "");
+  const resource = new D1Database(scope, `D1-${binding}`, {
     accountId,
-    name: literal(composed(props.databaseName ?? "")),
+    name: literal(databaseName),
     // Unset, the provider asks to remove what the API returns, and the API refuses: issue 6309.
     readReplication: { mode: props.readReplication ?? "disabled" },
-    lifecycle: { preventDestroy: props.preventDestroy ?? true },
-  }).id;
+    lifecycle: { preventDestroy },
+  });
+  const name = settled(scope, databaseName);
+  AppLock.of(scope).keepApart(resource, record, "databases", name);
+  record.addLocked(() => ({
+    kind: "databases",
+    name,
+    id: idInStack(resource),
+    isProtected: preventDestroy,
+    addresses: addressesOf(resource),
+    addressesAt: (former) => addressesUnder(resource, former),
+    ...(renamedFrom !== undefined && { renamedFrom }),
+  }));
+  return resource.id;
 }
 
 /** Every broken rule of a database, and its name when another one of the account has it. */

@@ -23,7 +23,16 @@ export function environmentMeaning(word: string): string | undefined {
  * `devices` and `previewer` are other words, so they are protected.
  */
 export function isTemporaryEnvironment(name: string): boolean {
-  const [word = ""] = name.split("-");
-  const meaning = environmentMeaning(word.replace(/\d+$/, ""));
+  const meaning = meaningOf(name);
   return meaning === "dev" || meaning === "preview";
+}
+
+/** Whether an environment is a preview, by the same rule. */
+export function isPreviewEnvironment(name: string): boolean {
+  return meaningOf(name) === "preview";
+}
+
+function meaningOf(name: string): string | undefined {
+  const [word = ""] = name.split("-");
+  return environmentMeaning(word.replace(/\d+$/, ""));
 }

@@ -1,3 +1,4 @@
+import type { Leaving } from "../lock/index.js";
 import type { D1Props } from "./binding-props.js";
 import { isTemporaryEnvironment } from "./environment-names.js";
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
@@ -16,6 +17,8 @@ export interface EnvironmentPlan {
   /** What each namespace is for, by binding. */
   readonly purposes: Readonly<Record<string, string>>;
   readonly worker: WorkerWithKvBindingsProps | undefined;
+  /** What may leave the stack, as the set and the environment name it. */
+  readonly leaving: Leaving;
 }
 
 type Naming = Pick<NameParts, "kind" | "purpose">;
@@ -64,6 +67,10 @@ function planOne(set: EnvironmentSetProps, environment: string, developer: strin
       },
     ]),
     purposes: Object.fromEntries(merged.map(([binding, , purpose]) => [binding, purpose ?? binding.toLowerCase()])),
+    leaving: {
+      retired: [...(set.retired ?? []), ...(overrides.retired ?? [])],
+      deleted: [...(set.deleted ?? []), ...(overrides.deleted ?? [])],
+    },
     worker: planWorker(set, environment, { workerName: name({ kind: "worker" }), ...account }, (d1) =>
       planDatabases(d1, name, isProtected),
     ),

@@ -5,7 +5,9 @@ import type { KvNamespaceProps } from "./kv-namespace.js";
 import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** A namespace as it is in every environment, or the fields that one environment changes. */
-export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps, "accountId" | "provider">> {
+export interface EnvironmentNamespaceProps extends Partial<
+  Omit<KvNamespaceProps, "accountId" | "provider" | "retired" | "deleted">
+> {
   /**
    * What the namespace is for, as part of its name: `{app}-{purpose}-{environment}`.
    *
@@ -15,7 +17,9 @@ export interface EnvironmentNamespaceProps extends Partial<Omit<KvNamespaceProps
 }
 
 /** The Worker as it is in every environment. It is bound to all namespaces of its environment. */
-export type EnvironmentWorkerProps = Partial<Omit<WorkerWithKvBindingsProps, "accountId" | "provider">>;
+export type EnvironmentWorkerProps = Partial<
+  Omit<WorkerWithKvBindingsProps, "accountId" | "provider" | "retired" | "deleted">
+>;
 
 /** What one environment has of its own. */
 export interface EnvironmentProps {
@@ -75,6 +79,20 @@ export interface EnvironmentProps {
    * @default - one stack for all
    */
   readonly developers?: readonly string[];
+
+  /**
+   * Bindings or names of this environment that are no longer defined and stay at Cloudflare: Terraform forgets them.
+   *
+   * @default - none
+   */
+  readonly retired?: readonly string[];
+
+  /**
+   * Bindings or names of this environment that are no longer defined and that the next apply deletes for good.
+   *
+   * @default - none
+   */
+  readonly deleted?: readonly string[];
 }
 
 /** What a name is made of. */
@@ -147,4 +165,19 @@ export interface EnvironmentSetProps {
    * @default PROVIDER_VERSION
    */
   readonly providerVersion?: string;
+
+  /**
+   * Bindings or names of any environment that are no longer defined and stay at Cloudflare: Terraform forgets them. The name of
+   * an environment that is no longer defined says that its stack is gone on purpose.
+   *
+   * @default - none
+   */
+  readonly retired?: readonly string[];
+
+  /**
+   * Bindings or names of any environment that are no longer defined and that the next apply deletes for good.
+   *
+   * @default - none
+   */
+  readonly deleted?: readonly string[];
 }

@@ -2,6 +2,7 @@ import { App } from "cdktf";
 import { Construct } from "constructs";
 import { CodedError } from "../errors.js";
 import { didYouMean } from "../suggest.js";
+import { AppLock } from "./app-lock.js";
 import { type EnvironmentPlan, planEnvironments } from "./environment-plan.js";
 import type { EnvironmentSetProps } from "./environment-props.js";
 import { Environment } from "./environment.js";
@@ -37,6 +38,9 @@ export class EnvironmentSet extends Construct {
         }),
       ],
       this,
+    );
+    AppLock.of(this).forget(
+      [...(props.retired ?? []), ...(props.deleted ?? [])].flatMap((name) => [name, `${props.app}-${name}`]),
     );
     this.all = plans.map((plan) => new Environment(scope, props, plan));
   }

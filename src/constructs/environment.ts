@@ -37,6 +37,7 @@ export class Environment {
     if (provider === undefined) new CloudflareProvider(this.stack, "cloudflare");
     const through = provider === undefined ? {} : { provider };
     (set.backend ?? localState)(this.stack, this);
+    StackRecord.of(this.stack).addLeaving(plan.leaving);
     this.byBinding = new Map(
       plan.namespaces.map(([binding, props]) => [
         binding,

@@ -7,6 +7,8 @@ import type { Bundle, BundledFile } from "../bundle/bundle.js";
 import { byText } from "../values/text.js";
 import { accountIdOrDefault } from "./account.js";
 import { compatibilityOf, sortedFlags, sortedTails } from "./all-at-once-deployment.js";
+import { idsOf, isAdopted } from "./adoption.js";
+import { AppLock } from "./app-lock.js";
 import { type BindingTable, KV_DEFAULTS } from "./binding-table.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
@@ -15,6 +17,8 @@ import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import type { GradualRollout, Release } from "./rollout.js";
 import { VersionWithBindings } from "./script-with-bindings.js";
+import { settled } from "./stable-id.js";
+import { StackRecord } from "./stack-record.js";
 import { withFirstLine } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
@@ -49,6 +53,9 @@ export class GradualDeployment {
       subdomain: { enabled: props.workersDev ?? false, previewsEnabled: props.workersDev ?? false },
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((name) => ({ name })) }),
     });
+    if (isAdopted(props)) this.resource.importFrom(`${this.accountId}/${idsOf(props).workerId ?? props.workerName}`);
+    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", settled(scope, props.workerName));
+
     // The list is ordered and a change of it is a new deployment, so its order follows the labels.
     const releases = [...rollout.releases].sort((a, b) => byText(a.label, b.label));
     const modules = releases.map((release) => this.moduleOf(release));

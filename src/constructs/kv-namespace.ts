@@ -15,6 +15,8 @@ import { everythingInside, useProvider } from "./dependable.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
 import { failOn, missingFile } from "./problems.js";
+import { AppLock } from "./app-lock.js";
+import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { idOf, settled } from "./stable-id.js";
@@ -96,6 +98,28 @@ export interface KvNamespaceProps {
    * @default - a namespace is created
    */
   readonly adopt?: string;
+
+  /**
+   * The name or construct id that the namespace had before: it is moved and renamed in place, and keeps its keys.
+   * Remove the line once every state has been applied.
+   *
+   * @default - the namespace is known by its name
+   */
+  readonly renamedFrom?: string;
+
+  /**
+   * Names of the stack that are no longer defined and stay at Cloudflare: Terraform forgets them.
+   *
+   * @default - none
+   */
+  readonly retired?: readonly string[];
+
+  /**
+   * Names of the stack that are no longer defined and that the next apply deletes for good.
+   *
+   * @default - none
+   */
+  readonly deleted?: readonly string[];
 }
 
 /**
@@ -130,6 +154,20 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     return new LookedUpKvNamespace(scope, id, namespaceName, options);
   }
 
+  /**
+   * Names what may leave a stack though nothing of the same kind is left in it to say so: `retired` stays at
+   * Cloudflare, `deleted` is deleted by the next apply.
+   *
+   * @example
+   * KvNamespace.leaving(this, { retired: ["shop-session-prod"] });
+   */
+  static leaving(
+    scope: Construct,
+    names: { readonly retired?: readonly string[]; readonly deleted?: readonly string[] },
+  ): void {
+    StackRecord.of(scope).addLeaving(names);
+  }
+
   readonly namespaceName: string;
   readonly accountId: string;
   readonly ttlSeconds: number;
@@ -153,17 +191,29 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     this.ttlSeconds = props.ttlSeconds ?? 0;
     this.description = props.description === undefined ? undefined : composed(props.description);
 
+    const record = StackRecord.of(this);
+    record.addLeaving(props);
     this.resource = new WorkersKvNamespace(this, "Resource", {
       accountId: this.accountId,
       title: literal(this.namespaceName),
       // A Worker must let go of the namespace before Cloudflare deletes it: code 10052 otherwise.
       lifecycle: { createBeforeDestroy: true, preventDestroy: props.preventDestroy ?? true },
     });
+    this.keepApart(this.resource);
     if (props.adopt !== undefined) this.resource.importFrom(`${this.accountId}/${props.adopt}`);
     this.provider = props.provider;
     for (const entry of props.entries ?? []) this.writeEntry(entry);
     const seeds = (props.seed ?? []).map((file) => new SeedFile(this, file));
-    StackRecord.of(this).addNamespace(this, () => [
+    record.addLocked(() => ({
+      kind: "namespaces",
+      name: settled(this, this.namespaceName),
+      id: idInStack(this),
+      isProtected: props.preventDestroy ?? true,
+      addresses: addressesOf(this),
+      addressesAt: (former) => addressesUnder(this, former),
+      ...(props.renamedFrom !== undefined && { renamedFrom: props.renamedFrom }),
+    }));
+    record.addNamespace(this, () => [
       this.resource.friendlyUniqueId,
       {
         ...(this.ttlSeconds > 0 && { ttlSeconds: this.ttlSeconds }),
@@ -211,7 +261,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
 
   private writeEntry(entry: KvEntryProps): void {
     this.managedEntries.set(settled(this, entry.key), entry);
-    new WorkersKv(this, idOf(this, "Entry", entry.key), {
+    const resource = new WorkersKv(this, idOf(this, "Entry", entry.key), {
       accountId: this.accountId,
       namespaceId: Lazy.stringValue({ produce: () => this.namespaceId }),
       keyName: literal(entry.key),
@@ -220,6 +270,12 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
         metadata: jsonText(this, idOf(this, "Metadata", entry.key), entry.metadata),
       }),
     });
+    this.keepApart(resource);
+  }
+
+  private keepApart(resource: WorkersKvNamespace | WorkersKv): void {
+    const name = settled(this, this.namespaceName);
+    AppLock.of(this).keepApart(resource, StackRecord.of(this), "namespaces", name);
   }
 
   private problems(props: KvNamespaceProps): (string | undefined)[] {

@@ -38,6 +38,7 @@ import type {
   CustomDomainProps,
   ObservabilityProps,
   RouteProps,
+  WorkerAdoptProps,
   WorkerWithKvBindingsProps,
 } from "./worker-props.js";
 
@@ -71,6 +72,9 @@ export const ENTRY = namedBy(
   fieldsOf({ ...ENTRY_FIELDS, expirationTtl: forSeed, expiration_ttl: forSeed, expiration: forSeed, base64: forSeed }),
 );
 
+/** Names that may leave a stack, and how. */
+const LEAVING = { retired: listOf(plainText), deleted: listOf(plainText) };
+
 const KV_NAMESPACE_FIELDS = {
   namespaceName: required(text),
   accountId: text,
@@ -81,6 +85,8 @@ const KV_NAMESPACE_FIELDS = {
   seed: listOf(plainText),
   adopt: text,
   provider: PROVIDER,
+  renamedFrom: plainText,
+  ...LEAVING,
 } satisfies ShapesOf<KvNamespaceProps>;
 
 export const KV_NAMESPACE = fieldsOf(KV_NAMESPACE_FIELDS, false);
@@ -108,6 +114,7 @@ const D1 = fieldsOf({
   databaseId: text,
   readReplication: oneOf("auto", "disabled"),
   preventDestroy: truth,
+  renamedFrom: plainText,
 } satisfies ShapesOf<D1Props>);
 
 const RATE_LIMIT = fieldsOf({
@@ -172,6 +179,12 @@ const ASSETS = fieldsOf({
   runWorkerFirst: either("true, false or a list of patterns", truth, listOf(text)),
 } satisfies ShapesOf<AssetsProps>);
 
+const ADOPT = fieldsOf({
+  workerId: plainText,
+  routes: mapOf(plainText),
+  customDomains: mapOf(plainText),
+} satisfies ShapesOf<WorkerAdoptProps>);
+
 const WORKER_FIELDS = {
   workerName: required(text),
   code: CODE,
@@ -198,12 +211,28 @@ const WORKER_FIELDS = {
   assets: ASSETS,
   rollout: ROLLOUT,
   provider: PROVIDER,
+  adopt: either("true, false or the ids of what exists", truth, ADOPT),
+  keepSecrets: truth,
+  renamedFrom: plainText,
+  ...LEAVING,
 } satisfies ShapesOf<WorkerWithKvBindingsProps>;
 
 export const WORKER = fieldsOf(WORKER_FIELDS, false);
 
-const { accountId: _ofNamespace, provider: _providerOfNamespace, ...NAMESPACE_FIELDS_HERE } = KV_NAMESPACE_FIELDS;
-const { accountId: _ofWorker, provider: _providerOfWorker, ...WORKER_FIELDS_HERE } = WORKER_FIELDS;
+const {
+  accountId: _ofNamespace,
+  provider: _providerOfNamespace,
+  retired: _retiredNamespaces,
+  deleted: _deletedNamespaces,
+  ...NAMESPACE_FIELDS_HERE
+} = KV_NAMESPACE_FIELDS;
+const {
+  accountId: _ofWorker,
+  provider: _providerOfWorker,
+  retired: _retiredWorkers,
+  deleted: _deletedWorkers,
+  ...WORKER_FIELDS_HERE
+} = WORKER_FIELDS;
 
 const NAMESPACE_HERE = fieldsOf({
   ...NAMESPACE_FIELDS_HERE,
@@ -222,6 +251,7 @@ const ENVIRONMENT = fieldsOf({
   routes: WORKER_FIELDS.routes,
   developers: listOf(plainText),
   provider: method,
+  ...LEAVING,
 } satisfies ShapesOf<EnvironmentProps>);
 
 export const ENVIRONMENT_SET = fieldsOf(
@@ -236,6 +266,7 @@ export const ENVIRONMENT_SET = fieldsOf(
     provider: method,
     configure: method,
     providerVersion: plainText,
+    ...LEAVING,
   } satisfies ShapesOf<EnvironmentSetProps>,
   false,
 );

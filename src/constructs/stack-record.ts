@@ -1,7 +1,11 @@
 import { Aspects, TerraformElement, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
+import type { Defined, Leaving, StackPlan } from "../lock/index.js";
+import { AppLock } from "./app-lock.js";
 import { KvChecks } from "./checks.js";
 import { stackOf } from "./core.js";
+import { byText } from "../values/text.js";
+import { isPreviewEnvironment } from "./environment-names.js";
 import { PROVIDER_VERSION } from "./defaults.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { constraintOf, type ProviderNeed, rangeFor } from "./provider-range.js";
@@ -59,10 +63,49 @@ export class StackRecord extends TerraformElement {
   private readonly needs: ProviderNeed[] = [];
   private asked = PROVIDER_VERSION;
 
-  private constructor(private readonly stack: TerraformStack) {
+  private readonly things: (() => Omit<Defined, "isRecorded">)[] = [];
+  private readonly retired = new Set<string>();
+  private readonly deleted = new Set<string>();
+  private plan: StackPlan | undefined;
+
+  private constructor(readonly stack: TerraformStack) {
     super(stack, ID);
+    AppLock.of(stack).add(stack, this);
     if (this.providerVersion === undefined) stack.addOverride(PROVIDER_VERSION_PATH, PROVIDER_VERSION);
     Aspects.of(stack).add(new KvChecks());
+    Aspects.of(stack).add({
+      visit: (node) => {
+        // The moves are known once every logical id is, which later aspects of others hardly change.
+        if (node === stack) this.plan = AppLock.of(stack).judge(stack);
+      },
+    });
+  }
+
+  /** What the author has named for leaving the stack. */
+  get leaving(): Leaving {
+    return { retired: [...this.retired], deleted: [...this.deleted] };
+  }
+
+  /** Names what may leave the stack: to be forgotten by Terraform, or to be deleted. */
+  addLeaving({ retired = [], deleted = [] }: Partial<Leaving>): void {
+    for (const name of retired) this.retired.add(name);
+    for (const name of deleted) this.deleted.add(name);
+  }
+
+  /** Adds something whose name is its identity; its addresses are read when the stack is synthesized. */
+  addLocked(read: () => Omit<Defined, "isRecorded">): void {
+    this.things.push(read);
+  }
+
+  /** Everything with a name of its own. Developers' copies and previews come and go, and are not recorded. */
+  lockedThings(): Defined[] {
+    const { environment } = this;
+    const comesAndGoes = environment !== undefined && (environment.developer !== undefined || isPreview(environment));
+    return this.things.map((read) => {
+      const one = read();
+      const isUnprotected = environment?.protected === false && (one.kind === "workers" || !one.isProtected);
+      return { ...one, isRecorded: !comesAndGoes && !isUnprotected };
+    });
   }
 
   /** The range of provider versions that the stack asks for, wherever it was set. */
@@ -124,8 +167,24 @@ export class StackRecord extends TerraformElement {
           ...this.environment,
           namespaces: Object.fromEntries(namespaces),
           workers: Object.fromEntries(this.workers.map((record) => record())),
+          ...(this.deleted.size > 0 && { deleted: [...this.deleted].sort(byText) }),
         },
       },
+      ...this.lifecycleBlocks(),
     };
   }
+
+  private lifecycleBlocks(): { moved?: readonly object[]; removed?: readonly object[] } {
+    const { moved = [], removed = [] } = this.plan ?? {};
+    return {
+      ...(moved.length > 0 && { moved: [...moved].sort((a, b) => byText(a.from, b.from)) }),
+      ...(removed.length > 0 && {
+        removed: [...removed].sort(byText).map((from) => ({ from, lifecycle: { destroy: false } })),
+      }),
+    };
+  }
+}
+
+function isPreview({ environment, protected: isProtected }: EnvironmentRecord): boolean {
+  return !isProtected && isPreviewEnvironment(environment);
 }

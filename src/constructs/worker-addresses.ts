@@ -4,6 +4,7 @@ import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
+import { idsOf, isAdopted } from "./adoption.js";
 import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
 import { idOf } from "./stable-id.js";
@@ -17,16 +18,20 @@ export function defineAddresses(
   accountId: string,
 ): void {
   const { routes = [], customDomains = [], crons, workersDev, rollout } = props;
+  const ids = idsOf(props);
+  const byName = `${accountId}/${props.workerName}`;
   for (const { pattern, zoneId } of routes) {
-    new WorkersRoute(scope, idOf(scope, "Route", pattern), {
+    const route = new WorkersRoute(scope, idOf(scope, "Route", pattern), {
       zoneId,
       pattern: literal(pattern),
       script: workerName,
     });
+    const routeId = ids.routes?.[pattern];
+    if (routeId !== undefined) route.importFrom(`${zoneId}/${routeId}`);
   }
   for (const { hostname, zoneId } of customDomains) {
     const id = Token.isUnresolved(hostname) ? idOf(scope, "Domain", hostname) : `Domain-${hostname}`;
-    new WorkersCustomDomain(scope, id, {
+    const domain = new WorkersCustomDomain(scope, id, {
       accountId,
       hostname,
       service: workerName,
@@ -34,21 +39,25 @@ export function defineAddresses(
       // Providers before 5.19 replace the domain on every plan when the API names an environment and this does not.
       environment: "production",
     });
+    const domainId = ids.customDomains?.[hostname];
+    if (domainId !== undefined) domain.importFrom(`${accountId}/${domainId}`);
   }
   if (crons !== undefined) {
     // Sorted, so that another order is no change.
     const schedules = [...crons].sort().map((cron) => ({ cron }));
-    new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules });
+    const trigger = new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules });
+    if (isAdopted(props)) trigger.importFrom(byName);
   }
   // The worker of a gradual rollout has an attribute for it; both together undo each other. An explicit false turns the
   // address off that somebody turned on by hand.
   if (workersDev !== undefined && !(rollout instanceof GradualRollout)) {
-    new WorkersScriptSubdomain(scope, "WorkersDev", {
+    const subdomain = new WorkersScriptSubdomain(scope, "WorkersDev", {
       accountId,
       scriptName: workerName,
       enabled: workersDev,
       previewsEnabled: false,
     });
+    if (isAdopted(props)) subdomain.importFrom(byName);
   }
 }
 

@@ -73,6 +73,30 @@ export interface AssetsProps {
   readonly runWorkerFirst?: boolean | readonly string[];
 }
 
+/** Ids of what exists already and cannot be found by its name. */
+export interface WorkerAdoptProps {
+  /**
+   * The id of the Worker in a gradual rollout.
+   *
+   * @default - its name, by which Cloudflare finds it too
+   */
+  readonly workerId?: string;
+
+  /**
+   * The id of each route by its pattern, as `GET /zones/{zone_id}/workers/routes` lists them.
+   *
+   * @default - routes are created
+   */
+  readonly routes?: Readonly<Record<string, string>>;
+
+  /**
+   * The id of each custom domain by its hostname, as `GET /accounts/{account_id}/workers/domains` lists them.
+   *
+   * @default - domains are attached
+   */
+  readonly customDomains?: Readonly<Record<string, string>>;
+}
+
 /** What to define a {@link WorkerWithKvBindings} with. */
 export interface WorkerWithKvBindingsProps {
   /** The Worker's name: 1 to 63 lower-case letters, digits and '-', unique within the account. */
@@ -248,4 +272,41 @@ export interface WorkerWithKvBindingsProps {
    * @default Rollout.allAtOnce()
    */
   readonly rollout?: Rollout;
+
+  /**
+   * Takes over a Worker of this name that exists already, instead of overwriting it as if it were new: the script, its
+   * crons and workers.dev address by their names, routes and custom domains by the ids given here.
+   *
+   * @default false
+   */
+  readonly adopt?: boolean | WorkerAdoptProps;
+
+  /**
+   * Whether secrets stay that were stored in the Worker by other means, as `wrangler secret put` does.
+   *
+   * @default - the same as `adopt`; not for a gradual rollout, whose versions have bindings of their own
+   */
+  readonly keepSecrets?: boolean;
+
+  /**
+   * The name or construct id that the Worker had before: its resources are moved. Cloudflare renames the Worker of a
+   * gradual rollout; the script of one that is replaced all at once keeps its `workerName`.
+   *
+   * @default - the Worker is known by its name
+   */
+  readonly renamedFrom?: string;
+
+  /**
+   * Names of the stack that are no longer defined and stay at Cloudflare: Terraform forgets them.
+   *
+   * @default - none
+   */
+  readonly retired?: readonly string[];
+
+  /**
+   * Names of the stack that are no longer defined and that the next apply deletes for good.
+   *
+   * @default - none
+   */
+  readonly deleted?: readonly string[];
 }

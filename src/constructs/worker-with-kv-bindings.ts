@@ -1,3 +1,4 @@
+import { D1Database } from "@cdktf/provider-cloudflare/lib/d1-database/index.js";
 import type { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { type ITerraformDependable, Lazy, TerraformOutput } from "cdktf";
@@ -9,15 +10,18 @@ import { AllAtOnceDeployment } from "./all-at-once-deployment.js";
 import { BindingTable } from "./binding-table.js";
 import { claimBindings, defineBindings } from "./bindings.js";
 import { everythingInside, useProvider } from "./dependable.js";
+import { adoptionProblems } from "./adoption.js";
 import { GradualDeployment } from "./gradual-deployment.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
+import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { failOn } from "./problems.js";
 import { providerNeeds } from "./provider-range.js";
 import { noteCalled } from "./reachability.js";
 import { BIND_KV, WORKER } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { GradualRollout } from "./rollout.js";
+import { settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
 import { namespaceProblems, rolloutProblems, workerProblems } from "./worker-problems.js";
@@ -63,6 +67,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     );
     this.accountId = accountIdOrDefault(props.accountId);
     const record = StackRecord.of(this);
+    record.addLeaving(props);
     const other = otherBindings(props);
     defineBindings(this, this.bindings, other, this.accountId, record);
     record.requireProvider(providerNeeds(props));
@@ -80,6 +85,16 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
       workerName: new TerraformOutput(this, "worker_name", { value: workerName }),
       workerUrls: new TerraformOutput(this, "worker_urls", { value: this.urls.map(literal) }),
     };
+    record.addLocked(() => ({
+      kind: "workers",
+      name: settled(this, props.workerName),
+      id: idInStack(this),
+      isProtected: true,
+      addresses: addressesOf(this, isDatabase),
+      addressesAt: (former) => addressesUnder(this, former, isDatabase),
+      ...(props.renamedFrom !== undefined && { renamedFrom: props.renamedFrom }),
+      ...(props.adopt !== undefined && props.adopt !== false && { isAdopted: true }),
+    }));
     record.addWorker(() => {
       const secrets = Object.fromEntries(this.bindings.secretVariables);
       return [this.resource.friendlyUniqueId, Object.keys(secrets).length > 0 ? { secrets } : {}];
@@ -137,6 +152,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     const isMixed = Object.values(other).some((kind) => kind !== undefined && Object.keys(kind).length > 0);
     return [
       ...workerProblems(props),
+      ...adoptionProblems(props),
       accountIdProblem(accountId),
       claimName(this, accountId, "workerName", props.workerName),
       ...claimBindings(this, this.bindings, other, accountId),
@@ -160,4 +176,9 @@ function otherBindings(props: WorkerWithKvBindingsProps) {
     assets: props.assets?.binding,
     bindings: props.bindings ?? [],
   };
+}
+
+/** A database has a name of its own, and outlives its Worker. */
+function isDatabase(resource: unknown): boolean {
+  return resource instanceof D1Database;
 }

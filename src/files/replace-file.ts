@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { closeSync, fdatasyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 
 /** How a file is replaced. */
@@ -33,6 +34,24 @@ export async function replaceFile(
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** The same for a caller that cannot wait, as constructs are synthesized synchronously. */
+export function replaceFileSync(path: string, content: string): void {
+  const beside = `${path}.${randomUUID()}.new`;
+  try {
+    const file = openSync(beside, "wx");
+    try {
+      writeFileSync(file, content);
+      fdatasyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
     throw error;
   }
 }

@@ -1,6 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { App, type TerraformStack } from "cdktf";
+import { AppLock } from "../constructs/app-lock.js";
 import { InputError } from "../errors.js";
+import { findLock } from "../lock/index.js";
 import { type Diagnostic, type ManifestSet, readManifests, type ReadOptions } from "../manifest/index.js";
 import { defineStacks, planStacks } from "./define-stacks.js";
 import type { DefineOptions } from "./define-options.js";
@@ -71,7 +74,8 @@ export function synthManifests(
   const set = readForApp(paths, options);
   if (!set.isValid()) return set;
   const isNew = !existsSync(outdir);
-  const app = new App({ outdir });
+  const app = new App({ outdir, context: { lock: lockOf(set, options) ?? false } });
+  AppLock.of(app).isWhole = false;
   defineStacks(app, set, planStacks(set, options), options);
   if (set.isValid()) app.synth();
   // An app makes its folder before it knows whether there will be anything to put into it.
@@ -90,4 +94,10 @@ function readForApp(paths: string | readonly string[], options: LoadOptions): Ma
   reportMissingAccounts(all, options satisfies DefineOptions);
   rehearse(set);
   return set;
+}
+
+/** Beside the manifests, or in the project that they are a part of, wherever the command runs. */
+function lockOf(set: ManifestSet, { cwd = process.cwd() }: LoadOptions): string | undefined {
+  const folders = set.units.filter(({ file }) => file !== "-").map(({ file }) => dirname(resolve(cwd, file)));
+  return findLock([...folders, cwd]);
 }

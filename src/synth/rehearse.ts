@@ -17,7 +17,8 @@ export function rehearse(set: ManifestSet): void {
   // An app makes its folder before anything is known of it.
   const folder = mkdtempSync(join(tmpdir(), "cfkv-rehearsal-"));
   let apps = 0;
-  const newApp = (): App => new App({ outdir: join(folder, String(++apps)), skipValidation: true });
+  const newApp = (): App =>
+    new App({ outdir: join(folder, String(++apps)), skipValidation: true, context: { lock: false } });
   try {
     for (const manifest of manifests) {
       if (manifest.kind === "EnvironmentSet") rehearseSet(manifest, newApp);

@@ -1,0 +1,216 @@
+import { dirname } from "node:path";
+import { AnnotationMetadataEntryType, App, type TerraformResource, type TerraformStack } from "cdktf";
+import type { IConstruct } from "constructs";
+import { CodedError } from "../errors.js";
+import {
+  findLock,
+  isLockWritable,
+  isReserved,
+  type Lock,
+  type LockedKind,
+  type LockedStack,
+  lockText,
+  planStack,
+  readLock,
+  type StackPlan,
+  writeLock,
+} from "../lock/index.js";
+import type { CheckCode } from "./checks.js";
+import { goneMessage, goneStackMessage, outdatedMessage } from "./lock-messages.js";
+import type { StackRecord } from "./stack-record.js";
+
+const locks = new WeakMap<IConstruct, AppLock>();
+
+/**
+ * The lock of an app: what `cfkv.lock.json` remembers of its stacks, held against what they define now. Read when first
+ * asked, judged when the first stack is synthesized, written when all of them are.
+ */
+export class AppLock {
+  static of(construct: IConstruct): AppLock {
+    const { root } = construct.node;
+    const known = locks.get(root) ?? new AppLock(root);
+    locks.set(root, known);
+    return known;
+  }
+
+  /** False when the app defines a part of the project's stacks only, as manifests that are synthesized alone. */
+  isWhole = true;
+
+  private readonly path: string | undefined;
+  private readonly records = new Map<TerraformStack, StackRecord>();
+  private readonly forgotten = new Set<string>();
+  private lock: { readonly content: Lock | undefined } | undefined;
+  private plans = new Map<TerraformStack, StackPlan>();
+
+  private constructor(root: IConstruct) {
+    const context: unknown = root.node.tryGetContext("lock");
+    this.path =
+      context === false || !App.isApp(root) ? undefined : typeof context === "string" ? context : findLock(folders());
+    if (this.path !== undefined) root.node.addValidation({ validate: () => this.write() });
+  }
+
+  add(stack: TerraformStack, record: StackRecord): void {
+    this.records.set(stack, record);
+  }
+
+  /** Names stacks that are gone on purpose; those that are still there are none of them. */
+  forget(stackNames: readonly string[]): void {
+    for (const name of stackNames) this.forgotten.add(name);
+  }
+
+  /** Gives a resource an address of its own when a state may hold another name at the one it would get. */
+  keepApart(resource: TerraformResource, record: StackRecord, kind: LockedKind, name: string): void {
+    const locked = this.lockedStack(record.stack);
+    if (locked === undefined) return;
+    // Not the resource's own property, which would fix the id: the user may still override it.
+    const id = record.stack.getLogicalId(resource);
+    const address = `${resource.terraformResourceType}.${id}`;
+    const apart = `${id}_${name.replace(/[^A-Za-z0-9_-]/g, "_")}`;
+    const isApart = Object.values(locked[kind]?.[name]?.addresses ?? {}).includes(
+      `${resource.terraformResourceType}.${apart}`,
+    );
+    if (isApart || isReserved(locked, address, kind, name, record.leaving)) resource.overrideLogicalId(apart);
+  }
+
+  /**
+   * What the lock makes of a stack, for its JSON.
+   *
+   * @throws CodedError `PROTECTED_GONE` or `LOCK_CONFLICT` with everything that is wrong in all stacks
+   */
+  judge(stack: TerraformStack): StackPlan {
+    const known = this.plans.get(stack);
+    // Asked again, the app is synthesized again, and may have changed.
+    if (known === undefined) this.judgeAll();
+    const plan = this.plans.get(stack) ?? planStack(undefined, []);
+    this.plans.delete(stack);
+    return plan;
+  }
+
+  private judgeAll(): void {
+    const judged = [...this.records].map(([stack, record]) => {
+      const plan = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
+      return { stack, record, plan };
+    });
+    const gone = judged.flatMap(({ stack, record, plan }) => plan.gone.map((one) => goneMessage(stack, record, one)));
+    const problems = judged.flatMap(({ stack, plan }) =>
+      plan.problems.map((problem) => `stack '${stack.node.id}': ${problem}`),
+    );
+    this.plans = new Map(judged.map(({ stack, plan }) => [stack, plan]));
+    if (isForDevelopment()) this.keepWhatIsGone(judged);
+    else if (gone.length + problems.length > 0) {
+      throw new CodedError(gone.length > 0 ? "PROTECTED_GONE" : "LOCK_CONFLICT", [...gone, ...problems].join("\n\n"));
+    }
+    this.warn();
+  }
+
+  /** `cfkv dev` is not held up; what it writes must be safe to apply all the same, so Terraform would forget what is gone. */
+  private keepWhatIsGone(judged: readonly Judged[]): void {
+    for (const { stack, record, plan } of judged) {
+      if (plan.gone.length === 0) continue;
+      const { retired, deleted } = record.leaving;
+      const names = plan.gone.map(({ name }) => name);
+      this.plans.set(
+        stack,
+        planStack(this.lockedStack(stack), record.lockedThings(), { retired: [...retired, ...names], deleted }),
+      );
+      for (const one of plan.gone) warn(stack, "PROTECTED_GONE", goneMessage(stack, record, one));
+    }
+  }
+
+  /** While annotations of all stacks can still be added. */
+  private warn(): void {
+    const [first] = this.records.keys();
+    if (first === undefined || this.path === undefined) return;
+    for (const [name, stack] of this.goneStacks()) warn(first, "STACK_GONE", goneStackMessage(name, stack));
+    const reason = this.whyNotWritten();
+    if (reason !== undefined && !isForDevelopment() && this.change() !== undefined) {
+      warn(first, "LOCK_OUTDATED", outdatedMessage(this.path, reason, this.content() === undefined));
+    }
+  }
+
+  private goneStacks(): (readonly [name: string, stack: LockedStack])[] {
+    const here = new Set([...this.records.keys()].map((stack) => stack.node.path));
+    const apps = new Set([...this.records.values()].map((record) => record.environment?.app));
+    return Object.entries(this.content()?.stacks ?? {}).filter(([name, { app }]) => {
+      if (here.has(name) || this.forgotten.has(name)) return false;
+      return this.isWhole || (app !== undefined && apps.has(app));
+    });
+  }
+
+  /** The lock as it should be, unless it is so already. */
+  private change(): Lock | undefined {
+    const before = this.content();
+    const kept = Object.entries(before?.stacks ?? {}).filter(([name]) => !this.forgotten.has(name));
+    const stacks: Record<string, LockedStack> = Object.fromEntries(kept);
+    for (const [stack, record] of this.records) {
+      const { next } = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
+      const app = record.environment?.app;
+      const { app: _, ...names } = next;
+      if (isEmpty(next)) delete stacks[stack.node.path];
+      else stacks[stack.node.path] = { ...(app !== undefined && { app }), ...names };
+    }
+    const after: Lock = { version: 1, stacks };
+    if (before === undefined && Object.keys(stacks).length === 0) return undefined;
+    return before !== undefined && lockText(before) === lockText(after) ? undefined : after;
+  }
+
+  /** Runs when every stack has been synthesized: what fails before leaves the lock as it was. */
+  private write(): string[] {
+    const { path } = this;
+    if (path === undefined || this.records.size === 0 || this.whyNotWritten() !== undefined) return [];
+    // Another process may have written since.
+    const isNew = (this.lock = { content: readLock(path) }).content === undefined;
+    const change = this.change();
+    if (change === undefined) return [];
+    writeLock(path, change);
+    this.lock = { content: change };
+    if (isNew)
+      process.stderr.write(`wrote ${path}: commit it, it keeps protected names from being deleted by accident\n`);
+    return [];
+  }
+
+  private whyNotWritten(): string | undefined {
+    const { CI = "" } = process.env;
+    if (isForDevelopment()) return "cfkv dev does not write it";
+    if (!["", "0", "false"].includes(CI.toLowerCase())) return "CI is set";
+    return this.path === undefined || isLockWritable(this.path)
+      ? undefined
+      : `${dirname(this.path)} cannot be written to`;
+  }
+
+  private lockedStack(stack: TerraformStack): LockedStack | undefined {
+    return this.content()?.stacks[stack.node.path];
+  }
+
+  private content(): Lock | undefined {
+    if (this.path === undefined) return undefined;
+    this.lock ??= { content: readLock(this.path) };
+    return this.lock.content;
+  }
+}
+
+interface Judged {
+  readonly stack: TerraformStack;
+  readonly record: StackRecord;
+  readonly plan: StackPlan;
+}
+
+function isForDevelopment(): boolean {
+  return process.env["CFKV_DEV"] === "1";
+}
+
+/** The app's own folder comes second: it may be started from anywhere. */
+function folders(): string[] {
+  const [, script] = process.argv;
+  return [process.cwd(), ...(script === undefined ? [] : [dirname(script)])];
+}
+
+function isEmpty({ namespaces = {}, databases = {}, workers = {}, retired = {} }: LockedStack): boolean {
+  return [namespaces, databases, workers, retired].every((names) => Object.keys(names).length === 0);
+}
+
+function warn(construct: IConstruct, code: CheckCode | "PROTECTED_GONE", message: string): void {
+  const text = `${code}: ${message}`;
+  if (construct.node.metadata.some(({ data }) => data === text)) return;
+  construct.node.addMetadata(AnnotationMetadataEntryType.WARN, text);
+}

@@ -1,0 +1,176 @@
+import { accessSync, constants, existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
+import { InputError } from "../errors.js";
+import { replaceFileSync } from "../files/replace-file.js";
+import { isObject, type JsonObject } from "../values/json.js";
+import { byText } from "../values/text.js";
+import { jsonErrorPosition, lineAndColumn } from "./json-position.js";
+import { LOCK_FILE, type Lock, LOCKED_KINDS, type LockedName, type LockedStack } from "./model.js";
+
+const RESTORE =
+  "restore it from version control (git checkout -- cfkv.lock.json); without a sound copy, delete it and synthesize " +
+  "again: what was renamed since the last apply is then no longer known";
+const MERGE = "keep the entries of both sides, then synthesize again, which puts them right";
+
+/**
+ * Reads a lock; undefined when there is none.
+ *
+ * @throws InputError `LOCK_BROKEN` with the place of what is wrong. The file is left as it is
+ */
+export function readLock(path: string): Lock | undefined {
+  if (!existsSync(path)) return undefined;
+  const text = read(path);
+  const conflict = /^(<{7}|={7}|>{7}|\|{7})( |$)/m.exec(text);
+  if (conflict !== null) throw broken(path, text, conflict.index, "an unresolved merge conflict", MERGE);
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw broken(path, text, jsonErrorPosition(error, text), "not valid JSON", RESTORE, error);
+  }
+  if (isObject(json) && typeof json["version"] === "number" && json["version"] > 1) {
+    const hint = "update cdktf-cloudflare-kv to the version that wrote it";
+    throw broken(path, text, text.indexOf('"version"'), `of version ${json["version"]}, which is newer`, hint);
+  }
+  const found = problem(json);
+  if (found === undefined) return json as unknown as Lock;
+  throw broken(path, text, Math.max(0, text.indexOf(JSON.stringify(found.near))), found.message, RESTORE);
+}
+
+/** The file's text: the same lock always gives the same one. */
+export function lockText(lock: Lock): string {
+  return `${JSON.stringify(sorted(lock), null, 2)}\n`;
+}
+
+/** Whether the file, or the folder it will be in, can be written. */
+export function isLockWritable(path: string): boolean {
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Replaces the file, or what a symbolic link in its place leads to.
+ *
+ * @throws InputError `FILE_UNWRITABLE`
+ */
+export function writeLock(path: string, lock: Lock): void {
+  try {
+    replaceFileSync(existsSync(path) ? realpathSync(path) : path, lockText(lock));
+  } catch (cause) {
+    const hint = 'make the folder writable, or set "lock": false in the context of cdktf.json';
+    throw new InputError("FILE_UNWRITABLE", `${path} cannot be written: ${reason(cause)}`, hint, { cause });
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new InputError("LOCK_BROKEN", `${path} cannot be read: ${reason(cause)}`, RESTORE, { cause });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function broken(path: string, text: string, index: number, what: string, hint: string, cause?: unknown): InputError {
+  const { line, column } = lineAndColumn(text, index);
+  const message = `${path}:${line}:${column}: ${LOCK_FILE} is damaged: ${what}; ${hint}`;
+  return new InputError("LOCK_BROKEN", message, hint, { cause });
+}
+
+interface Problem {
+  readonly message: string;
+  /** The nearest name in the file. */
+  readonly near: string;
+}
+
+function problem(json: unknown): Problem | undefined {
+  if (!isObject(json)) return { message: "it must hold an object", near: "" };
+  if (json["version"] !== 1) return { message: "'version' must be 1", near: "version" };
+  const stacks = json["stacks"];
+  if (!isObject(stacks)) return { message: "'stacks' must be an object", near: "stacks" };
+  return first(Object.entries(stacks), ([name, stack]) => stackProblem(name, stack));
+}
+
+function stackProblem(name: string, stack: unknown): Problem | undefined {
+  if (!isObject(stack)) return { message: `stack '${name}' must be an object`, near: name };
+  const { app, retired } = stack;
+  if (app !== undefined && typeof app !== "string") return { message: `'app' of '${name}' must be text`, near: name };
+  if (retired !== undefined && !isTexts(retired)) {
+    return { message: `'retired' of stack '${name}' must map addresses to names`, near: name };
+  }
+  return first(LOCKED_KINDS, (kind) => {
+    const names = stack[kind];
+    if (names === undefined) return undefined;
+    if (!isObject(names)) return { message: `'${kind}' of stack '${name}' must be an object`, near: name };
+    return first(Object.entries(names), ([one, entry]) => (isName(entry) ? undefined : nameProblem(one)));
+  });
+}
+
+function nameProblem(name: string): Problem {
+  return { message: `'${name}' must have an 'id' and 'addresses'`, near: name };
+}
+
+function isName(entry: unknown): boolean {
+  if (!isObject(entry) || typeof entry["id"] !== "string" || !isTexts(entry["addresses"])) return false;
+  const { was = {}, protected: isProtected = false } = entry;
+  return isObject(was) && Object.values(was).every(isList) && isProtected === false;
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((one) => typeof one === "string");
+}
+
+function first<T>(all: readonly T[], check: (one: T) => Problem | undefined): Problem | undefined {
+  for (const one of all) {
+    const found = check(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Keys in the order of their text; what holds nothing is left out. */
+function sorted({ stacks }: Lock): JsonObject {
+  return { version: 1, stacks: inOrder(stacks, sortedStack) };
+}
+
+function sortedStack({ app, retired, ...kinds }: LockedStack): JsonObject {
+  return {
+    ...(app !== undefined && { app }),
+    ...Object.fromEntries(
+      LOCKED_KINDS.map((kind) => [kind, inOrder(kinds[kind] ?? {}, sortedName)] as const).filter(hasEntries),
+    ),
+    ...Object.fromEntries([["retired", inOrder(retired ?? {}, (name) => name)] as const].filter(hasEntries)),
+  };
+}
+
+function sortedName({ id, addresses, was, protected: isProtected }: LockedName): JsonObject {
+  return {
+    id,
+    ...(isProtected === false && { protected: false }),
+    addresses: inOrder(addresses, (address) => address),
+    ...(was !== undefined && Object.keys(was).length > 0 && { was: inOrder(was, (list) => list) }),
+  };
+}
+
+function hasEntries([, value]: readonly [string, JsonObject]): boolean {
+  return Object.keys(value).length > 0;
+}
+
+function inOrder<T>(map: Readonly<Record<string, T>>, change: (value: T) => unknown): JsonObject {
+  return Object.fromEntries(
+    Object.entries(map)
+      .sort(([a], [b]) => byText(a, b))
+      .map(([name, value]) => [name, change(value)]),
+  );
+}

@@ -1,0 +1,1 @@
+process.env["CDKTF_CONTEXT_JSON"] = JSON.stringify({ lock: false });
