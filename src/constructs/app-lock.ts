@@ -140,14 +140,16 @@ export class AppLock {
   /** The lock as it should be, unless it is so already. */
   private change(): Lock | undefined {
     const before = this.content();
-    const kept = Object.entries(before?.stacks ?? {}).filter(([name]) => !this.forgotten.has(name));
-    const stacks: Record<string, LockedStack> = Object.fromEntries(kept);
+    const here = new Set([...this.records.keys()].map((stack) => stack.node.path));
+    const others = Object.entries(before?.stacks ?? {}).filter(
+      ([name]) => !this.forgotten.has(name) && !here.has(name),
+    );
+    const stacks: Record<string, LockedStack> = Object.fromEntries(others);
     for (const [stack, record] of this.records) {
       const { next } = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
       const app = record.environment?.app;
       const { app: _, ...names } = next;
-      if (isEmpty(next)) delete stacks[stack.node.path];
-      else stacks[stack.node.path] = { ...(app !== undefined && { app }), ...names };
+      if (!isEmpty(next)) stacks[stack.node.path] = { ...(app !== undefined && { app }), ...names };
     }
     const after: Lock = { version: 1, stacks };
     if (before === undefined && Object.keys(stacks).length === 0) return undefined;

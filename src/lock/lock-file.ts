@@ -33,7 +33,7 @@ export function readLock(path: string): Lock | undefined {
     throw broken(path, text, text.indexOf('"version"'), `of version ${json["version"]}, which is newer`, hint);
   }
   const found = problem(json);
-  if (found === undefined) return json as unknown as Lock;
+  if (found === undefined) return json as Lock;
   throw broken(path, text, Math.max(0, text.indexOf(JSON.stringify(found.near))), found.message, RESTORE);
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import {
+  CodedError,
   EnvironmentSet,
   type EnvironmentSetProps,
   KvNamespace,
@@ -14,11 +15,17 @@ import { ACCOUNT as accountId } from "./samples.js";
 
 const { path } = tempDirs();
 const before = { ...process.env };
+let said = "";
 const code = WorkerCode.fromInline("export default {};");
 
 beforeEach(() => {
-  for (const name of ["CDKTF_CONTEXT_JSON", "CI", "CFKV_DEV"]) delete process.env[name];
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, CFKV_DEV: _dev, ...rest } = before;
+  process.env = rest;
+  said = "";
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    said += String(text);
+    return true;
+  });
 });
 afterEach(() => {
   process.env = { ...before };
@@ -42,12 +49,21 @@ function synth(props: Partial<EnvironmentSetProps>): void {
   one.synth();
 }
 
-function synthStack(define: (stack: TerraformStack) => void): void {
+function synthStack(define: (stack: TerraformStack) => unknown): void {
   const one = app();
   const stack = new TerraformStack(one, "api");
   new CloudflareProvider(stack, "cloudflare");
   define(stack);
   one.synth();
+}
+
+function codeOf(action: () => void): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof CodedError ? error.code : error;
+  }
+  return undefined;
 }
 
 interface StackJson {
@@ -73,7 +89,7 @@ describe("the lock of an app", () => {
       "shop-cache-prod",
       "shop-session-prod",
     ]);
-    expect(process.stderr.write).toHaveBeenCalledWith(expect.stringContaining("commit it"));
+    expect(said).toContain("commit it");
     expect(lockText()).not.toContain(accountId);
   });
 
@@ -94,9 +110,7 @@ describe("the lock of an app", () => {
     const { moved } = json();
     synth({ namespaces });
 
-    expect(moved).toEqual([
-      expect.objectContaining({ from: expect.stringContaining(".SESSIONS_"), to: expect.stringContaining(".AUTH_") }),
-    ]);
+    expect(JSON.stringify(moved)).toMatch(/^\[\{"from":"[^"]+\.SESSIONS_\w+","to":"[^"]+\.AUTH_\w+"\}\]$/);
     expect(json().moved).toEqual(moved);
   });
 
@@ -104,9 +118,7 @@ describe("the lock of an app", () => {
     synth({});
     const text = lockText();
 
-    expect(() => synth({ namespaces: { CACHE: { purpose: "cache" } } })).toThrow(
-      expect.objectContaining({ code: "PROTECTED_GONE" }),
-    );
+    expect(codeOf(() => synth({ namespaces: { CACHE: { purpose: "cache" } } }))).toBe("PROTECTED_GONE");
     for (const line of ['renamedFrom: "SESSIONS"', 'retired: ["SESSIONS"]', 'deleted: ["SESSIONS"]']) {
       expect(() => synth({ namespaces: { CACHE: { purpose: "cache" } } })).toThrow(line);
     }
@@ -125,9 +137,9 @@ describe("the lock of an app", () => {
 
     writeFileSync(path(LOCK_FILE), JSON.stringify({ version: 1, stacks: {} }));
     const retired = fresh({ namespaces: { CACHE: { purpose: "cache" } }, retired: ["SESSIONS"] });
-    expect(retired.removed).toEqual([
-      { from: expect.stringMatching(/^cloudflare_workers_kv_namespace\.SESSIONS_/), lifecycle: { destroy: false } },
-    ]);
+    expect(JSON.stringify(retired.removed)).toMatch(
+      /^\[\{"from":"[^"]+\.SESSIONS_\w+","lifecycle":\{"destroy":false\}\}\]$/,
+    );
 
     writeFileSync(path(LOCK_FILE), JSON.stringify({ version: 1, stacks: {} }));
     const deleted = fresh({ namespaces: { CACHE: { purpose: "cache" } }, deleted: ["SESSIONS"] });
@@ -207,9 +219,7 @@ describe("the lock of an app", () => {
     delete process.env["CI"];
     synth({});
     process.env["CI"] = "1";
-    expect(() => synth({ namespaces: { CACHE: { purpose: "cache" } } })).toThrow(
-      expect.objectContaining({ code: "PROTECTED_GONE" }),
-    );
+    expect(codeOf(() => synth({ namespaces: { CACHE: { purpose: "cache" } } }))).toBe("PROTECTED_GONE");
     const text = lockText();
     synth({ namespaces: { AUTH: { purpose: "session" }, CACHE: { purpose: "cache" } } });
     expect(json().moved).toHaveLength(1);
@@ -231,7 +241,7 @@ describe("the lock of an app", () => {
   it("refuses a damaged file and leaves it as it is", () => {
     writeFileSync(path(LOCK_FILE), "{");
 
-    expect(() => synth({})).toThrow(expect.objectContaining({ code: "LOCK_BROKEN" }));
+    expect(codeOf(() => synth({}))).toBe("LOCK_BROKEN");
     expect(lockText()).toBe("{");
   });
 
@@ -246,7 +256,7 @@ describe("the lock of an app", () => {
   });
 
   it("lets a stack's last namespace go by KvNamespace.leaving", () => {
-    synthStack((stack) => void new KvNamespace(stack, "Cache", { namespaceName: "cache", accountId }));
+    synthStack((stack) => new KvNamespace(stack, "Cache", { namespaceName: "cache", accountId }));
     synthStack((stack) => KvNamespace.leaving(stack, { retired: ["cache"] }));
 
     expect(json("api").removed).toHaveLength(1);

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { InputError } from "../../src/errors.js";
 import { findLock, LOCK_FILE, type Lock, lockText, readLock, writeLock } from "../../src/lock/index.js";
 import { tempDirs } from "../support/temp-dir.js";
 
@@ -13,6 +14,15 @@ const lock: Lock = {
     a: { app: "shop", workers: {}, retired: { "t.Y": "y", "t.X": "x" } },
   },
 };
+
+function codeOf(action: () => unknown): unknown {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof InputError ? error.code : error;
+  }
+  return undefined;
+}
 
 function written(text: string): string {
   const file = path(LOCK_FILE);
@@ -40,7 +50,7 @@ describe("cfkv.lock.json", () => {
   ])("says where the damage is: %s", (_, text, place) => {
     const file = written(text);
 
-    expect(() => readLock(file)).toThrow(expect.objectContaining({ code: "LOCK_BROKEN" }));
+    expect(codeOf(() => readLock(file))).toBe("LOCK_BROKEN");
     expect(() => readLock(file)).toThrow(`${file}:${place}: `);
     expect(readFileSync(file, "utf8")).toBe(text);
   });
@@ -55,9 +65,7 @@ describe("cfkv.lock.json", () => {
   });
 
   it("has a coded error for a folder that is not there", () => {
-    expect(() => writeLock(path("no/such", LOCK_FILE), lock)).toThrow(
-      expect.objectContaining({ code: "FILE_UNWRITABLE" }),
-    );
+    expect(codeOf(() => writeLock(path("no/such", LOCK_FILE), lock))).toBe("FILE_UNWRITABLE");
   });
 
   it("is beside cdktf.json, in the first folder or above", () => {
