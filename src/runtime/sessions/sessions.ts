@@ -97,16 +97,16 @@ export class SessionStore<D = Record<string, unknown>> {
 
   /**
    * Begins a session. One write. Give the token to the user's cookie and to nothing else. `replaces` is the token of
-   * a session that ends with this: one delete more.
+   * a session that ends with this: one delete more. `token` is for frameworks that keep the token of an expired session.
    */
   async create(
     data: D,
-    { ttl = this.ttl, replaces }: { ttl?: number; replaces?: string | null } = {},
+    { ttl = this.ttl, replaces, token }: { ttl?: number; replaces?: string | null; token?: string } = {},
   ): Promise<{ token: string; session: Session<D> }> {
     lifetime("ttl", ttl);
     const now = this.#now();
     const expiresAt = now + Math.min(ttl, this.#absoluteTtl) * 1000;
-    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now }, replaces);
+    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now }, replaces, token);
   }
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
@@ -162,10 +162,14 @@ export class SessionStore<D = Record<string, unknown>> {
   }
 
   /**
-   * Changes a session's data; its end stays. One read, one write. Of two changes at the same moment the last wins.
+   * Changes a session's data; its end stays, unless `ttl` renews it for so many seconds. One read, one write. Of two changes at the same moment the last wins.
    * Throws `UNAVAILABLE` while this location does not see an earlier change made elsewhere.
    */
-  async update(token: string, patch: Partial<D> | ((data: D) => D)): Promise<Session<D> | null> {
+  async update(
+    token: string,
+    patch: Partial<D> | ((data: D) => D),
+    { ttl }: { ttl?: number } = {},
+  ): Promise<Session<D> | null> {
     const key = await this.#key(token);
     const found = key && (await this.#find(key));
     if (!key || !found || !(await this.#isCurrent(key, found, true))) return null;
@@ -173,7 +177,11 @@ export class SessionStore<D = Record<string, unknown>> {
     const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
     // Two changes within a millisecond differ too.
     const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
-    return this.#write(key, { ...session, data }, v);
+    return this.#write(
+      key,
+      { ...(ttl === undefined ? session : this.#renewed(session, lifetime("ttl", ttl))), data },
+      v,
+    );
   }
 
   /** Gives a session a new token: at every login and change of rights. One read, one write, one delete. */
@@ -242,21 +250,23 @@ export class SessionStore<D = Record<string, unknown>> {
     throw new KvError("UNAVAILABLE", "put", message, { retryable: true });
   }
 
-  #renewed(session: Session<D>): Session<D> {
+  #renewed(session: Session<D>, ttl = (session.expiresAt - session.renewedAt) / 1000): Session<D> {
     const renewedAt = this.#now();
-    const lifetime = session.expiresAt - session.renewedAt;
-    const expiresAt = Math.min(renewedAt + lifetime, session.createdAt + this.#absoluteTtl * 1000);
+    const expiresAt = Math.min(renewedAt + ttl * 1000, session.createdAt + this.#absoluteTtl * 1000);
     return { ...session, renewedAt, expiresAt };
   }
 
   async #begin(
     session: Omit<Session<D>, "id">,
     replaces: string | null | undefined,
+    token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes))),
   ): Promise<{ token: string; session: Session<D> }> {
-    const token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes)));
-    const begun = (await this.#write(this.#kv.key(await this.#idOf(token)), session, undefined)) as Session<D>;
+    const key = await this.#key(token);
+    if (key === null) throw new KvError("INVALID_KEY", "put", "a token must be 16 to 128 letters, digits, - or _");
+    this.#ended.delete(key);
+    const begun = (await this.#write(key, session, undefined)) as Session<D>;
     const old = await this.#key(replaces);
-    if (old !== null) {
+    if (old !== null && old !== key) {
       try {
         await this.#end(old);
       } catch (cause) {

@@ -1,35 +1,56 @@
-import { createStorage, defineDriver, type Storage } from "unstorage";
-import { type KvLike, KvStore } from "../../../src/runtime/index.js";
+import { createStorage, type Storage } from "unstorage";
+import { MemoryKV } from "../../../src/runtime/testing.js";
+import kvDriver from "../../../src/runtime/unstorage.js";
 import { localWorker } from "../support/local-kv.js";
 
-/** A KvStore as a driver of unstorage, which does its own encoding. */
-const driver = defineDriver((kv: KvLike) => {
-  const store = new KvStore<string>(kv, { prefix: "unstorage", codec: "text" });
-  return {
-    name: "kv-store",
-    hasItem: (key) => store.has(key),
-    getItem: (key) => store.get(key),
-    getItems: async (items) => {
-      const found = await store.getMany(items.map(({ key }) => key));
-      return items.map(({ key }) => ({ key, value: found.get(key) ?? null }));
-    },
-    setItem: (key, value) => store.set(key, value),
-    removeItem: (key) => store.delete(key),
-    getKeys: async (base: string | undefined) => {
-      const names: string[] = [];
-      for await (const { name } of store.keys({ prefix: base ?? "" })) names.push(name);
-      return names;
-    },
-    clear: async (base: string | undefined) => {
-      await store.deleteByPrefix(base ?? "", { all: true });
-    },
-  };
-});
-
 /** What unstorage asks of every driver, over Miniflare's KV. */
-describe("KvStore as a driver of unstorage", () => {
+describe("kvDriver behind unstorage", () => {
   const local = localWorker();
-  const start = async (): Promise<Storage> => createStorage({ driver: driver(await local.kv()) });
+  const start = async (): Promise<Storage> =>
+    createStorage({ driver: kvDriver({ binding: await local.kv(), base: "unstorage" }) });
+
+  it("refuses what cannot be stored as text", async () => {
+    class Other {}
+    await expect((await start()).setItem("a", new Other())).rejects.toThrow("Cannot stringify value!");
+  });
+
+  it("keeps a key for its ttl, at least KV's 60 seconds", async () => {
+    const kv = new MemoryKV({ clock: () => 0 });
+    const storage = createStorage({ driver: kvDriver({ binding: kv, ttl: 300 }) });
+    await storage.setItem("default", "x");
+    await storage.setItem("long", "x", { ttl: 3600 });
+    await storage.setItem("short", "x", { ttl: 1 });
+
+    expect((await kv.list()).keys.map(({ name, expiration }) => [name, expiration])).toEqual([
+      ["default", 300],
+      ["long", 3600],
+      ["short", 60],
+    ]);
+  });
+
+  it("finds a binding by its name once a request has come, and says which one is missing", async () => {
+    const storage = createStorage({ driver: kvDriver({ binding: "SESSIONS_OF_TEST" }) });
+    await expect(storage.getItem("a")).rejects.toMatchObject({ code: "BINDING_MISSING" });
+    const scope = globalThis as { __env__?: object };
+    scope.__env__ = { SESSIONS_OF_TEST: new MemoryKV() };
+    try {
+      await storage.setItem("a", "x");
+      expect(await storage.getItem("a")).toBe("x");
+    } finally {
+      delete scope.__env__;
+    }
+  });
+
+  it("reads a hundred items with one request, and clears more than one page", async () => {
+    const kv = new MemoryKV();
+    const storage = createStorage({ driver: kvDriver({ binding: kv }) });
+    for (let index = 0; index < 1000; index++) await kv.put(`k${index}`, "x");
+    kv.resetCounts();
+    await storage.getItems(Array.from({ length: 100 }, (_, index) => `k${index}`));
+    expect(kv.counts).toMatchObject({ reads: 100, subrequests: 1 });
+    await storage.clear();
+    expect((await kv.list()).keys).toEqual([]);
+  });
 
   it("has nothing to begin with", async () => {
     const storage = await start();
