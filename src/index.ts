@@ -1,5 +1,11 @@
 export { COMPATIBILITY_DATE, PROVIDER_VERSION } from "./constructs/defaults.js";
-export { type D1Props, type RateLimitProps } from "./constructs/binding-props.js";
+export {
+  type D1Props,
+  type DurableObjectProps,
+  type MigrationProps,
+  type RateLimitProps,
+  type ServiceProps,
+} from "./constructs/binding-props.js";
 export { type CheckCode } from "./constructs/checks.js";
 export { type Environment } from "./constructs/environment.js";
 export {

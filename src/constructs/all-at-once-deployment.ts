@@ -10,6 +10,7 @@ import { AppLock } from "./app-lock.js";
 import type { BindingTable } from "./binding-table.js";
 import { CodeAsset, MAIN_MODULE } from "./code-asset.js";
 import { COMPATIBILITY_DATE } from "./defaults.js";
+import { sendMigrations } from "./durable-objects.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { ScriptWithBindings } from "./script-with-bindings.js";
@@ -57,6 +58,10 @@ export class AllAtOnceDeployment {
     if (isAdopted(props)) this.resource.importFrom(`${accountIdOrDefault(props.accountId)}/${props.workerName}`);
     AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", settled(scope, props.workerName));
     if (props.assets !== undefined) addAssets(scope, this.resource, props.assets);
+    sendMigrations(scope, this.resource, props.migrations ?? [], {
+      accountId: config.accountId,
+      scriptName: config.scriptName,
+    });
   }
 
   /** The Worker's name; who uses it waits until the Worker runs. */

@@ -53,6 +53,82 @@ export interface RateLimitProps {
   readonly namespaceId?: string;
 }
 
+/** Another Worker that the code calls. */
+export interface ServiceProps {
+  /** The other Worker's name. */
+  readonly service: string;
+
+  /**
+   * The exported class that answers. Needs provider 5.22 or newer, which the stack then asks for.
+   *
+   * @default - the default export
+   */
+  readonly entrypoint?: string;
+}
+
+/** A class of Durable Objects that the code reaches by a binding. */
+export interface DurableObjectProps {
+  /** The exported class. */
+  readonly className: string;
+
+  /**
+   * The name of the Worker whose code has the class.
+   *
+   * @default - this Worker, whose `migrations` must create the class
+   */
+  readonly scriptName?: string;
+}
+
+/**
+ * One step of the history of a Worker's Durable Object classes, as in wrangler's `migrations`. Steps are only added, at
+ * the end: Cloudflare applies each once.
+ *
+ * @see https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
+ */
+export interface MigrationProps {
+  /** Names the step for good: `v1`. */
+  readonly tag: string;
+
+  /**
+   * Creates classes that store in SQLite, which new classes should.
+   *
+   * @default - none
+   */
+  readonly newSqliteClasses?: readonly string[];
+
+  /**
+   * Creates classes that store as Durable Objects did before SQLite.
+   *
+   * @default - none
+   */
+  readonly newClasses?: readonly string[];
+
+  /**
+   * Renames classes, with their objects.
+   *
+   * @default - none
+   */
+  readonly renamedClasses?: readonly { readonly from: string; readonly to: string }[];
+
+  /**
+   * Deletes classes with all their objects.
+   *
+   * @default - none
+   */
+  readonly deletedClasses?: readonly string[];
+
+  /**
+   * Takes classes over from another Worker, with their objects.
+   *
+   * @default - none
+   */
+  readonly transferredClasses?: readonly {
+    readonly from: string;
+    readonly fromScript: string;
+    readonly to: string;
+  }[];
+}
+
 /** Attributes of bindings that providers up to 5.22 have gained and the bindings package does not know. */
 export interface NewerBindingAttributes {
   /** @default - none */

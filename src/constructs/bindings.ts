@@ -2,7 +2,14 @@ import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib
 import { TerraformVariable, Token } from "cdktf";
 import type { Construct } from "constructs";
 import type { JsonValue } from "../values/json.js";
-import { type D1Props, NEWER_ATTRIBUTES, type OtherBinding, type RateLimitProps } from "./binding-props.js";
+import {
+  type D1Props,
+  type DurableObjectProps,
+  NEWER_ATTRIBUTES,
+  type OtherBinding,
+  type RateLimitProps,
+  type ServiceProps,
+} from "./binding-props.js";
 import type { BindingTable, RenderedBinding } from "./binding-table.js";
 import { d1Problems, databaseId } from "./d1.js";
 import { literal } from "./literal.js";
@@ -14,7 +21,9 @@ export interface OtherBindings {
   readonly vars: Readonly<Record<string, JsonValue>>;
   readonly secrets: readonly string[];
   readonly d1: Readonly<Record<string, D1Props>>;
-  readonly services: Readonly<Record<string, string>>;
+  readonly services: Readonly<Record<string, ServiceProps>>;
+  readonly durableObjects: Readonly<Record<string, DurableObjectProps>>;
+  readonly queues: Readonly<Record<string, string>>;
   readonly rateLimits: Readonly<Record<string, RateLimitProps>>;
   readonly assets: string | undefined;
   readonly bindings: readonly OtherBinding[];
@@ -35,6 +44,8 @@ export function claimBindings(
       ...d1Problems(scope, name, props, accountId),
     ]),
     ...Object.keys(other.services).map((name) => table.claim(name, "services")),
+    ...Object.keys(other.durableObjects).map((name) => table.claim(name, "durableObjects")),
+    ...Object.keys(other.queues).map((name) => table.claim(name, "queues")),
     ...Object.entries(other.rateLimits).flatMap(([name, props]) => [
       table.claim(name, "rateLimits"),
       ...rateLimitProblems(name, props),
@@ -65,8 +76,20 @@ export function defineBindings(
     const id = databaseId(scope, name, props, accountId, record);
     table.add(() => ({ name, type: "d1", id }));
   }
-  for (const [name, service] of Object.entries(other.services)) {
-    table.add(() => ({ name, type: "service", service: literal(service) }));
+  for (const [name, { service, entrypoint }] of Object.entries(other.services)) {
+    table.add(() => ({
+      name,
+      type: "service",
+      service: literal(service),
+      ...(entrypoint !== undefined && { entrypoint }),
+    }));
+  }
+  for (const [name, { className, scriptName }] of Object.entries(other.durableObjects)) {
+    const elsewhere = scriptName === undefined ? {} : { script_name: literal(scriptName) };
+    table.add(() => ({ name, type: "durable_object_namespace", class_name: className, ...elsewhere }));
+  }
+  for (const [name, queue] of Object.entries(other.queues)) {
+    table.add(() => ({ name, type: "queue", queue_name: literal(queue) }));
   }
   for (const [name, { limit, period, namespaceId = "1" }] of Object.entries(other.rateLimits)) {
     table.add(() => ({ name, type: "ratelimit", namespace_id: namespaceId, simple: { limit, period } }));

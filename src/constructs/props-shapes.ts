@@ -1,7 +1,14 @@
 import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { Construct } from "constructs";
 // Types only, by whole statements: the tables are made while modules load, so this module must not be in a cycle.
-import { type D1Props, NEWER_ATTRIBUTES, type RateLimitProps } from "./binding-props.js";
+import {
+  type D1Props,
+  type DurableObjectProps,
+  type MigrationProps,
+  NEWER_ATTRIBUTES,
+  type RateLimitProps,
+  type ServiceProps,
+} from "./binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,
@@ -123,6 +130,24 @@ const RATE_LIMIT = fieldsOf({
   namespaceId: text,
 } satisfies ShapesOf<RateLimitProps>);
 
+const SERVICE = fieldsOf({ service: required(text), entrypoint: text } satisfies ShapesOf<ServiceProps>);
+
+const DURABLE_OBJECT = fieldsOf({
+  className: required(plainText),
+  scriptName: text,
+} satisfies ShapesOf<DurableObjectProps>);
+
+const MIGRATION = fieldsOf({
+  tag: required(plainText),
+  newSqliteClasses: listOf(plainText),
+  newClasses: listOf(plainText),
+  renamedClasses: listOf(fieldsOf({ from: required(plainText), to: required(plainText) })),
+  deletedClasses: listOf(plainText),
+  transferredClasses: listOf(
+    fieldsOf({ from: required(plainText), fromScript: required(plainText), to: required(plainText) }),
+  ),
+} satisfies ShapesOf<MigrationProps>);
+
 /** In the provider's own form, whose fields the provider's bindings know: they drop any other without a word. */
 const OTHER_BINDING = fieldsOf({
   ...Object.fromEntries(
@@ -193,7 +218,10 @@ const WORKER_FIELDS = {
   vars: mapOf(json),
   secrets: listOf(plainText),
   d1: mapOf(D1),
-  services: mapOf(text),
+  services: mapOf(either("a Worker's name, or { service, entrypoint }", text, SERVICE)),
+  durableObjects: mapOf(DURABLE_OBJECT),
+  migrations: listOf(namedBy("tag", "migration", MIGRATION)),
+  queues: mapOf(text),
   rateLimits: mapOf(RATE_LIMIT),
   bindings: listOf(OTHER_BINDING),
   routes: listOf(namedBy("pattern", "route", ROUTE)),

@@ -20,7 +20,8 @@ export interface ProviderRange {
 
 /** What the props of a Worker need. */
 export function providerNeeds(props: WorkerWithKvBindingsProps): ProviderNeed[] {
-  const { vars = {}, rateLimits = {}, placement, bindings = [] } = props;
+  const { vars = {}, rateLimits = {}, placement, bindings = [], services = {} } = props;
+  const hasEntrypoint = Object.values(services).some((to) => typeof to !== "string" && to.entrypoint !== undefined);
   const hasJson =
     Object.values(vars).some((value) => typeof value !== "string") ||
     bindings.some(({ type }) => type.toLowerCase() === "json");
@@ -29,6 +30,7 @@ export function providerNeeds(props: WorkerWithKvBindingsProps): ProviderNeed[] 
     // Older ones send the JSON as a string, and the Worker receives a string.
     ...(hasJson ? [{ what: "a var that is not a string", from: "5.18.0" }] : []),
     ...(Object.keys(rateLimits).length > 0 ? [{ what: "rateLimits", from: "5.19.0" }] : []),
+    ...(hasEntrypoint ? [{ what: "a service's entrypoint", from: "5.22.0" }] : []),
     ...(newer.length > 0 ? [{ what: `bindings with '${newer.join("', '")}'`, from: "5.22.0" }] : []),
     // From 5.17 on the upload's metadata is left empty when placement is set: Cloudflare answers 400, code 10021.
     ...(placement === undefined ? [] : [{ what: "placement", below: "5.17.0" }]),

@@ -65,7 +65,7 @@ export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boole
     ...Object.entries(props.vars ?? {})
       .filter(([, value]) => value === null)
       .map(([name]) => `vars '${name}' cannot be null in a gradual rollout: every plan would replace the version`),
-    ...(["limits", "placement", "assets"] as const)
+    ...(["limits", "placement", "assets", "migrations"] as const)
       .filter((field) => props[field] !== undefined)
       .map((field) => `${field} cannot be kept by a gradual rollout: drop it, or use Rollout.allAtOnce()`),
   ];

@@ -1,6 +1,13 @@
 import type { TerraformProvider } from "cdktf";
 import type { JsonValue } from "../values/json.js";
-import type { D1Props, OtherBinding, RateLimitProps } from "./binding-props.js";
+import type {
+  D1Props,
+  DurableObjectProps,
+  MigrationProps,
+  OtherBinding,
+  RateLimitProps,
+  ServiceProps,
+} from "./binding-props.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import type { Rollout } from "./rollout.js";
 import type { WorkerCode } from "./worker-code.js";
@@ -146,11 +153,32 @@ export interface WorkerWithKvBindingsProps {
   readonly d1?: Readonly<Record<string, D1Props>>;
 
   /**
-   * Names of other Workers by binding.
+   * Other Workers by binding: their names, or name and entrypoint.
    *
    * @default - none
    */
-  readonly services?: Readonly<Record<string, string>>;
+  readonly services?: Readonly<Record<string, string | ServiceProps>>;
+
+  /**
+   * Classes of Durable Objects by binding. A class of this Worker's own code must be created by its `migrations`.
+   *
+   * @default - none
+   */
+  readonly durableObjects?: Readonly<Record<string, DurableObjectProps>>;
+
+  /**
+   * The history of the Worker's own Durable Object classes. Needs a rollout all at once.
+   *
+   * @default - none
+   */
+  readonly migrations?: readonly MigrationProps[];
+
+  /**
+   * Names of queues that the code sends to, by binding.
+   *
+   * @default - none
+   */
+  readonly queues?: Readonly<Record<string, string>>;
 
   /**
    * Cloudflare's rate limiters by binding.

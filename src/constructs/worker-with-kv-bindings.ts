@@ -15,6 +15,7 @@ import { GradualDeployment } from "./gradual-deployment.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
+import { durableObjectProblems } from "./durable-objects.js";
 import { failOn } from "./problems.js";
 import { providerNeeds } from "./provider-range.js";
 import { noteCalled } from "./reachability.js";
@@ -71,7 +72,11 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     const other = otherBindings(props);
     defineBindings(this, this.bindings, other, this.accountId, record);
     record.requireProvider(providerNeeds(props));
-    noteCalled(this, [...Object.values(other.services), ...(props.tailConsumers ?? [])]);
+    noteCalled(this, [
+      ...Object.values(other.services).map(({ service }) => service),
+      ...Object.values(other.durableObjects).flatMap(({ scriptName }) => scriptName ?? []),
+      ...(props.tailConsumers ?? []),
+    ]);
     for (const [binding, namespace] of Object.entries(props.kv ?? {})) this.bindings.addKv(binding, namespace);
     this.deployment =
       props.rollout instanceof GradualRollout
@@ -153,6 +158,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     return [
       ...workerProblems(props),
       ...adoptionProblems(props),
+      ...durableObjectProblems(props.durableObjects ?? {}, props.migrations ?? []),
       accountIdProblem(accountId),
       claimName(this, accountId, "workerName", props.workerName),
       ...claimBindings(this, this.bindings, other, accountId),
@@ -171,7 +177,14 @@ function otherBindings(props: WorkerWithKvBindingsProps) {
     vars: props.vars ?? {},
     secrets: props.secrets ?? [],
     d1: props.d1 ?? {},
-    services: props.services ?? {},
+    services: Object.fromEntries(
+      Object.entries(props.services ?? {}).map(([name, service]) => [
+        name,
+        typeof service === "string" ? { service } : service,
+      ]),
+    ),
+    durableObjects: props.durableObjects ?? {},
+    queues: props.queues ?? {},
     rateLimits: props.rateLimits ?? {},
     assets: props.assets?.binding,
     bindings: props.bindings ?? [],

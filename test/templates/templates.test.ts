@@ -28,8 +28,19 @@ const TEMPLATES: [name: string, answer: string | RegExp, props?: Shape][] = [
   ["mysql", "function select 'it\\'s'", NODE],
   ["d1", '{"name":"ann"}', { d1: { DB: { databaseName: "users" } } }],
   ["r2", "10", { bindings: [{ name: "IMAGES", type: "r2_bucket", bucketName: "images" }] }],
-  ["chat", "hello", { bindings: [{ name: "ROOMS", type: "durable_object_namespace", className: "Room" }] }],
-  ["counter", "2", { bindings: [{ name: "COUNTERS", type: "durable_object_namespace", className: "Counter" }] }],
+  [
+    "chat",
+    "hello",
+    { durableObjects: { ROOMS: { className: "Room" } }, migrations: [{ tag: "v1", newSqliteClasses: ["Room"] }] },
+  ],
+  [
+    "counter",
+    "2",
+    {
+      durableObjects: { COUNTERS: { className: "Counter" } },
+      migrations: [{ tag: "v1", newSqliteClasses: ["Counter"] }],
+    },
+  ],
   ["cron", "cron", { kv: ["KV"], crons: ["*/5 * * * *"] }],
   ["openfeature", "true", NODE],
   ["text", "<p>|select 1|é|shop", {}],

@@ -50,6 +50,33 @@ export const VARS = map(
   "Plain values by name. Not for secrets: they are readable in the assembly.",
 );
 
+const CLASSES = (description: string) => list(text("A class."), description);
+
+const MIGRATION = camelObject(
+  {
+    tag: required(text("Names the step for good.")),
+    newSqliteClasses: CLASSES("Creates classes that store in SQLite."),
+    newClasses: CLASSES("Creates classes that store as Durable Objects did before SQLite."),
+    renamedClasses: list(
+      camelObject({ from: required(text("The old name.")), to: required(text("The new name.")) }, "A rename."),
+      "Renames classes, with their objects.",
+    ),
+    deletedClasses: CLASSES("Deletes classes with all their objects."),
+    transferredClasses: list(
+      camelObject(
+        {
+          from: required(text("The class there.")),
+          fromScript: required(text("The other Worker's name.")),
+          to: required(text("The class here.")),
+        },
+        "A transfer.",
+      ),
+      "Takes classes over from another Worker, with their objects.",
+    ),
+  },
+  "One step.",
+);
+
 const IN_TYPESCRIPT = "it needs the construct in TypeScript";
 
 /** A Worker's fields, as WorkerWithKvBindings has them. */
@@ -73,7 +100,34 @@ export const WORKER = camelObject(
       ),
       "D1 databases by binding.",
     ),
-    services: map(text("A Worker's name."), "Names of other Workers by binding."),
+    services: map(
+      anyOf(
+        [
+          text("A Worker's name."),
+          camelObject(
+            {
+              service: required(text("The other Worker's name.")),
+              entrypoint: text("The exported class that answers.", { default: "the default export" }),
+            },
+            "A Worker and which of its classes.",
+          ),
+        ],
+        "A Worker's name, or name and entrypoint.",
+      ),
+      "Other Workers by binding.",
+    ),
+    durableObjects: map(
+      camelObject(
+        {
+          className: required(text("The exported class.")),
+          scriptName: text("The name of the Worker whose code has the class.", { default: "this Worker" }),
+        },
+        "A class of Durable Objects.",
+      ),
+      "Classes of Durable Objects by binding.",
+    ),
+    migrations: list(MIGRATION, "The history of the Worker's own Durable Object classes, as wrangler has it."),
+    queues: map(text("A queue's name."), "Names of queues that the code sends to, by binding."),
     rateLimits: map(
       camelObject(
         {
