@@ -25,4 +25,6 @@ export default {
   // Apps that tests synthesize leave no cfkv.lock.json in the repository; the lock's own tests turn it on.
   setupFiles: ["<rootDir>/test/support/without-lock.ts"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  // A busy machine needs longer than the default of five seconds to start workerd.
+  testTimeout: 30_000,
 };

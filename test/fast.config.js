@@ -1,0 +1,51 @@
+import { existsSync } from "node:fs";
+import base from "../jest.config.js";
+
+/** What `npm run test:fast` leaves out, and why. jest marks a file that takes long in red: put it here, or make it quick. */
+const SLOW = {
+  "thousands of generated cases": [
+    "test/constructs/properties.test.ts",
+    "test/manifest/hostile.test.ts",
+    "test/runtime/flags/bucket.test.ts",
+    "test/runtime/memory/random.test.ts",
+    "test/synth/fuzz.test.ts",
+  ],
+  "processes that are started and killed": [
+    "test/cli/app/run-app.test.ts",
+    "test/cli/commands/dev.test.ts",
+    "test/cli/commands/emulator.test.ts",
+    "test/cli/data/local-data.test.ts",
+    "test/data/killed.test.ts",
+    "test/e2e",
+    "test/local/emulator/durability.test.ts",
+    "test/local/engine/revival.test.ts",
+  ],
+  "workerd, started often": [
+    "test/data/emulator.test.ts",
+    "test/examples",
+    "test/local/dev/front.test.ts",
+    "test/local/dev/server.test.ts",
+    "test/local/emulator/clients.test.ts",
+    "test/local/emulator/emulator.test.ts",
+    "test/local/emulator/wire.test.ts",
+    "test/local/engine/assets.test.ts",
+    "test/local/engine/bindings.test.ts",
+    "test/local/engine/engine.test.ts",
+    "test/runtime/cache/cache-in-workerd.test.ts",
+    "test/stacks/edge-store.test.ts",
+    "test/templates",
+  ],
+  "much data": ["test/cli/commands/seed.test.ts", "test/data/copy.test.ts", "test/data/seed.test.ts"],
+  "every page's commands and code": ["test/docs.test.ts"],
+};
+
+const slow = Object.values(SLOW).flat();
+const gone = slow.filter((path) => !existsSync(path));
+if (gone.length > 0) throw new Error(`test/fast.config.js names what does not exist: ${gone.join(", ")}`);
+
+export default {
+  ...base,
+  rootDir: "..",
+  testPathIgnorePatterns: [...base.testPathIgnorePatterns, ...slow.map((path) => `<rootDir>/${path}`)],
+  slowTestThreshold: 3,
+};
