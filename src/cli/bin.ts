@@ -3,14 +3,14 @@ import { processChannels } from "./terminal/channel.js";
 import { run } from "./run.js";
 
 /**
- * The first interruption lets the command end in order, a second one ends the process at once. Miniflare's own
- * listeners would end it at the first.
+ * The first interruption lets the command clean up, a second one ends the process at once. Miniflare's own listeners
+ * would end it at the first.
  */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const others = process.listeners(signal);
-      // Ours first: while nobody listens, a signal that is on its way would be lost.
+      // Ours first: a signal that arrives while nobody listens would be lost.
       process.once(signal, () => resolve());
       for (const other of others) process.removeListener(signal, other);
     }

@@ -4,22 +4,22 @@ import type { Channel } from "./terminal/channel.js";
 
 /** What a command works with: everything outside it, so that tests run it in process. */
 export interface CommandContext {
-  /** What was asked for: stdout. */
+  /** Results: stdout. */
   readonly results: Channel;
-  /** Everything else that is said: stderr. */
+  /** Everything else: stderr. */
   readonly notes: Channel;
-  /** Answers and values: stdin. Asked for only by commands that read it, as asking opens it. */
+  /** Answers and values: stdin. Only commands that read it call this, because calling it opens it. */
   readonly input: () => CommandInput;
   /** Files named on the command line are relative to it. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends the command with another exit code than 0, though it ran to its end. */
+  /** Sets the exit code of a command that runs to its end. */
   finishWith(code: ExitCode): void;
-  /** Resolves when the user interrupts. From the first call on, the command itself has to end then. */
+  /** Resolves when the user interrupts. After the first call, ending is up to the command. */
   interrupted(): Promise<void>;
 }
 
-/** Where a command reads what is typed, or piped into it. */
+/** Where a command reads what is typed or piped into it. */
 export type CommandInput = Readable & { readonly isTTY?: boolean };
 
 /** 0 done · 1 the input has problems · 2 wrong usage · 3 Cloudflare or the network refused · 4 partly done. */

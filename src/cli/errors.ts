@@ -2,28 +2,28 @@ import { CodedError, InputError, ServiceError } from "../errors.js";
 import type { ExitCode } from "./command.js";
 import type { Channel } from "./terminal/channel.js";
 
-/** A command line that means nothing. Exit code 2. */
+/** An invalid command line. Exit code 2. */
 export class UsageError extends InputError<"USAGE"> {
   constructor(message: string, hint: string) {
     super("USAGE", message, hint);
   }
 }
 
-/** Problems of the command line itself, where other input errors are problems of files. */
+/** Errors of the command line itself; other input errors are about files. */
 const WRONG_USAGE: ReadonlySet<string> = new Set(["USAGE", "STACK_UNKNOWN", "STACK_NOT_CHOSEN"]);
 
-/** The exit code that tells a script what kind of error it was. */
+/** The exit code for each kind of error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ServiceError) return 3;
   return error instanceof CodedError && WRONG_USAGE.has(String(error.code)) ? 2 : 1;
 }
 
-/** Tells a person about an error: its code and what is wrong, the reason behind it, and what helps. */
+/** Prints an error: its code and what is wrong, the reason, and what to do. */
 export function renderError(error: unknown, notes: Channel): void {
   if (!(error instanceof CodedError)) {
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    notes.line(`${notes.paint("red", "error UNEXPECTED")}: ${told}`);
-    notes.line(`  help: this is a defect of cfkv; please report it with the lines above`);
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    notes.line(`${notes.paint("red", "error UNEXPECTED")}: ${details}`);
+    notes.line(`  help: this is a bug in cfkv; please report it with the output above`);
     return;
   }
   notes.line(`${notes.paint("red", `error ${error.code}`)}: ${error.message}`);

@@ -3,13 +3,13 @@ import { join, resolve } from "node:path";
 import { InputError } from "../errors.js";
 import type { CommandContext } from "./command.js";
 
-/** What `cdktf.json` says, as far as this tool needs it. */
+/** The parts of `cdktf.json` that this tool uses. */
 export interface Project {
   /** Absolute: the folder of `cdktf.json`. */
   readonly directory: string;
   /** The command that synthesizes. */
   readonly app?: string;
-  /** Absolute: where the assembly is. */
+  /** Absolute: the folder of the assembly. */
   readonly output: string;
   readonly context: Readonly<Record<string, unknown>>;
   /** Sources of Terraform modules that are folders of the project. */

@@ -6,10 +6,10 @@ import { COMMANDS } from "./commands.js";
 import { exitCodeOf, renderError, UsageError } from "./errors.js";
 import { packageVersion } from "./version.js";
 
-/** What the process, or a test, gives a run of the command line. */
+/** What the process, or a test, provides to a run of the command line. */
 export type Surroundings = Omit<CommandContext, "finishWith">;
 
-/** Runs one command line, without the program's name. Never throws: what goes wrong is told, and in the exit code. */
+/** Runs one command line, without the program's name. Never throws: an error is printed and becomes the exit code. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   let commands: readonly Command[] = [];
@@ -27,14 +27,14 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   }
 }
 
-/** The program with all commands by name, and the wanted one with all it takes. */
+/** The program with the names of all commands, and the declaration of the one that the command line names. */
 async function assemble(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command("cfkv")
     .description("Workers KV with Terraform CDK: synthesize, run locally, seed and inspect")
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
-    .addHelpText("after", "\nThe first two to try: cfkv synth, cfkv dev");
+    .addHelpText("after", "\nStart with `cfkv synth`, then `cfkv dev`.");
   quiet(program, context);
 
   const words = argv.filter((word) => !word.startsWith("-"));
@@ -48,12 +48,12 @@ async function assemble(argv: readonly string[], context: CommandContext): Promi
   return program;
 }
 
-/** Lets the command throw instead of ending the process, and print where this run prints. */
+/** Makes the command throw instead of ending the process, and print where this run prints. */
 function quiet(command: Command, context: CommandContext): void {
   command.exitOverride().showSuggestionAfterError(false);
   command.configureOutput({
     writeOut: (text) => context.results.line(text.trimEnd()),
-    // Errors are told once, by renderError; this is the help of a command line that names no command.
+    // renderError prints errors; what is left is the help of a command line that names no command.
     writeErr: (text) => {
       if (!text.startsWith("error:")) context.notes.line(text.trimEnd());
     },
@@ -64,11 +64,11 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-/** commander's complaint in this project's words. */
+/** commander's error as one of this project's. */
 function usageError(error: CommanderError, argv: readonly string[], commands: readonly Command[]): UsageError {
   const command = commands.find((each) => each.name() === argv[0]);
   const help = `see: cfkv ${command === undefined ? "" : `${command.name()} `}--help`;
-  if (error.code === "commander.help") return new UsageError("a command must be named, got none", help);
+  if (error.code === "commander.help") return new UsageError("no command given", help);
 
   const message = error.message.replace(/^error: /, "");
   const wrong = /'([^']+)'$/.exec(message)?.[1] ?? "";

@@ -46,7 +46,7 @@ describe("the command line", () => {
     const { code, stdout, stderr } = await cli([]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("Usage: cfkv [options] [command]");
-    expect(stderr).toContain("error USAGE: a command must be named, got none");
+    expect(stderr).toContain("error USAGE: no command given");
   });
 
   it("colours errors on a terminal, unless NO_COLOR says no", async () => {

@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import { readOptions } from "./options.js";
 import type { Project } from "../project.js";
 
-/** Synthesizes manifests instead of the app. Whether there is an assembly now; if not, every problem was told. */
+/** Synthesizes manifests instead of the app. Returns false when there were problems; they have been printed. */
 export async function synthesizeManifests(
   paths: readonly string[],
   options: SynthOptions,

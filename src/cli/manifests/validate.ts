@@ -23,7 +23,7 @@ export async function validateCommand(
   context.finishWith(set.isValid() ? 0 : 1);
 }
 
-/** Whether there is anything that only constructs can judge: they take half a second to load. */
+/** Whether anything needs the checks of constructs, which take half a second to load. */
 function hasConstructs({ units }: ManifestSet): boolean {
   return units.some(({ manifests }) =>
     manifests.some(({ kind, isValid }) => isValid && (kind === "EnvironmentSet" || kind === "workers_kv")),

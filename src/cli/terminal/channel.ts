@@ -2,13 +2,13 @@ import type { Writable } from "node:stream";
 
 /** One of the two streams of a command. */
 export interface Channel {
-  /** Writes a text and ends its line. */
+  /** Writes a line. */
   line(text?: string): void;
-  /** Writes a text as it is. */
+  /** Writes without a line break. */
   write(text: string): void;
   /** Writes a value as JSON, readable. */
   json(value: unknown): void;
-  /** The text in a style where the stream is a terminal that shows colour, else the text as it is. */
+  /** The text in a style if the stream is a terminal that shows colour, otherwise unchanged. */
   paint(style: Style, text: string): string;
   /** Whether a person sees it at once, rather than a file or another program. */
   readonly isTerminal: boolean;

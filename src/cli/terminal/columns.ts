@@ -1,4 +1,4 @@
-/** Rows as aligned text, two blanks between columns, nothing at the ends of lines. */
+/** Rows in aligned columns, two spaces between them, without trailing spaces. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, at) => Math.max(0, ...rows.map((row) => row[at]?.length ?? 0)));

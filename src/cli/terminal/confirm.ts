@@ -3,7 +3,7 @@ import { InputError } from "../../errors.js";
 import type { CommandContext } from "../command.js";
 
 /**
- * Asks whether to go on. `--yes` is an answer; without a terminal there is nobody to ask.
+ * Asks for confirmation, unless `--yes` was passed. Without a terminal there is nobody to ask.
  *
  * @throws InputError `NOT_CONFIRMED` unless the answer is yes
  */
@@ -11,9 +11,9 @@ export async function confirm(context: CommandContext, question: string, yes: bo
   if (yes === true) return;
   const input = context.input();
   if (input.isTTY !== true || !context.notes.isTerminal) {
-    throw new InputError("NOT_CONFIRMED", `${question}: not without a yes`, "run again with --yes");
+    throw new InputError("NOT_CONFIRMED", `confirmation required: ${question}`, "run again with --yes");
   }
-  context.notes.line(`${question}? type 'yes' to go on`);
+  context.notes.line(`${question}? Type 'yes' to continue:`);
   const lines = createInterface({ input });
   try {
     for await (const line of lines) {

@@ -4,7 +4,7 @@ import type { CommandContext } from "../command.js";
 import type { Channel } from "./channel.js";
 import { columns } from "./columns.js";
 
-/** Prints stacks for people, or with `json` for programs; what their constructs had to say goes to the notes. */
+/** Prints stacks as text, or with `json` as JSON. Annotations of their constructs go to the notes. */
 export function printStacks(
   stacks: readonly Stack[],
   { results, notes }: Pick<CommandContext, "results" | "notes">,
@@ -17,7 +17,7 @@ export function printStacks(
   else results.line(stacks.map((stack) => stackText(stack, results)).join("\n\n"));
 }
 
-/** A TTL as people say it. */
+/** A TTL in the largest unit that fits. */
 export function ttlText(seconds: number): string {
   if (seconds === 0) return "keys do not expire";
   const [unit, size] = UNITS.find(([, each, least]) => seconds % each === 0 && seconds >= least) ?? ["s", 1];
@@ -56,7 +56,7 @@ function stackText(stack: Stack, channel: Channel): string {
       "databases",
       stack.databases.map(({ name, databaseId, logicalId }) => [name ?? databaseId ?? logicalId]),
     ),
-    // cdktf's own outputs for other stacks say nothing to people.
+    // cdktf's own outputs for other stacks are noise.
     section("outputs", stack.outputs.filter(({ name }) => !name.startsWith("cross-stack-output-")).map(outputRow)),
   ];
   return [title, ...sections.flat()].join("\n");

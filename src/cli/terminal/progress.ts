@@ -3,7 +3,7 @@ import type { Progress } from "../../data/target.js";
 import type { CommandContext } from "../command.js";
 import type { Channel } from "./channel.js";
 
-/** Tells how far a run is: a bar on a terminal, else a line every ten seconds. */
+/** Shows the progress of a run: a bar on a terminal, otherwise a line every ten seconds. */
 export interface ProgressReport {
   readonly update: (progress: Progress) => void;
   /** Takes the bar away. */
@@ -36,7 +36,7 @@ export function clearBar({ notes }: Pick<CommandContext, "notes">): void {
 }
 
 /**
- * Begins to tell.
+ * Starts showing progress.
  *
  * @param things - what is counted, as in `entries`
  * @param stream - the terminal of `notes`
@@ -92,7 +92,7 @@ export async function startProgress(
 }
 
 function startLines(notes: Channel, pace: Pace): ProgressReport {
-  // A request may take longer than ten seconds: then nothing else says that the run goes on.
+  // A request may take longer than ten seconds: without these lines the run would look stuck.
   const timer = setInterval(() => {
     if (pace.begun) notes.line(pace.words().join(", "));
   }, LINE_EVERY_MS);
@@ -100,7 +100,7 @@ function startLines(notes: Channel, pace: Pace): ProgressReport {
   return { update: (progress) => pace.update(progress), stop: () => clearInterval(timer) };
 }
 
-/** How fast a run is, from the first that was heard of it; anew for each thing it does. */
+/** The rate of a run, measured separately for each thing it does. */
 class Pace {
   private progress: Progress | undefined;
   private first = 0;
@@ -120,7 +120,7 @@ class Pace {
 
   update(progress: Progress): void {
     if (progress.doing !== this.progress?.doing) {
-      // What an interrupted run did before says nothing about the pace of this one.
+      // What an interrupted run did before does not count for the rate of this one.
       this.first = progress.done;
       this.started = performance.now();
     }

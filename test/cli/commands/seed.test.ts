@@ -249,7 +249,7 @@ describe("cfkv seed", () => {
     expect(stable(unasked.stderr)).toMatchInlineSnapshot(`
      "target: 'edge-store-sessions-prod' (00000000000000000000000000000001), SESSIONS of stack edge-store-prod, in account 0123456789abcdef0123456789abcdef at 127.0.0.1:PORT
      entries that name no expiry live 86400 seconds
-     error NOT_CONFIRMED: write 1 entry into 'edge-store-sessions-prod' of a protected environment: not without a yes
+     error NOT_CONFIRMED: confirmation required: write 1 entry into 'edge-store-sessions-prod' of a protected environment
        help: run again with --yes
      "
     `);
@@ -267,7 +267,7 @@ describe("cfkv seed", () => {
     const { code, stderr } = await on.run(["seed", "s.ndjson", "-n", "n", "--prune"]);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringContaining("write 1 entry and delete 1 other key: not without a yes"),
+      expect.stringContaining("confirmation required: write 1 entry and delete 1 other key"),
     ]);
     expect(on.contents(id)).toEqual({ stray: "", kept: "" });
 
