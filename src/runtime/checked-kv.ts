@@ -104,14 +104,22 @@ export class CheckedKv {
     await this.inOrder(key, () => this.#write(key, value, options), patient);
   }
 
-  /** Reads a key and writes what `change` makes of it, with no write of this isolate's in between. */
-  async change(key: string, change: () => Promise<{ text: string; options: KvPutOptions } | undefined>): Promise<void> {
-    await this.inOrder(key, async () => {
+  /**
+   * Writes what `change` makes, with no write of this isolate's in between. It `builds` on what is stored when it reads
+   * the key for that.
+   */
+  change(
+    key: string,
+    change: () => Promise<{ text: string; options: KvPutOptions } | undefined>,
+    builds: boolean,
+  ): Promise<void> {
+    const work = async () => {
       const made = await change();
       if (made === undefined) return;
       this.#check(key, made.text, made.options);
       await this.#write(key, made.text, made.options);
-    });
+    };
+    return writeInOrder(this.kv, key, work, true, builds);
   }
 
   delete(key: string): Promise<void> {

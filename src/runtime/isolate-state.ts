@@ -1,6 +1,8 @@
 /** What an isolate remembers about one namespace. */
 interface Memory {
   name: string | undefined;
+  /** Whether the binding shares it with none of the same name. */
+  isOwn?: true;
   readonly states: Map<string, unknown>;
 }
 
@@ -20,10 +22,10 @@ function memoryOf(binding: object): Memory {
  * proxy each time it is read.
  */
 export function nameBinding(binding: object, name: string): void {
-  const memory = memories.get(binding) ?? named.get(name) ?? { name, states: new Map() };
+  const memory: Memory = memories.get(binding) ?? named.get(name) ?? { name, states: new Map() };
   memory.name ??= name;
   memories.set(binding, memory);
-  if (!named.has(name)) named.set(name, memory);
+  if (!named.has(name) && memory.isOwn !== true) named.set(name, memory);
 }
 
 /** The name that {@link nameBinding} gave the binding. */
@@ -44,7 +46,7 @@ export function isolateState<State>(binding: object, name: string, make: () => S
 
 /** Gives a binding a memory of its own, whatever its name will be: each namespace in memory is another one. */
 export function isolate(binding: object): void {
-  memoryOf(binding);
+  memoryOf(binding).isOwn = true;
 }
 
 /** Forgets everything this isolate remembers, as a new isolate would start. */

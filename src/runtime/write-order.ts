@@ -17,8 +17,15 @@ const MAX_WRITES = 1000;
 /**
  * Writes or deletes a key after the writes to it that this isolate has begun, so that the last one called is the last
  * one stored. `patient` ones are tried again when KV refuses a second write within a second, unless a newer one came.
+ * One that `builds` on what is stored does not stand for the writes before it.
  */
-export function writeInOrder(binding: object, key: string, work: () => Promise<void>, patient: boolean): Promise<void> {
+export function writeInOrder(
+  binding: object,
+  key: string,
+  work: () => Promise<void>,
+  patient: boolean,
+  builds = false,
+): Promise<void> {
   const writes = isolateState(binding, "writes", () => new Map<string, Write>());
   const before = writes.get(key);
   const attempts = async (): Promise<boolean> => {
@@ -41,7 +48,7 @@ export function writeInOrder(binding: object, key: string, work: () => Promise<v
     () => undefined,
   );
   const done = run.then((stored) => (stored ? undefined : mine.newer));
-  if (before !== undefined) before.newer = done;
+  if (before !== undefined && !builds) before.newer = done;
   remember(writes, key, mine, MAX_WRITES);
   void mine.over.then(() => {
     if (writes.get(key) === mine) writes.delete(key);

@@ -76,4 +76,17 @@ describe("writeInOrder", () => {
 
     expect(write).toHaveBeenCalledTimes(1);
   });
+
+  it("keeps a write that waits when a newer one builds on it", async () => {
+    const binding = {};
+    const order: string[] = [];
+    const take = (name: string) => () => Promise.resolve(void order.push(name));
+    await Promise.all([
+      writeInOrder(binding, "a", take("first"), true),
+      writeInOrder(binding, "a", take("second"), true),
+      writeInOrder(binding, "a", take("builds on it"), true, true),
+    ]);
+
+    expect(order).toEqual(["first", "second", "builds on it"]);
+  });
 });

@@ -1,4 +1,4 @@
-import { type CacheEntry, type CacheState, encodeEntry, stateOf } from "./entry.js";
+import { type CacheEntry, type CacheState, encodeEntry, stateOf, verify } from "./entry.js";
 import { CacheLoads, type Loader } from "./loads.js";
 import { type CacheOptions, type CacheSettings, resolveOptions, type ResolvedOptions } from "./options.js";
 import type { CacheStats } from "./stats.js";
@@ -144,9 +144,14 @@ export class Cache {
     const stored = this.#key(key);
     if (value === undefined) throw new KvError("INVALID_VALUE", "put", "value must not be undefined", { key: stored });
     const all = this.#resolve(options);
-    const made = await encodeEntry(this.#store.entry(value, this.#store.now(), all), stored, all.schema);
+    const made = encodeEntry(this.#store.entry(value, this.#store.now(), all), stored);
     this.#store.forgetKey(stored);
-    await this.#orDelete(stored, this.#store.put(stored, made, true));
+    // Nothing is awaited before this: writes are stored in the order of the calls.
+    const write =
+      all.schema === undefined
+        ? this.#store.put(stored, made, true)
+        : this.#store.change(stored, () => verify(made, stored, all.schema), false);
+    await this.#orDelete(stored, write);
   }
 
   /** Deletes a key and keeps a load under way from storing it again. One delete. */
@@ -165,14 +170,15 @@ export class Cache {
     const store = this.#store;
     store.forgetKey(stored);
     let found = false;
-    const change = store.kv.change(stored, async () => {
-      const entry = await store.find(stored, this.#defaults);
-      found = entry !== undefined;
-      if (entry === undefined) return undefined;
-      const expired = { ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) };
-      const { text, metadata } = await encodeEntry(expired, stored, undefined);
-      return { text, options: { ...store.lifeOf(metadata), metadata } };
-    });
+    const change = store.change(
+      stored,
+      async () => {
+        const entry = await store.find(stored, this.#defaults);
+        found = entry !== undefined;
+        return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);
+      },
+      true,
+    );
     await this.#orDelete(stored, change);
     // What was read for this is fresh.
     store.forgetKey(stored);

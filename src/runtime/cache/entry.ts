@@ -76,23 +76,28 @@ export async function decodeEntry(
   }
 }
 
-/** The other way: what to store. Throws `INVALID_VALUE` for what could not be read again. */
-export async function encodeEntry(
+/** The other way: what to store. Throws `INVALID_VALUE` for what JSON does not carry. */
+export function encodeEntry(
   { value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry,
   key: string,
-  schema: StandardSchemaV1 | undefined,
-): Promise<StoredText> {
+): StoredText {
   const metadata: CacheMetadata = { c: [created, finite(freshUntil), finite(usableUntil)], d: Math.round(loadTime) };
   if (negative) metadata.n = value === null ? 1 : 2;
   if (tags.length > 0) metadata.t = [...tags];
-  if (negative) return { text: "null", metadata };
-  const text = encodeJson(value, key);
-  if (schema !== undefined) {
-    try {
-      await conform(JSON.parse(text), schema);
-    } catch {
-      throw new KvError("INVALID_VALUE", "put", "the value does not match the schema", { key });
-    }
+  return { text: negative ? "null" : encodeJson(value, key), metadata };
+}
+
+/** Throws `INVALID_VALUE` for what could not be read again. */
+export async function verify(
+  { text, metadata }: StoredText,
+  key: string,
+  schema: StandardSchemaV1 | undefined,
+): Promise<StoredText> {
+  if (schema === undefined || metadata.n !== undefined) return { text, metadata };
+  try {
+    await conform(JSON.parse(text), schema);
+  } catch {
+    throw new KvError("INVALID_VALUE", "put", "the value does not match the schema", { key });
   }
   return { text, metadata };
 }

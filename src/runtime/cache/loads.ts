@@ -1,4 +1,4 @@
-import { type CacheEntry, decodeEntry, encodeEntry } from "./entry.js";
+import { type CacheEntry, decodeEntry, encodeEntry, verify } from "./entry.js";
 import { type CacheOptions, resolveOptions, type ResolvedOptions } from "./options.js";
 import type { CacheStore } from "./store.js";
 import type { StoredText } from "./text-map.js";
@@ -130,7 +130,7 @@ export class CacheLoads {
         stores = false;
       },
     });
-    const encode = (value: T) => encodeEntry(store.entry(value, started, used), key, used.schema);
+    const encode = (value: T) => verify(encodeEntry(store.entry(value, started, used), key), key, used.schema);
     const promise = limited((signal) => load(context(signal)), options.loaderTimeout, encode);
     // Other locations go on reading the old value for cacheTtl: no reason to load again meanwhile.
     const cool = (failed: boolean, seconds = 0) => {

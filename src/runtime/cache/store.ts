@@ -1,4 +1,4 @@
-import { type CacheEntry, decodeEntry, encodeEntry } from "./entry.js";
+import { type CacheEntry, decodeEntry } from "./entry.js";
 import type { Flight } from "./loads.js";
 import type { CacheSettings, ResolvedOptions } from "./options.js";
 import { type CacheStats, newStats } from "./stats.js";
@@ -132,9 +132,16 @@ export class CacheStore {
     };
   }
 
-  /** Stores an entry, encoded as of now. */
-  async set(key: string, entry: CacheEntry, options: ReadOptions): Promise<void> {
-    await this.put(key, await encodeEntry(entry, key, options.schema), true);
+  /** Stores what `made` makes, with no write of this isolate's in between. */
+  change(key: string, made: () => Promise<StoredText | undefined>, builds: boolean): Promise<void> {
+    return this.kv.change(
+      key,
+      async () => {
+        const stored = await made();
+        return stored && { text: stored.text, options: { ...this.lifeOf(stored.metadata), metadata: stored.metadata } };
+      },
+      builds,
+    );
   }
 
   /** Stores what was encoded. */
