@@ -47,3 +47,14 @@ describe("boundedKey", () => {
     expect(await boundedKey(short)).not.toBe(short);
   });
 });
+
+describe("defineKeys and separators", () => {
+  it("escapes the separators of a template in its arguments, so that different arguments never give the same key", () => {
+    const { file, range, item } = defineKeys({ file: "file/{folder}/{name}", range: "{from}-{to}", item: "item:{id}" });
+
+    expect([file("a/b", "c"), file("a", "b/c")]).toEqual(["file/a%2Fb/c", "file/a/b%2Fc"]);
+    expect([range("1-2", 3), range(1, "2-3")]).toEqual(["1%2D2-3", "1-2%2D3"]);
+    expect(item("a/b-c")).toBe("item:a/b-c");
+    expect(parseKey(item("100%:"))).toEqual(["item", "100%:"]);
+  });
+});
