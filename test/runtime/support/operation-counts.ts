@@ -16,7 +16,7 @@ function given() {
   const clock = testClock();
   const kv = new MemoryKV({ clock });
   const later = background();
-  const common = { now: clock, waitUntil: later.waitUntil };
+  const common = { now: clock, waitUntil: later.waitUntil, onError: () => undefined };
   const caching = { ...common, jitter: 0, earlyRefresh: 0, ttl: 60, swr: 600 };
   const limiting = { ...common, limit: 1000, window: 60 };
   return {
