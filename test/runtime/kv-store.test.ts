@@ -312,7 +312,7 @@ describe("KvStore", () => {
       },
     };
 
-    expect(await new KvStore<number>(kv, { schema }).get("a")).toBeNull();
+    expect(await new KvStore<number>(kv, { schema, onError: () => undefined }).get("a")).toBeNull();
   });
 
   it.each([
