@@ -77,8 +77,6 @@ export class SessionStore<D = Record<string, unknown>> {
   readonly #now: () => number;
   /** Keys this isolate deleted: a change that began before must not bring them back. */
   readonly #ended: Map<string, true>;
-  /** Sessions that KV itself answered with, rather than the location's cache. */
-  readonly #fresh = new WeakSet();
 
   constructor(kv: KvLike | undefined, options: SessionOptions<D> = {}) {
     this.#options = options;
@@ -158,7 +156,7 @@ export class SessionStore<D = Record<string, unknown>> {
 
   /** Extends a session, unless `refreshAfter` has not passed. One read, at most one write. */
   refresh(token: string, { force = false }: { force?: boolean } = {}): Promise<Session<D> | null> {
-    return this.#renew(token, force, false);
+    return this.#renew(token, force);
   }
 
   /**
@@ -207,9 +205,8 @@ export class SessionStore<D = Record<string, unknown>> {
       throw new KvError("INVALID_OPTION", "setup", "touch needs waitUntil: pass it, or await refresh() instead");
     }
     if (!this.isDue(session)) return;
-    const fresh = this.#fresh.has(session);
     void runLater({ ...this.#options, waitUntil }, async () => {
-      await this.#renew(token, false, fresh);
+      await this.#renew(token, false);
     });
   }
 
@@ -225,14 +222,13 @@ export class SessionStore<D = Record<string, unknown>> {
     return this.#options.userId?.(data);
   }
 
-  /** `fresh`: what the location's cache holds was just read from KV. */
-  async #renew(token: string, force: boolean, fresh: boolean): Promise<Session<D> | null> {
+  async #renew(token: string, force: boolean): Promise<Session<D> | null> {
     const key = await this.#key(token);
     const found = key && (await this.#find(key));
     if (!key || !found) return null;
     const { session, metadata } = found;
     if (!force && !this.isDue(session)) return session;
-    const current = fresh || (await this.#isCurrent(key, found, false));
+    const current = await this.#isCurrent(key, found, false);
     return current === null ? session : current ? this.#write(key, this.#renewed(session), metadata.v) : null;
   }
 
@@ -307,7 +303,6 @@ export class SessionStore<D = Record<string, unknown>> {
 
   async #get(key: string): Promise<Session<D> | null> {
     const found = await this.#find(key);
-    if (found?.cached === false) this.#fresh.add(found.session);
     return found && found.session;
   }
 

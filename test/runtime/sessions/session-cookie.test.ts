@@ -1,3 +1,5 @@
+import { parse } from "cookie";
+import fc from "fast-check";
 import { sessionCookie } from "../../../src/runtime/index.js";
 
 describe("sessionCookie", () => {
@@ -37,5 +39,31 @@ describe("sessionCookie", () => {
     [{ name: "s", secure: false, sameSite: "None" as const }, "SameSite=None and Partitioned need secure: true"],
   ])("refuses %j, which browsers would silently drop", (options, message) => {
     expect(() => sessionCookie(options)).toThrow(message);
+  });
+
+  it("reads as the package cookie does, whatever the header holds", () => {
+    const part = fc.constantFrom("sid", "sidX", "=", ";", " ", "\t", "a", "%41", "%", '"', "b=c", "\u00a0");
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const headers = new Headers({ Cookie: parts.join("") });
+        const expected = parse(headers.get("Cookie") ?? "").sid ?? null;
+        expect(sessionCookie({ name: "sid" }).read(headers)).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("compares the prefixes of names as browsers do, and checks every attribute", () => {
+    for (const options of [
+      { name: "__host-s", path: "/app" },
+      { name: "__SECURE-s", secure: false },
+      { name: "s", sameSite: "lax" as never },
+      { name: "s", domain: "a b" },
+      { name: "s", path: "app" },
+    ]) {
+      expect(() => sessionCookie(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }) as Error);
+    }
+    expect(() => sessionCookie().write("a;b", 1)).toThrow("visible ASCII");
+    expect(() => sessionCookie().write("a", Number.NaN)).toThrow("maxAge");
   });
 });
