@@ -26,7 +26,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.json", "./tsconfig.worker.json"],
+        project: ["./tsconfig.json", "./tsconfig.worker.json", "./tsconfig.browser.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -6,13 +6,14 @@ export default {
       "@swc/jest",
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "commonjs" } },
     ],
+    "/src/.+\\.js$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
     // Packages that are ES modules only.
-    "/node_modules/(ky|p-throttle)/.+\\.js$": [
+    "/node_modules/(ky|p-throttle|p-limit|yocto-queue)/.+\\.js$": [
       "@swc/jest",
       { jsc: { target: "es2022" }, module: { type: "commonjs" } },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(ky|p-throttle)/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(ky|p-throttle|p-limit|yocto-queue)/)"],
   moduleNameMapper: {
     "^(\\.{1,2}/.*)\\.js$": "$1",
     "^cdktf-cloudflare-kv$": "<rootDir>/src/index.ts",

@@ -4,9 +4,10 @@
  * for `npm ci` and again for the first `npx cfkv`.
  */
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { embedded } from "../src/local/embedded.js";
 
 const CONFIGS = [
   "tsconfig.build.json",
@@ -30,6 +31,7 @@ async function build(): Promise<void> {
     process.exitCode = 1;
     return;
   }
+  writeEmbedded();
   if (existsSync(COMMAND)) chmodSync(COMMAND, 0o755);
   writeFileSync(STAMP, '{ "type": "commonjs" }\n');
 }
@@ -41,6 +43,19 @@ function compile(config: string): Promise<number> {
       .once("error", reject)
       .once("close", (code) => resolve(code ?? 1));
   });
+}
+
+/** Puts the texts of what runs in workerd and in browsers where the sources have the function that reads them. */
+function writeEmbedded(): void {
+  const files = readdirSync("src/local", { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.(worker\.ts|browser\.ts|html|css|svg)$/.test(file),
+  );
+  const texts = JSON.stringify(Object.fromEntries(files.sort().map((file) => [file, embedded(file)])), null, 2);
+  const module = `const texts = ${texts};\nEXPORT function embedded(path) {\n  return texts[path];\n}\n`;
+  writeFileSync("dist/esm/local/embedded.js", module.replace("EXPORT", "export"));
+  const cjs = module.replace("EXPORT ", "") + "exports.embedded = embedded;\n";
+  writeFileSync("dist/cjs/local/embedded.js", cjs);
+  for (const kind of ["esm", "cjs"]) copyFileSync("src/local/embedded.d.ts", `dist/${kind}/local/embedded.d.ts`);
 }
 
 function isFresh(): boolean {

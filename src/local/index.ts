@@ -5,7 +5,6 @@ export type {
   EngineBinding,
   EngineCode,
   EngineConfig,
-  EngineControl,
   EngineDatabase,
   EngineLog,
   EngineModule,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 
 /** The process ids of the runtimes that this process, or another one, has started. */
-export function runtimesOf(pid: number = process.pid): number[] {
+export function workerdsOf(pid: number = process.pid): number[] {
   try {
     const found = execFileSync("pgrep", ["-P", String(pid), "workerd"], { encoding: "utf8" });
     return found.trim().split("\n").map(Number);

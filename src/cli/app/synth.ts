@@ -51,7 +51,7 @@ export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) =>
 
 /** Runs the app when there is no assembly yet, or when a source was changed after it was written. */
 export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
-  const { newestSource } = await import("../../local/dev/watch.js");
+  const { newestSource } = await import("../../local/dev/sources.js");
   const written = await stat(join(project.output, "manifest.json")).then(
     ({ mtimeMs }) => mtimeMs,
     () => undefined,

@@ -1,7 +1,7 @@
 import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
 import { type Clock, type EntriesTarget, systemClock } from "../../data/target.js";
 import { InputError, ServiceError } from "../../errors.js";
-import { prepareDataFolder, runtimeFolder } from "../../local/dev/folder.js";
+import { prepareDataFolder, workerdFolder } from "../../local/dev/folder.js";
 import type { EngineStore, StoreEntry } from "../../local/engine/store.js";
 import { type Engine, startEngine } from "../../local/engine/engine.js";
 import { ownerOf } from "../../local/engine/folder-lock.js";
@@ -48,7 +48,7 @@ export class LocalData {
 
   private async store(name: string, beside: readonly string[]): Promise<EngineStore> {
     await prepareDataFolder(this.folder);
-    if (this.engine === undefined && (await ownerOf(runtimeFolder(this.folder)))?.url !== undefined) {
+    if (this.engine === undefined && (await ownerOf(workerdFolder(this.folder)))?.url !== undefined) {
       const shared = await openSharedStore(this.folder, name);
       this.open.push(shared);
       return shared.store;
@@ -65,10 +65,10 @@ export class LocalData {
   private async startEngine(): Promise<Engine> {
     for (let seconds = 0; ; seconds++) {
       try {
-        return await startEngine({ dataFolder: runtimeFolder(this.folder), owner: OWNER });
+        return await startEngine({ dataFolder: workerdFolder(this.folder), owner: OWNER });
       } catch (error) {
         const busy = error instanceof InputError && error.code === "DATA_FOLDER_IN_USE";
-        const turns = busy && (await ownerOf(runtimeFolder(this.folder)))?.name === OWNER;
+        const turns = busy && (await ownerOf(workerdFolder(this.folder)))?.name === OWNER;
         if (!turns || seconds >= PATIENCE_SECONDS) throw error;
         await this.clock.wait(1);
       }

@@ -59,7 +59,6 @@ export async function devCommand(
     await session.start();
     const interrupted = context.interrupted();
     printReady({ assembly, stack, server, options, wasNamed: (name ?? options.developer) !== undefined }, context);
-    await session.prepare();
     await interrupted;
     await session.stop();
   } finally {

@@ -3,12 +3,11 @@ import { basename, join } from "node:path";
 import type { Assembly, Stack } from "../../assembly/index.js";
 import type { DevServer } from "../../local/dev/server.js";
 import { SourceWatcher } from "../../local/dev/watch.js";
-import { AppStandby } from "../app/standby.js";
 import type { CommandContext } from "../command.js";
 import { printUpdate } from "./report.js";
 import { renderError } from "../errors.js";
 import type { Project } from "../project.js";
-import { showingOutput, synthesizeApp } from "../app/synth.js";
+import { synthesizeApp } from "../app/synth.js";
 
 export interface DevSessionOptions {
   readonly project: Project;
@@ -30,7 +29,6 @@ export class DevSession {
   #round: Promise<void> | undefined;
   #sources: SourceWatcher | undefined;
   #assembly: FSWatcher | undefined;
-  #standby: AppStandby | undefined;
   #stopping = false;
 
   constructor(private readonly options: DevSessionOptions) {}
@@ -45,19 +43,12 @@ export class DevSession {
     this.#assembly = this.#watchAssembly();
   }
 
-  /** Starts the app ahead of the first change, once there is nothing else to do. */
-  async prepare(): Promise<void> {
-    const { project, context, mayWrite } = this.options;
-    if (mayWrite) this.#standby = await AppStandby.start(project, context.env);
-  }
-
   /** Ends the watching, and waits for the round that is under way. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#sources?.close();
+    await this.#sources?.close();
     this.#assembly?.close();
     await this.#round;
-    await this.#standby?.dispose();
   }
 
   /** Somebody else may synthesize too: `cdktf synth` beside this, say. Its manifest is written last. */
@@ -86,8 +77,6 @@ export class DevSession {
       this.#pending = "nothing";
       await this.#run(what, this.#why);
     }
-    // Only now: what was changed is waited for, and starting the next process would take a processor from it.
-    if (!this.#stopping) this.#standby?.prepare();
   }
 
   async #run(what: Pending, why: readonly string[]): Promise<void> {
@@ -95,7 +84,7 @@ export class DevSession {
     const { notes } = context;
     const started = performance.now();
     try {
-      if (what === "synthesize") await this.#synthesize(why);
+      if (what === "synthesize") await synthesizeApp(this.options.project, context);
       const { assembly, stack } = read();
       const update = await server.update(assembly, stack, vars(stack));
       printUpdate(update, notes);
@@ -106,15 +95,8 @@ export class DevSession {
       // The interruption has ended the app too.
       if (this.#stopping) return;
       renderError(error, notes);
-      notes.line(notes.paint("yellow", "the last good build goes on"));
+      notes.line(notes.paint("yellow", "still serving the last good build"));
     }
-  }
-
-  async #synthesize(changed: readonly string[]): Promise<void> {
-    const { project, context } = this.options;
-    const standby = this.#standby;
-    if (standby === undefined) await synthesizeApp(project, context);
-    else await showingOutput(context.notes, (onOutput) => standby.run(changed, onOutput));
   }
 }
 

@@ -5,7 +5,7 @@ import { deleteEntry, getEntry, listKeys, putEntry } from "./explorer.js";
 import type { EngineStore } from "../engine/store.js";
 import type { ScheduledOutcome } from "../engine/engine.js";
 
-/** Paths that belong to the tool and not to any Worker. The engine refuses foreign hosts and origins here. */
+/** Paths that belong to the tool and not to any Worker. */
 export const CONTROL_PREFIX = "/cdn-cgi/cfkv/";
 
 /** What runs at the moment of a request. */

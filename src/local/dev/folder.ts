@@ -21,7 +21,7 @@ export async function prepareDataFolder(folder: string): Promise<void> {
 }
 
 /** The folder of the runtime's own files. */
-export function runtimeFolder(folder: string): string {
+export function workerdFolder(folder: string): string {
   return join(folder, "data");
 }
 

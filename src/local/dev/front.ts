@@ -1,31 +1,49 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { CodedError, InputError } from "../../errors.js";
 import { forward, forwardUpgrade, type FrontTarget } from "../engine/proxy.js";
-import { type SharedCall, sharedCall, SHARED_PREFIX, sendShared } from "./shared-store.js";
+import { controlRefusal } from "./access.js";
+import { CONTROL_PREFIX, problem } from "./control.js";
+import { bodyOf, BodyTooLarge, sendResponse, toRequest } from "./node-http.js";
+import { type SharedCall, sharedCall, SHARED_PREFIX } from "./shared-store.js";
+
+/** Bytes of a body to the tool itself: the largest value, as JSON with escapes, or a batch of entries. */
+const MAX_BODY = 160 * 1024 * 1024;
 
 export interface FrontRoutes {
   /** Where the Workers answer; waits while they are being reloaded. */
   readonly workers: () => Promise<FrontTarget>;
   /** Works on the data for another process. */
   readonly shared: (call: SharedCall, body: Uint8Array | undefined) => Promise<Response>;
+  /** The tool's own pages and calls. */
+  readonly control: (request: Request) => Promise<Response>;
+  /** Lets another process of this machine work on the data. */
   readonly secret: string;
+  /** What the tool's own pages ask for, where the port is open to other machines. */
+  readonly token?: string;
 }
 
 /**
- * The port of a dev server. It stays open while the runtime behind it is exchanged: no request meets a closed port,
+ * The port of a dev server. It stays open while workerd behind it is replaced: no request meets a closed port,
  * those that come during a reload wait for it.
  */
 export class DevFront {
+  readonly #connections = new Set<Duplex>();
+
   private constructor(
     private readonly server: Server,
-    /** `http://localhost:<port>` */
+    /** `http://localhost:<port>`, or the address it listens on. */
     readonly url: string,
-  ) {}
+  ) {
+    server.on("connection", (socket: Duplex) => {
+      this.#connections.add(socket);
+      socket.once("close", () => this.#connections.delete(socket));
+    });
+  }
 
   /** @throws InputError `PORT_IN_USE` when something else listens there, `PORT_REFUSED` when the system says no */
-  static async open(port: number, routes: FrontRoutes): Promise<DevFront> {
+  static async open(port: number, ip: string, routes: FrontRoutes): Promise<DevFront> {
     const server = createServer((request, response) => {
       answer(request, response, routes).catch((error: unknown) => unavailable(response, error));
     });
@@ -33,52 +51,62 @@ export class DevFront {
       upgrade(request, socket, head, routes).catch(() => socket.destroy());
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause: NodeJS.ErrnoException) => reject(portProblem(port, cause)));
-      server.listen({ port, host: "127.0.0.1", exclusive: true }, resolve);
+      server.once("error", (cause: NodeJS.ErrnoException) => reject(portProblem(port, ip, cause)));
+      server.listen({ port, host: ip, exclusive: true }, resolve);
     });
-    return new DevFront(server, `http://localhost:${(server.address() as AddressInfo).port}`);
+    const name = ip === "127.0.0.1" || ip === "0.0.0.0" || ip === "::" ? "localhost" : isIPv6(ip) ? `[${ip}]` : ip;
+    return new DevFront(server, `http://${name}:${(server.address() as AddressInfo).port}`);
   }
 
+  /** Closes the port and every connection, WebSockets and half-open ones too. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
-    this.server.closeAllConnections();
+    for (const connection of this.#connections) connection.destroy();
     await closed;
   }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, routes: FrontRoutes): Promise<void> {
-  const call = request.url?.startsWith(SHARED_PREFIX) === true ? sharedCall(request, routes.secret) : undefined;
-  if (call === undefined) await forward(request, response, await routes.workers());
-  else await sendShared(await routes.shared(call, await bodyOf(request)), response);
+  const { url = "/", method } = request;
+  if (!url.startsWith(CONTROL_PREFIX)) return forward(request, response, await routes.workers());
+  const call = url.startsWith(SHARED_PREFIX) ? sharedCall(request, routes.secret) : undefined;
+  if (call !== undefined) {
+    const body = method === "GET" ? undefined : await bodyOf(request, MAX_BODY);
+    return sendResponse(await routes.shared(call, body), response);
+  }
+  const refusal = controlRefusal(request, routes.token);
+  if (refusal !== undefined) return sendResponse(problem(403, refusal), response);
+  return sendResponse(await routes.control(await toRequest(request, MAX_BODY)), response);
 }
 
 async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, routes: FrontRoutes): Promise<void> {
-  forwardUpgrade(request, socket, head, await routes.workers());
+  if (request.url?.startsWith(CONTROL_PREFIX) === true) socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+  else forwardUpgrade(request, socket, head, await routes.workers());
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (request.method === "GET") return undefined;
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-/** What the runtime could not answer, because it ended or does not run yet. */
+/** What workerd could not answer, because it ended or does not run yet, and what was too large. */
 function unavailable(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const reason = error instanceof CodedError ? error.message : "the local runtime did not answer";
-  response.writeHead(503, { "content-type": "text/plain; charset=utf-8", "retry-after": "1" });
+  const tooLarge = error instanceof BodyTooLarge;
+  const reason = tooLarge || error instanceof CodedError ? error.message : "the local runtime did not answer";
+  const type = { "content-type": "text/plain; charset=utf-8" };
+  // The rest of a body that is too large is not read.
+  if (tooLarge) response.writeHead(413, { ...type, connection: "close" });
+  else response.writeHead(503, { ...type, "retry-after": "1" });
   response.end(`${reason}\n`);
 }
 
-function portProblem(port: number, cause: NodeJS.ErrnoException): Error {
+function portProblem(port: number, ip: string, cause: NodeJS.ErrnoException): Error {
   if (cause.code === "EADDRINUSE") {
     const hint = `stop what listens there, or take another port: --port ${port + 1}, or --port 0 for a free one`;
-    return new InputError("PORT_IN_USE", `port ${port} of 127.0.0.1 is taken by another program`, hint, { cause });
+    return new InputError("PORT_IN_USE", `port ${port} of ${ip} is in use by another program`, hint, { cause });
   }
-  const hint = "take another port: --port 8787, or --port 0 for a free one";
-  return new InputError("PORT_REFUSED", `port ${port} of 127.0.0.1 cannot be opened`, hint, { cause });
+  const hint =
+    cause.code === "EADDRNOTAVAIL" || cause.code === "ENOTFOUND"
+      ? "use an address of this machine: --ip 0.0.0.0 for all of them"
+      : "take another port: --port 8787, or --port 0 for a free one";
+  return new InputError("PORT_REFUSED", `port ${port} of ${ip} cannot be opened`, hint, { cause });
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import pLimit from "p-limit";
 import { namespaceLabel, type Assembly, type Stack } from "../../assembly/index.js";
 import { devConfig, type DevConfig } from "./config.js";
-import { CONTROL_PREFIX, controlHandler } from "./control.js";
+import { isLoopback } from "./access.js";
+import { CONTROL_PREFIX, controlHandler, type ControlTarget } from "./control.js";
 import { DevFront } from "./front.js";
-import { prepareDataFolder, runtimeFolder } from "./folder.js";
+import { prepareDataFolder, workerdFolder } from "./folder.js";
 import { Seeder, type ReadSeeds, type Seeded } from "./seeds.js";
 import { startEngine, type Engine } from "../engine/engine.js";
 import type { EngineConfig, EngineLog, EngineRequest } from "../engine/types.js";
@@ -13,18 +15,30 @@ import type { SharedCall } from "./shared-store.js";
 const PATIENCE_MS = 500;
 
 export interface DevOptions {
-  /** TCP port on 127.0.0.1; 0 takes a free one. */
+  /** TCP port; 0 takes a free one. */
   readonly port: number;
+  /**
+   * The address to listen on. Beyond loopback, the tool's own pages ask for a token.
+   *
+   * @default "127.0.0.1"
+   */
+  readonly ip?: string;
+  /**
+   * Host names by which the front Worker may be reached, such as a tunnel's.
+   *
+   * @default - none but `localhost`
+   */
+  readonly hosts?: readonly string[];
   /**
    * Where data is kept.
    *
-   * @default - nowhere: it is gone at the end
+   * @default - nowhere: it is removed at the end
    */
   readonly dataFolder?: string;
   /** Reads the entries of seed files. */
   readonly readSeeds: ReadSeeds;
   /**
-   * Puts seeds again that were put before.
+   * Loads seeds again that were loaded before.
    *
    * @default false
    */
@@ -46,10 +60,12 @@ export interface DevUpdate {
 export class DevServer {
   #running: DevConfig | undefined;
   #digest = "";
+  #token: string | undefined;
   /** Namespaces that other processes work on though this stack has none of the name. */
   readonly #visited = new Set<string>();
   readonly #seeder: Seeder;
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Changes of the configuration, one after the other. */
+  readonly #inTurn = pLimit(1);
   #front: DevFront | undefined;
 
   /** @internal */
@@ -65,12 +81,15 @@ export class DevServer {
    *
    * @internal
    */
-  async open(port: number): Promise<void> {
+  async open({ port, ip = "127.0.0.1" }: DevOptions): Promise<void> {
     const secret = randomBytes(24).toString("hex");
-    this.#front = await DevFront.open(port, {
+    if (!isLoopback(ip)) this.#token = randomBytes(12).toString("hex");
+    this.#front = await DevFront.open(port, ip, {
       workers: () => this.engine.hold(),
       shared: (call, body) => this.#shared(call, body),
+      control: controlHandler(() => this.#controlTarget()),
       secret,
+      ...(this.#token === undefined ? {} : { token: this.#token }),
     });
     await this.engine.share({ url: this.url, secret });
   }
@@ -78,6 +97,11 @@ export class DevServer {
   /** `http://localhost:<port>`, where the front Worker answers. */
   get url(): string {
     return this.#front?.url ?? "";
+  }
+
+  /** The KV explorer, with its token where it has one. */
+  get explorerUrl(): string {
+    return `${this.url}${CONTROL_PREFIX}${this.#token === undefined ? "" : `?token=${this.#token}`}`;
   }
 
   /** What runs now. */
@@ -92,7 +116,7 @@ export class DevServer {
   }
 
   /**
-   * Runs the stack as it is now. When the runtime refuses it, what ran before goes on.
+   * Runs the stack as it is now. When workerd refuses it, what ran before keeps running.
    *
    * @throws InputError `WORKER_NOT_STARTED` or `ASSEMBLY_BROKEN`
    */
@@ -128,10 +152,13 @@ export class DevServer {
     return { ...config, namespaces: [...config.namespaces, ...more.map((id) => ({ id }))] };
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+  #controlTarget(): ControlTarget {
+    return {
+      namespaces: this.#running?.namespaces ?? [],
+      workers: this.#running?.workers ?? [],
+      store: (namespace) => this.engine.store(namespaceLabel(namespace)),
+      scheduled: (worker, cron) => this.engine.scheduled(worker, cron),
+    };
   }
 }
 
@@ -143,25 +170,16 @@ export class DevServer {
  */
 export async function startDev(options: DevOptions): Promise<DevServer> {
   if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
-  const handle = controlHandler(() => {
-    const running = server.running;
-    return {
-      namespaces: running?.namespaces ?? [],
-      workers: running?.workers ?? [],
-      store: (namespace) => engine.store(namespaceLabel(namespace)),
-      scheduled: (worker, cron) => engine.scheduled(worker, cron),
-    };
-  });
   const engine = await startEngine({
-    ...(options.dataFolder === undefined ? {} : { dataFolder: runtimeFolder(options.dataFolder), owner: "cfkv dev" }),
+    ...(options.dataFolder === undefined ? {} : { dataFolder: workerdFolder(options.dataFolder), owner: "cfkv dev" }),
     patienceMs: PATIENCE_MS,
     ...(options.onRequest && { onRequest: options.onRequest }),
     ...(options.onLog && { onLog: options.onLog }),
-    control: { prefix: CONTROL_PREFIX, handle },
+    hosts: [...(options.hosts ?? []), ...(isLoopback(options.ip ?? "127.0.0.1") ? [] : ["*"])],
   });
   const server = new DevServer(engine, options);
   try {
-    await server.open(options.port);
+    await server.open(options);
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -1,14 +1,13 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { RuntimeClient } from "../engine/runtime-client.js";
+import type { IncomingMessage } from "node:http";
+import { SECRET_HEADER } from "../engine/loopback-guard.js";
+import { WorkerdClient } from "../engine/workerd-client.js";
 import { EngineStore } from "../engine/store.js";
 import { startEngine } from "../engine/engine.js";
-import { runtimeFolder } from "./folder.js";
+import { workerdFolder } from "./folder.js";
 import { folderInUse, ownerOf } from "../engine/folder-lock.js";
 
-/** Where a dev server lets other processes work on its data. Those who do not know its secret get nothing. */
+/** Where a dev server lets other processes work on its data, if they know its secret. */
 export const SHARED_PREFIX = "/cdn-cgi/cfkv/store/";
-
-const SECRET_HEADER = "cfkv-secret";
 
 /** A namespace of the data that `cfkv dev` keeps. */
 export interface SharedStore {
@@ -17,13 +16,13 @@ export interface SharedStore {
 }
 
 /**
- * Opens a namespace of a data folder: through the dev server that has it, or, while none runs, by a runtime of its
+ * Opens a namespace of a data folder: through the dev server that has it, or, while none runs, by a workerd of its
  * own. The caller closes it.
  *
  * @throws InputError `DATA_FOLDER_IN_USE` when something has the folder that shares it with nobody
  */
 export async function openSharedStore(folder: string, namespaceId: string): Promise<SharedStore> {
-  const data = runtimeFolder(folder);
+  const data = workerdFolder(folder);
   const owner = await ownerOf(data);
   if (owner?.url !== undefined && owner.secret !== undefined) {
     const url = owner.url.replace("//localhost:", "//127.0.0.1:");
@@ -41,7 +40,7 @@ export async function openSharedStore(folder: string, namespaceId: string): Prom
 }
 
 function remoteStore(url: string, secret: string): SharedStore {
-  const client = new RuntimeClient();
+  const client = new WorkerdClient();
   const store = new EngineStore((action, query, body) =>
     client.send(`${url}/${action}?${new URLSearchParams(query).toString()}`, { [SECRET_HEADER]: secret }, body),
   );
@@ -66,10 +65,4 @@ export function sharedCall(request: IncomingMessage, secret: string): SharedCall
   const url = new URL(request.url ?? "/", "http://localhost");
   const [id = "", action = ""] = url.pathname.slice(SHARED_PREFIX.length).split("/");
   return { namespaceId: decodeURIComponent(id), action, query: Object.fromEntries(url.searchParams) };
-}
-
-/** Hands the runtime's answer on. */
-export async function sendShared(answer: Response, response: ServerResponse): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  response.end(answer.body === null ? undefined : Buffer.from(await answer.arrayBuffer()));
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { InputError } from "../../errors.js";
-import { forward, forwardUpgrade, type FrontTarget, RuntimeGone } from "../engine/proxy.js";
+import { forward, forwardUpgrade, type FrontTarget, WorkerdEnded } from "../engine/proxy.js";
 import type { ReceiveBody } from "./answer.js";
 import { refused } from "./api/envelope.js";
 import { API_ERRORS, ApiError } from "./api/errors.js";
@@ -95,14 +95,14 @@ function send(response: ServerResponse, { status, headers, body }: ApiResponse):
 
 function refusal(error: unknown, { onError }: ServerRoutes): ApiResponse {
   if (error instanceof ApiError) return refused(error);
-  if (error instanceof RuntimeGone) return gone(error);
+  if (error instanceof WorkerdEnded) return gone(error);
   onError?.(error);
   const [status, code, message] = API_ERRORS.INTERNAL;
   return refused({ status, code, message });
 }
 
 /** Clients of the API try again at 503. */
-function gone({ message }: RuntimeGone): ApiResponse {
+function gone({ message }: WorkerdEnded): ApiResponse {
   const [, code] = API_ERRORS.INTERNAL;
   const response = refused({ status: 503, code, message });
   return { ...response, headers: { ...response.headers, "retry-after": "1" } };

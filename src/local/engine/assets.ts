@@ -1,7 +1,7 @@
 import type { EngineAssets, EngineVersion } from "./types.js";
 
 /** Static assets as Miniflare takes them. */
-export interface RuntimeAssets {
+export interface MiniflareAssets {
   readonly directory: string;
   readonly binding?: string;
   readonly routerConfig: {
@@ -15,7 +15,7 @@ export interface RuntimeAssets {
 /** What stands for the code of a Worker that has assets alone. */
 export const NO_CODE = "export default { fetch: () => new Response(null, { status: 404 }) };";
 
-export function runtimeAssets(assets: EngineAssets, version: EngineVersion): RuntimeAssets {
+export function miniflareAssets(assets: EngineAssets, version: EngineVersion): MiniflareAssets {
   const { directory, htmlHandling, notFoundHandling } = assets;
   const binding = version.bindings?.find(({ type }) => type === "assets")?.name;
   return {
@@ -30,7 +30,7 @@ export function runtimeAssets(assets: EngineAssets, version: EngineVersion): Run
 }
 
 /** @see https://developers.cloudflare.com/workers/static-assets/routing/worker-script/ */
-function routing({ runWorkerFirst: first }: EngineAssets): Partial<RuntimeAssets["routerConfig"]> {
+function routing({ runWorkerFirst: first }: EngineAssets): Partial<MiniflareAssets["routerConfig"]> {
   if (first === undefined || first === false) return {};
   if (first === true) return { invoke_user_worker_ahead_of_assets: true };
   const except = first.filter((path) => path.startsWith("!")).map((path) => path.slice(1));

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { storageName } from "./miniflare-options.js";
+import { storageName } from "./storage-name.js";
 
 /** The folder of the runtime's files, for its owner only; a temporary one when none is wanted. */
 export async function dataFolder(wanted: string | undefined): Promise<string> {

@@ -10,7 +10,7 @@ const WATCH = 'last=; while read -r pid; do last=$pid; done; if [ -n "$last" ]; 
  * Ends the runtime when this process dies without saying so (`kill -9`), because an orphan would keep the port
  * and write to the data folder. A shell waits on a pipe that only this process holds open.
  */
-export class RuntimeGuard {
+export class WorkerdGuard {
   /** Runtimes that some guard of this process watches: several engines may run at once. */
   static readonly #watched = new Set<number>();
 
@@ -22,10 +22,10 @@ export class RuntimeGuard {
     if (process.platform === "win32") return;
     this.#forget();
     const running = process.platform === "linux" ? await childrenFromProc() : await childrenFromPgrep();
-    const pid = running.find((candidate) => !RuntimeGuard.#watched.has(candidate));
+    const pid = running.find((candidate) => !WorkerdGuard.#watched.has(candidate));
     if (pid === undefined) return;
     this.#pid = pid;
-    RuntimeGuard.#watched.add(pid);
+    WorkerdGuard.#watched.add(pid);
     this.#start().stdin?.write(`${pid}\n`);
   }
 
@@ -37,7 +37,7 @@ export class RuntimeGuard {
   }
 
   #forget(): void {
-    if (this.#pid !== undefined) RuntimeGuard.#watched.delete(this.#pid);
+    if (this.#pid !== undefined) WorkerdGuard.#watched.delete(this.#pid);
     this.#pid = undefined;
   }
 

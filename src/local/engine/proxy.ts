@@ -2,6 +2,7 @@ import { type IncomingMessage, request as httpRequest, type ServerResponse } fro
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { ServiceError } from "../../errors.js";
+import { SECRET_HEADER } from "./loopback-guard.js";
 
 /** Where a request goes; `leave` must be called at its end. */
 export interface FrontTarget {
@@ -12,17 +13,20 @@ export interface FrontTarget {
 /** Headers that are about one connection, and not about what goes through it. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection"]);
 
+/** Headers by which Miniflare and the engine talk to themselves. */
+const INTERNAL = new RegExp(`^(mf-|${SECRET_HEADER}$)`);
+
 /**
- * Passes a request on to the runtime, which sees the host it was sent to.
+ * Passes a request on to workerd, which sees the host it was sent to.
  *
- * @throws RuntimeGone when the runtime went away before it answered
+ * @throws WorkerdEnded when workerd went away before it answered
  */
 export async function forward(request: IncomingMessage, response: ServerResponse, target: FrontTarget): Promise<void> {
-  const { method, url: path } = request;
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !HOP_BY_HOP.has(name)));
+  const { method } = request;
   await new Promise<void>((resolve, reject) => {
     // A fresh connection each: a kept one may be closed just as it is used, and a body cannot be sent twice.
-    const onward = httpRequest(target.url, { agent: false, method, path, headers, setHost: false }, (answer) => {
+    const options = { agent: false, method, path: pathOf(request), headers: onwardHeaders(request), setHost: false };
+    const onward = httpRequest(target.url, options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
       // A stream of events may have nothing to say for long: its head does not wait for that, nor a reload for its end.
       response.flushHeaders();
@@ -32,7 +36,7 @@ export async function forward(request: IncomingMessage, response: ServerResponse
     });
     onward.on("error", (cause) => {
       if (response.headersSent) response.destroy();
-      else reject(new RuntimeGone(cause.message, { cause }));
+      else reject(new WorkerdEnded(cause.message, { cause }));
     });
     response.on("close", () => {
       onward.destroy();
@@ -47,31 +51,51 @@ export function forwardUpgrade(request: IncomingMessage, socket: Duplex, head: B
   // A WebSocket may stay open for hours; it does not hold up a restart.
   target.leave();
   const { hostname, port } = new URL(target.url);
-  const runtime: Socket = connect(Number(port), hostname, () => {
-    const lines = [`${request.method ?? "GET"} ${request.url ?? "/"} HTTP/1.1`];
-    for (let at = 0; at < request.rawHeaders.length; at += 2) {
-      lines.push(`${request.rawHeaders[at] ?? ""}: ${request.rawHeaders[at + 1] ?? ""}`);
+  const workerd: Socket = connect(Number(port), hostname, () => {
+    const lines = [`${request.method ?? "GET"} ${pathOf(request)} HTTP/1.1`];
+    for (const [name, value] of headerPairs(request.rawHeaders)) {
+      if (!INTERNAL.test(name.toLowerCase())) lines.push(`${name}: ${value}`);
     }
-    runtime.write(`${lines.join("\r\n")}\r\n\r\n`);
-    runtime.write(head);
-    socket.pipe(runtime).pipe(socket);
+    workerd.write(`${lines.join("\r\n")}\r\n\r\n`);
+    workerd.write(head);
+    socket.pipe(workerd).pipe(socket);
   });
-  runtime.on("error", () => socket.destroy());
-  socket.on("error", () => runtime.destroy());
+  // Either end that goes away, however it does, takes the other one along.
+  for (const event of ["error", "close"] as const) {
+    workerd.on(event, () => socket.destroy());
+    socket.on(event, () => workerd.destroy());
+  }
 }
 
-/** The runtime ended before it answered. */
-export class RuntimeGone extends ServiceError<"RUNTIME_ENDED"> {
+/** workerd ended before it answered. */
+export class WorkerdEnded extends ServiceError<"RUNTIME_ENDED"> {
   constructor(reason: string, options?: ErrorOptions) {
-    super("RUNTIME_ENDED", `the local runtime ended: ${reason}`, "it is started again: try again", options);
+    super("RUNTIME_ENDED", `the local runtime ended: ${reason}`, "it is being restarted: try again", options);
   }
+}
+
+/** Without the client's `accept-encoding`: Miniflare would compress, and a compressed stream comes late. */
+function onwardHeaders({ headers }: IncomingMessage): Record<string, string | string[] | undefined> {
+  const kept = Object.entries(headers).filter(
+    ([name]) => !HOP_BY_HOP.has(name) && !INTERNAL.test(name) && name !== "accept-encoding",
+  );
+  return Object.fromEntries(kept);
+}
+
+/** The path as it was sent; bytes beyond ASCII, which some clients send as they are, are percent-encoded. */
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 
 function endToEnd(rawHeaders: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? "";
-    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, rawHeaders[at + 1] ?? "");
-  }
-  return kept;
+  return headerPairs(rawHeaders)
+    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
+    .flat();
+}
+
+function headerPairs(rawHeaders: readonly string[]): [name: string, value: string][] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [
+    rawHeaders[2 * at] ?? "",
+    rawHeaders[2 * at + 1] ?? "",
+  ]);
 }

@@ -1,8 +1,8 @@
-/** How often within how many milliseconds a runtime that ends by itself is started again. */
+/** How often, within how many milliseconds, a workerd that ends by itself is started again. */
 const LIMIT = { times: 5, withinMs: 60_000 };
 
-/** Counts how often the runtime ended by itself: one that ends at every request is not started for ever. */
-export class RuntimeLives {
+/** Counts how often workerd ended by itself: one that ends at every request is not restarted forever. */
+export class RestartLimit {
   #ends: readonly number[] = [];
   #reason: string | undefined;
 
@@ -13,7 +13,7 @@ export class RuntimeLives {
     return this.#reason;
   }
 
-  /** Whether it has been left alone for so long that it may be tried once more. */
+  /** Whether it has been left alone long enough to be tried once more. */
   get rested(): boolean {
     return this.now() - (this.#ends.at(-1) ?? 0) >= LIMIT.withinMs;
   }
@@ -30,8 +30,8 @@ export class RuntimeLives {
     this.#reason = reason;
   }
 
-  /** Something else runs from now on. */
-  renew(): void {
+  /** A new configuration runs from now on. */
+  reset(): void {
     this.#ends = [];
     this.#reason = undefined;
   }

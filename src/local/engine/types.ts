@@ -1,4 +1,4 @@
-/** What runs: the whole of it, each time. The engine keeps the data of whatever is named again. */
+/** Everything that runs, each time in full. The engine keeps the data of what is named again. */
 export interface EngineConfig {
   readonly namespaces: readonly EngineNamespace[];
   readonly databases?: readonly EngineDatabase[];
@@ -13,7 +13,7 @@ export interface EngineConfig {
 
 /** A KV namespace. Its data is kept under its id, so the same id is the same data after any change. */
 export interface EngineNamespace {
-  /** Any text that tells it from the others: Cloudflare's id, or the title where there is no id yet. */
+  /** Any string that is unique: Cloudflare's id, or the title where there is no id yet. */
   readonly id: string;
 }
 
@@ -29,7 +29,7 @@ export interface EngineWorker {
   readonly versions: readonly EngineVersion[];
   /** Patterns as in Cloudflare: `example.com/api/*`, `*.example.com/*`. Matched against the `Host` header. */
   readonly routes?: readonly string[];
-  /** Host names that belong to the Worker whole. A route on the same host goes first. */
+  /** Host names that belong to the Worker as a whole. A route on the same host is tried first. */
   readonly customDomains?: readonly string[];
 }
 
@@ -46,9 +46,9 @@ export interface EngineVersion {
   readonly code?: EngineCode | undefined;
   readonly assets?: EngineAssets;
   /**
-   * `YYYY-MM-DD`. Newer than the installed runtime: the runtime's own date is taken, and a note says so.
+   * `YYYY-MM-DD`. Newer than the installed workerd: its own date is used, and a note says so.
    *
-   * @default - the runtime's oldest behaviour, as Cloudflare has it
+   * @default - workerd's oldest behaviour, as on Cloudflare
    */
   readonly compatibilityDate?: string;
   readonly compatibilityFlags?: readonly string[];
@@ -95,17 +95,17 @@ export type EngineBinding =
 
 /** Files that are served beside a Worker's code. */
 export interface EngineAssets {
-  /** Absolute path. `_headers` and `_redirects` in it are obeyed. */
+  /** Absolute path. `_headers` and `_redirects` in it apply. */
   readonly directory: string;
-  /** How paths and HTML files belong together. */
+  /** How paths map to HTML files. */
   readonly htmlHandling?: string;
-  /** What is answered where there is no file. */
+  /** What is served where there is no file. */
   readonly notFoundHandling?: string;
-  /** Whether the code is asked before the files: always, or for these paths (`!` before a path: not for it). */
+  /** Whether the code runs before the files are tried: always, or for these paths (`!` before a path excludes it). */
   readonly runWorkerFirst?: boolean | readonly string[];
 }
 
-/** Something that runs otherwise than at Cloudflare, or not at all. For people to read; never an error. */
+/** Something that behaves differently from Cloudflare, or does not run. For people to read; never an error. */
 export interface EngineNote {
   readonly code: "COMPATIBILITY_DATE_CLAMPED" | "BINDING_NOT_EMULATED" | "BINDING_TARGET_MISSING" | "ASSETS_NOT_SERVED";
   readonly worker: string;
@@ -120,7 +120,7 @@ export interface EngineOptions {
    */
   readonly dataFolder?: string;
   /**
-   * What has the data folder, for the refusal that others get: no second one with a name may have it.
+   * Who uses the data folder, named in the error that others get; a folder has one such owner at a time.
    *
    * @default - engines of this process share the folder, each with namespaces of its own
    */
@@ -137,12 +137,16 @@ export interface EngineOptions {
    * @default 5000
    */
   readonly patienceMs?: number;
-  /** What Workers print, and what the runtime says about them. */
+  /** What Workers print, and what workerd reports about them. */
   readonly onLog?: (entry: EngineLog) => void;
-  /** Told of every request to a Worker once it is answered. */
+  /** Called for every request to a Worker, once it is answered. */
   readonly onRequest?: (entry: EngineRequest) => void;
-  /** Answers requests to a path that is not the Workers', such as a page of the tool itself. */
-  readonly control?: EngineControl;
+  /**
+   * Host names that stand for `localhost`, such as a tunnel's; `*` is any address in digits.
+   *
+   * @default - none
+   */
+  readonly hosts?: readonly string[];
 }
 
 export interface EngineLog {
@@ -160,10 +164,4 @@ export interface EngineRequest {
   readonly status: number;
   /** Milliseconds until the response's head. */
   readonly ms: number;
-}
-
-export interface EngineControl {
-  /** Begins and ends with a slash. Below `/cdn-cgi/` requests with a foreign `Host` or `Origin` are refused. */
-  readonly prefix: `/cdn-cgi/${string}/`;
-  readonly handle: (request: Request) => Response | Promise<Response>;
 }

@@ -153,7 +153,7 @@ describe("cfkv dev", () => {
     expect(await text(url)).toBe("hello\n");
 
     dirs.write("greeting.txt", "FAIL");
-    await running?.says("the last good build goes on");
+    await running?.says("still serving the last good build");
     expect(running?.stderr()).toContain(
       "cannot greet\nerror APP_FAILED: the app failed with exit code 1: node app.cjs",
     );
@@ -198,7 +198,7 @@ describe("cfkv dev", () => {
     const { code, stderr } = await cli(["dev", "--port", String(port), "--output", SHOP], { cwd: dirs.path() });
     other.close();
     expect(code).toBe(1);
-    expect(stderr).toContain(`error PORT_IN_USE: port ${port} of 127.0.0.1 is taken by another program`);
+    expect(stderr).toContain(`error PORT_IN_USE: port ${port} of 127.0.0.1 is in use by another program`);
     expect(stderr).toContain(`take another port: --port ${port + 1}`);
   });
 

@@ -7,7 +7,7 @@ import { startDev, type DevServer } from "../../../src/local/dev/server.js";
 import { ownerOf } from "../../../src/local/engine/folder-lock.js";
 import { openSharedStore } from "../../../src/local/dev/shared-store.js";
 import { tempDirs } from "../../support/temp-dir.js";
-import { eventually, runtimesOf } from "../../support/workerd-processes.js";
+import { eventually, workerdsOf } from "../../support/workerd-processes.js";
 
 // Real runtimes start here, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -107,7 +107,7 @@ describe("the port of a dev server", () => {
   });
 
   it("answers 503 when the runtime ends under a request, and goes on after it", async () => {
-    const [former = 0] = runtimesOf();
+    const [former = 0] = workerdsOf();
     const slow = fetch(`${server.url}/slow`);
     await ask();
     process.kill(former, "SIGKILL");

@@ -1,4 +1,4 @@
-import { devVarsFiles, parseDevVars, readDevVars } from "../../../src/local/dev/vars.js";
+import { devVarsFiles, readDevVars } from "../../../src/local/dev/vars.js";
 import { tempDirs } from "../../support/temp-dir.js";
 
 const dirs = tempDirs();
@@ -18,7 +18,8 @@ describe(".dev.vars", () => {
       'KEY-----"',
       "LAST=1",
     ].join("\r\n");
-    expect(Object.fromEntries(parseDevVars(source))).toEqual({
+    const file = dirs.write(".dev.vars", source);
+    expect(Object.fromEntries(readDevVars([file]))).toEqual({
       PLAIN: "abc=def",
       SPACED: "two words",
       SINGLE: "a # b \\n",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../../src/local/emulator/emulator.js";
 import { api, callWorker, createNamespace, KV, SCRIPTS, uploadWorker } from "./emulator-client.js";
-import { eventually, runtimesOf } from "../../support/workerd-processes.js";
+import { eventually, workerdsOf } from "../../support/workerd-processes.js";
 
 jest.setTimeout(180_000);
 
@@ -89,7 +89,7 @@ it("goes on when its runtime is killed: what comes meanwhile waits or gets a 503
   await api(emulator, "PUT", `${KV}/${id}/values/k`, { body: "v" });
   await uploadWorker(emulator, "w", says("w"));
   expect((await callWorker(emulator, "w.localhost")).body.toString()).toBe("w");
-  for (const pid of runtimesOf()) process.kill(pid, "SIGKILL");
+  for (const pid of workerdsOf()) process.kill(pid, "SIGKILL");
 
   const statuses = new Set<number>();
   await eventually(async () => {

@@ -79,7 +79,7 @@ describe("static assets of a Worker", () => {
       {
         code: "ASSETS_NOT_SERVED",
         worker: "b",
-        message: "static assets of b are not served: those of one Worker are, at a time",
+        message: "static assets of b are not served: only those of one Worker can be at a time",
       },
     ]);
     expect(await (await engine.dispatch("http://a.localhost/page")).text()).toBe("page");

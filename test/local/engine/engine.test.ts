@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, startEngine } from "../../../src/local/engine/engine.js";
@@ -17,7 +16,6 @@ beforeAll(async () => {
   engine = await startEngine({
     onLog: (entry) => logs.push(entry),
     onRequest: (entry) => requests.push(entry),
-    control: { prefix: "/cdn-cgi/tool/", handle: (request) => new Response(`tool: ${new URL(request.url).pathname}`) },
   });
 });
 afterAll(() => engine.dispose());
@@ -57,7 +55,7 @@ describe("the engine", () => {
     expect(await engine.store("other").get("k")).toBeUndefined();
   });
 
-  it("forgets a namespace that is told to be forgotten", async () => {
+  it("removes the data of a namespace that is forgotten", async () => {
     await engine.apply({ namespaces: [{ id: "gone" }], workers: [] });
     await engine.store("gone").put("k", "v");
     await engine.apply({ namespaces: [], workers: [] });
@@ -163,7 +161,7 @@ describe("the engine", () => {
     expect(await (await fetch(engine.url)).text()).toBe("old style, new module, 42");
   });
 
-  it("clamps a compatibility date the runtime does not know and says what it leaves out", async () => {
+  it("clamps a compatibility date that workerd does not know and reports what it leaves out", async () => {
     const notes = await engine.apply({
       namespaces: [],
       workers: [
@@ -215,13 +213,11 @@ describe("the engine", () => {
     await seen(() => logs.some(({ level, message }) => level === "warn" && message === "*/5 * * * * 5"));
   });
 
-  it("tells of requests and of what Workers print, and answers the tool's own paths", async () => {
+  it("reports requests and what Workers print", async () => {
     const script = `export default { fetch() { console.log("hello"); return new Response(null, { status: 204 }); } };`;
     await engine.apply({ namespaces: [], workers: [worker("loud", script)] });
     await fetch(`${engine.url}/path`);
 
-    expect(await (await fetch(`${engine.url}/cdn-cgi/tool/page`)).text()).toBe("tool: /cdn-cgi/tool/page");
-    expect(await statusWithHost("evil.test", "/cdn-cgi/tool/page")).toBe(403);
     await seen(() => logs.some(({ message }) => message === "hello"));
     await seen(() => requests.some(({ worker: name, status }) => name === "loud" && status === 204));
   });
@@ -327,18 +323,6 @@ function text(bytes: Uint8Array | undefined): string | undefined {
 async function seen(happened: () => boolean): Promise<void> {
   for (let tries = 0; tries < 500 && !happened(); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(happened()).toBe(true);
-}
-
-async function statusWithHost(host: string, path: string): Promise<number | undefined> {
-  const { port } = new URL(engine.url);
-  return new Promise((resolve, reject) => {
-    httpRequest({ host: "127.0.0.1", port, path, headers: { host } }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    })
-      .on("error", reject)
-      .end();
-  });
 }
 
 function childrenOf(pid: number | undefined): number[] {

@@ -1,6 +1,6 @@
 import { type Engine, startEngine } from "../../../src/local/engine/engine.js";
 import type { EngineConfig, EngineLog } from "../../../src/local/engine/types.js";
-import { eventually, runtimesOf } from "../../support/workerd-processes.js";
+import { eventually, workerdsOf } from "../../support/workerd-processes.js";
 
 // Real runtimes start here, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -41,13 +41,13 @@ describe("a runtime that ends by itself", () => {
   const count = async (): Promise<string> => (await engine.dispatch("http://counter.localhost/")).text();
 
   function kill(): number {
-    const [pid = 0] = runtimesOf();
+    const [pid = 0] = workerdsOf();
     process.kill(pid, "SIGKILL");
     return pid;
   }
 
   async function revived(former: number): Promise<void> {
-    await eventually(() => runtimesOf().some((pid) => pid !== former));
+    await eventually(() => workerdsOf().some((pid) => pid !== former));
     await eventually(() => count().catch(() => undefined));
   }
 
@@ -60,13 +60,13 @@ describe("a runtime that ends by itself", () => {
     expect(Number(await count())).toBeGreaterThan(2);
     expect(engine.url).toBe(url);
     expect(said).toEqual([{ level: "warn", message: "the local runtime ended by itself and was started again" }]);
-    expect(runtimesOf()).toHaveLength(1);
+    expect(workerdsOf()).toHaveLength(1);
   });
 
   it("is given up when it ends again and again, until something is changed", async () => {
     let former = 0;
     for (let time = 0; time < 6; time++) {
-      await eventually(() => runtimesOf().some((pid) => pid !== former));
+      await eventually(() => workerdsOf().some((pid) => pid !== former));
       await eventually(() => count().catch(() => undefined));
       former = kill();
       await eventually(() => said.length > time);
@@ -76,7 +76,7 @@ describe("a runtime that ends by itself", () => {
       message: "the local runtime ended: again and again",
     });
     expect(said.at(-1)?.level).toBe("error");
-    expect(runtimesOf()).toEqual([]);
+    expect(workerdsOf()).toEqual([]);
 
     await engine.apply(config(COUNTER.replace("+ 1", "+ 1000")));
     expect(Number(await count())).toBeGreaterThan(1000);
@@ -85,6 +85,6 @@ describe("a runtime that ends by itself", () => {
   it("is not started again once the engine is disposed of", async () => {
     kill();
     await engine.dispose();
-    expect(runtimesOf()).toEqual([]);
+    expect(workerdsOf()).toEqual([]);
   });
 });

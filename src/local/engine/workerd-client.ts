@@ -4,7 +4,7 @@ import { Agent, request as httpRequest } from "node:http";
 const IDLE_MS = 1_000;
 
 /** Speaks HTTP to a socket of the runtime, over connections that are kept. */
-export class RuntimeClient {
+export class WorkerdClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: IDLE_MS });
 
   async send(url: string, headers: Readonly<Record<string, string>>, body?: Uint8Array | string): Promise<Response> {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { RuntimeClient } from "../../../src/local/engine/runtime-client.js";
+import { WorkerdClient } from "../../../src/local/engine/workerd-client.js";
 
 let server: Server;
 afterEach(async () => {
@@ -21,7 +21,7 @@ async function listen(answer: (requestsOnSocket: number, socket: Socket) => bool
 
 it("sends again what met a connection that was closed just as it was used again", async () => {
   const url = await listen((count, socket) => count === 1 || !socket.destroy().destroyed);
-  const client = new RuntimeClient();
+  const client = new WorkerdClient();
 
   for (const word of ["one", "two", "three"]) expect(await (await client.send(url, {}, word)).text()).toBe(word);
   client.close();
@@ -33,7 +33,7 @@ it("does not send again what met a new connection that broke: it may have been d
     requests++;
     return !socket.destroy().destroyed;
   });
-  const client = new RuntimeClient();
+  const client = new WorkerdClient();
 
   await expect(client.send(url, {}, "once")).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(requests).toBe(1);

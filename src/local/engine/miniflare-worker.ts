@@ -1,0 +1,42 @@
+import type { Request as LocalRequest, Response as LocalResponse } from "miniflare";
+import type { MiniflareAssets } from "./assets.js";
+
+/** Answers a Worker's request in this process. */
+export type ServiceFunction = (request: LocalRequest) => Promise<LocalResponse>;
+
+export type ServiceTarget = string | { readonly name: string; readonly entrypoint: string } | ServiceFunction;
+
+/** A module as Miniflare takes it. */
+export interface MiniflareModuleFile {
+  readonly type: string;
+  readonly path: string;
+  readonly contents: string | Uint8Array;
+}
+
+/** A Worker as Miniflare takes it: the part of its options that is used here. */
+export interface MiniflareWorker extends Partial<MiniflareBindings> {
+  readonly name: string;
+  readonly modules?: true | readonly MiniflareModuleFile[];
+  readonly modulesRoot?: string;
+  readonly script?: string;
+  readonly compatibilityDate?: string;
+  readonly compatibilityFlags?: readonly string[];
+  readonly assets?: MiniflareAssets;
+  readonly unsafeDirectSockets?: readonly { readonly host: string; readonly port: number }[];
+}
+
+/** The bindings of a Worker, by kind, each under its name. */
+export interface MiniflareBindings {
+  readonly bindings: Readonly<Record<string, unknown>>;
+  readonly kvNamespaces: Readonly<Record<string, string>>;
+  readonly d1Databases: Readonly<Record<string, string>>;
+  readonly r2Buckets: Readonly<Record<string, string>>;
+  readonly serviceBindings: Readonly<Record<string, ServiceTarget>>;
+  readonly durableObjects: Readonly<
+    Record<string, { readonly className: string; readonly useSQLite: boolean; readonly scriptName?: string }>
+  >;
+  readonly ratelimits: Readonly<
+    Record<string, { readonly simple: { readonly limit: number; readonly period: 10 | 60 } }>
+  >;
+  readonly analyticsEngineDatasets: Readonly<Record<string, { readonly dataset: string }>>;
+}

@@ -1,0 +1,69 @@
+import type { MiniflareBindings } from "./miniflare-worker.js";
+import { asJson } from "./own-workers.js";
+import { storageName } from "./storage-name.js";
+import type { EngineBinding, EngineConfig, EngineNote, EngineVersion } from "./types.js";
+
+/** Takes a note about the Worker that is translated. */
+export type Note = (code: EngineNote["code"], message: string) => unknown;
+
+/** Notes that the target of a binding is not here. */
+type Missing = (binding: EngineBinding, what: string) => void;
+
+/** The bindings of a version as Miniflare takes them. What has no target here is left out with a note. */
+export function workerBindings(version: EngineVersion, config: EngineConfig, note: Note): Partial<MiniflareBindings> {
+  const bindings = version.bindings ?? [];
+  /** Those of one kind, by name, as `value` translates them; one without a value is left out. */
+  const ofKind = <K extends EngineBinding["type"], V>(
+    kinds: readonly K[],
+    value: (binding: Extract<EngineBinding, { type: K }>) => V | undefined,
+  ): Record<string, V> => {
+    const found = bindings.filter((binding) => (kinds as readonly string[]).includes(binding.type));
+    const pairs = found.map((binding) => [binding.name, value(binding as never)] as const);
+    return Object.fromEntries(pairs.filter((pair): pair is [string, V] => pair[1] !== undefined));
+  };
+  const missing: Missing = ({ name }, what) => {
+    note("BINDING_TARGET_MISSING", `binding ${name} is left out: its ${what} is not here`);
+  };
+
+  for (const binding of bindings) noteDifferences(binding, version, note, missing);
+  return {
+    bindings: {
+      ...ofKind(["plain_text", "secret_text"], ({ text }) => text),
+      ...ofKind(["json"], ({ json }) => asJson(json)),
+      ...ofKind(["version_metadata"], ({ tag = "", timestamp = "" }) => ({ id: version.id, tag, timestamp })),
+    },
+    kvNamespaces: ofKind(["kv_namespace"], (binding) => {
+      const known = config.namespaces.some(({ id }) => id === binding.namespaceId);
+      if (!known) missing(binding, "namespace");
+      return known ? storageName(binding.namespaceId) : undefined;
+    }),
+    d1Databases: ofKind(["d1"], ({ databaseId }) => storageName(databaseId)),
+    serviceBindings: ofKind(["service"], (binding) => {
+      const { service, entrypoint } = binding;
+      const known = config.workers.some(({ name, versions }) => name === service && versions.length > 0);
+      if (!known) missing(binding, `Worker '${service}'`);
+      if (!known) return undefined;
+      return entrypoint === undefined ? service : { name: service, entrypoint };
+    }),
+    r2Buckets: ofKind(["r2_bucket"], ({ bucketName }) => bucketName),
+    durableObjects: ofKind(["durable_object_namespace"], ({ className, scriptName }) => ({
+      className,
+      useSQLite: true,
+      ...(scriptName === undefined ? {} : { scriptName }),
+    })),
+    ratelimits: ofKind(["ratelimit"], ({ limit, period }) => ({ simple: { limit, period } })),
+    analyticsEngineDatasets: ofKind(["analytics_engine"], ({ dataset }) => ({ dataset })),
+  };
+}
+
+function noteDifferences(binding: EngineBinding, version: EngineVersion, note: Note, missing: Missing): void {
+  const { name, type } = binding;
+  if (type === "analytics_engine") {
+    note("BINDING_NOT_EMULATED", `binding ${name} (analytics_engine) takes data points and keeps none`);
+  }
+  if (type === "unsupported") {
+    note("BINDING_NOT_EMULATED", `binding ${name} (${binding.kind}) is not emulated and is left out`);
+  }
+  // The binding itself comes with the assets.
+  if (type === "assets" && version.assets === undefined) missing(binding, "folder of static assets");
+}

@@ -1,0 +1,89 @@
+/**
+ * The Worker in front of all others: picks one by route, domain, or `<name>.localhost`. Hosts that nobody
+ * configured are refused, so that a web page cannot reach this machine through a name of its own (DNS rebinding).
+ */
+import type { Route } from "../route-table.js";
+
+/** Fetchers are bound as `W0`, `W1`, …; `REQUESTS` is there when requests are recorded. */
+interface Env {
+  readonly TABLE: readonly Route[];
+  /** The binding of each Worker, by its name in lower case. */
+  readonly WORKERS: Readonly<Record<string, string>>;
+  /** The Worker that answers where no name is known; empty for none. */
+  readonly DEFAULT: string;
+  /** Names that stand for `localhost`, such as a tunnel's; `*` is any address in digits. */
+  readonly HOSTS: readonly string[];
+  /** Shows the engine that the router is asking. */
+  readonly SECRET: string;
+  readonly REQUESTS?: Fetcher;
+  readonly [worker: `W${number}`]: Fetcher;
+}
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
+
+export default {
+  async fetch(request, env, context) {
+    const url = new URL(request.url);
+    const host = url.hostname.toLowerCase();
+    const worker = byRoute(env.TABLE, host, url.pathname + url.search) ?? byName(env, host);
+    const fetcher = worker === undefined ? undefined : env[bindingOf(env, worker)];
+    if (worker === undefined || fetcher === undefined) return unknown(env, url);
+    const started = Date.now();
+    const response = await answer(fetcher, request);
+    if (env.REQUESTS !== undefined) {
+      const ms = Date.now() - started;
+      const entry = { worker, method: request.method, url: request.url, status: response.status, ms };
+      const headers = { "cfkv-secret": env.SECRET };
+      context.waitUntil(
+        env.REQUESTS.fetch("http://requests/", { method: "POST", headers, body: JSON.stringify(entry) }),
+      );
+    }
+    return response;
+  },
+} satisfies ExportedHandler<Env>;
+
+/** A Worker's exception becomes a response here; workerd logs its stack. */
+async function answer(worker: Fetcher, request: Request<unknown, IncomingRequestCfProperties>): Promise<Response> {
+  try {
+    return await worker.fetch(request);
+  } catch (error) {
+    return text(500, error instanceof Error ? String(error) : `Error: ${String(error)}`);
+  }
+}
+
+function byRoute(table: readonly Route[], host: string, path: string): string | undefined {
+  const row = table.find(
+    (row) =>
+      (row.anyPrefix ? host.endsWith(row.host) : host === row.host) &&
+      (row.anySuffix ? path.startsWith(row.path) : path === row.path),
+  );
+  return row?.worker;
+}
+
+function byName(env: Env, host: string): string | undefined {
+  if (isOurs(env, host)) return env.DEFAULT === "" ? undefined : env.DEFAULT;
+  const name = host.endsWith(".localhost") ? host.slice(0, -".localhost".length) : undefined;
+  return name !== undefined && Object.hasOwn(env.WORKERS, name) ? name : undefined;
+}
+
+function isOurs({ HOSTS }: Env, host: string): boolean {
+  return LOOPBACK.test(host) || HOSTS.includes(host) || (HOSTS.includes("*") && ADDRESS.test(host));
+}
+
+function bindingOf({ WORKERS }: Env, worker: string): `W${number}` {
+  return (WORKERS[worker.toLowerCase()] ?? "") as `W${number}`;
+}
+
+function unknown(env: Env, url: URL): Response {
+  const host = url.hostname.toLowerCase();
+  if (!isOurs(env, host) && !host.endsWith(".localhost")) {
+    return text(403, `the host '${url.host}' is not a route, domain or Worker of this machine`);
+  }
+  const names = Object.keys(env.WORKERS).map((name) => `${name}.localhost`);
+  return text(404, `no Worker answers at '${url.host}': known are ${names.join(", ") || "none"}`);
+}
+
+function text(status: number, message: string): Response {
+  return new Response(`${message}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
