@@ -48,6 +48,7 @@ export const ERROR_CODES = {
   NAMESPACE_NOT_IN_STACK: "the stack has no such namespace",
   NAMESPACE_UNKNOWN: "the engine has no such namespace",
   NOT_CONFIRMED: "confirmation was required and not given",
+  PLAN_INVALID: "the file is no plan of Terraform as JSON",
   PORT_IN_USE: "another program listens on the port",
   PORT_REFUSED: "the system refuses to open the port",
   PROJECT_BROKEN: "cdktf.json cannot be read",

@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./app/list.js")).listCommand,
   ),
   command(
+    "plan-guard",
+    "refuse a plan that deletes what is protected or holds keys",
+    async () => (await import("./commands/plan-guard.js")).planGuard,
+    async () => (await import("./app/plan-guard.js")).planGuardCommand,
+  ),
+  command(
     "dev",
     "run a stack on this machine, without an account",
     async () => (await import("./commands/dev.js")).dev,

@@ -13,6 +13,7 @@ import { compareVersions, rangeOf } from "./provider-range.js";
 import { Reach } from "./reachability.js";
 import { looksSecret } from "./secret-forms.js";
 import { settled } from "./stable-id.js";
+import { ignoredContent } from "./worker-content.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
@@ -30,6 +31,7 @@ export type CheckCode =
   | "WORKER_OLD_DATE"
   | "LOCK_OUTDATED"
   | "STACK_GONE"
+  | "WORKER_CONTENT_IGNORED"
   | "WORKER_UNREACHABLE"
   | "VAR_LOOKS_SECRET"
   | "PROVIDER_TOO_OLD"
@@ -57,6 +59,7 @@ export class KvChecks implements IAspect {
     if (workers.length > 0) checkUnbound(namespaces);
     for (const node of nodes) {
       if (node instanceof WorkersScript || node instanceof WorkerVersion) checkDate(node);
+      if (node instanceof WorkersScript) checkContent(node);
     }
     checkProvider(stack, record);
   }
@@ -174,6 +177,18 @@ function checkUnbound(namespaces: readonly KvNamespace[]): void {
     if (isBound(namespace)) continue;
     warn(namespace, "KV_UNBOUND", `namespace '${settled(namespace, namespace.namespaceName)}' is bound to no Worker`);
   }
+}
+
+/** The provider uploads the code with every other change, whatever the lifecycle ignores. */
+function checkContent(script: WorkersScript): void {
+  const ignored = ignoredContent(script);
+  if (ignored.length === 0) return;
+  warn(
+    script,
+    "WORKER_CONTENT_IGNORED",
+    `ignoreChanges of ${ignored.join(", ")} does not leave the code to wrangler: the next other change uploads the code of ` +
+      `the last apply again, or fails as its file is gone; let wrangler own the whole Worker, and Terraform its namespaces`,
+  );
 }
 
 /** Also for scripts that were defined without this library. */

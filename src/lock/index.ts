@@ -11,3 +11,4 @@ export {
   shortId,
 } from "./model.js";
 export { type Defined, type Gone, isReserved, type Leaving, planStack, type StackPlan } from "./plan.js";
+export { type Deletion, deletionsOf } from "./guard.js";

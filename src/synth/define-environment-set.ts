@@ -25,7 +25,16 @@ export function defineEnvironmentSet(
   options: DefineOptions,
 ): EnvironmentSet {
   const { metadata, spec } = manifest.value;
-  const { app: name = metadata.name, namespaces, worker, environments, backend, providerVersion } = spec;
+  const {
+    app: name = metadata.name,
+    namespaces,
+    worker,
+    environments,
+    backend,
+    providerVersion,
+    retired,
+    deleted,
+  } = spec;
   const accountId = accountOf(spec.accountId, options);
   const props = new Props(manifest, options);
 
@@ -36,6 +45,8 @@ export function defineEnvironmentSet(
     ...(worker !== undefined && { worker: props.worker(worker) }),
     ...(accountId !== undefined && { accountId }),
     ...(providerVersion !== undefined && { providerVersion }),
+    ...(retired !== undefined && { retired }),
+    ...(deleted !== undefined && { deleted }),
     ...(backend !== undefined && {
       backend: r2Backend({
         ...backend.r2,

@@ -11,7 +11,7 @@ export function defineNamespace(
   options: DefineOptions,
 ): KvNamespace {
   const { namespaceName, ttlSeconds, description } = manifest.value.spec;
-  const { accountId: own, preventDestroy, adopt, seed } = namespaceOptions(manifest);
+  const { accountId: own, preventDestroy, adopt, seed, renamedFrom, retired, deleted } = namespaceOptions(manifest);
   const accountId = accountOf(own, options);
   const seeds = options.isRehearsal === true ? undefined : seed;
 
@@ -22,6 +22,9 @@ export function defineNamespace(
     ...(accountId !== undefined && { accountId }),
     ...(preventDestroy !== undefined && { preventDestroy }),
     ...(adopt !== undefined && { adopt }),
+    ...(renamedFrom !== undefined && { renamedFrom }),
+    ...(retired !== undefined && { retired }),
+    ...(deleted !== undefined && { deleted }),
     ...(seeds !== undefined && { seed: seeds.map((file) => constructFile(manifest, file, options)) }),
   });
   const notes = notesOf(manifest);

@@ -18,8 +18,10 @@ import { synthesizeIfStale } from "../app/synth.js";
 export async function devCommand(
   name: string | undefined,
   options: DevOptions,
-  context: CommandContext,
+  command: CommandContext,
 ): Promise<void> {
+  // The app neither writes cfkv.lock.json nor is refused: what it finds gone becomes a warning.
+  const context: CommandContext = { ...command, env: { ...command.env, CFKV_DEV: "1" } };
   const port = portOf(options);
   const project = readProject(context, options.output);
   // A folder that was named is somebody's work, and not ours to write over.

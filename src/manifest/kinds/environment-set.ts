@@ -48,6 +48,7 @@ const NAMESPACE = camelObject(
     adopt: text("The id of a namespace that exists already: the first apply takes it over, with its keys.", {
       rule: accountIdRule,
     }),
+    renamedFrom: text("The binding or name that it had before: it is moved and renamed in place, and keeps its keys."),
   },
   "A namespace.",
 );
@@ -56,6 +57,14 @@ const ACCOUNT_ID = text("The account: 32 hexadecimal digits.", {
   default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing",
   rule: accountIdRule,
 });
+
+const LEAVING = {
+  retired: list(
+    text("A binding or a name; of a set also an environment's."),
+    "What is no longer defined and stays at Cloudflare: Terraform forgets it.",
+  ),
+  deleted: list(text("A binding or a name."), "What is no longer defined and that the next apply deletes for good."),
+};
 
 const ENVIRONMENT = camelObject(
   {
@@ -84,6 +93,7 @@ const ENVIRONMENT = camelObject(
         minItems: 1,
       },
     ),
+    ...LEAVING,
   },
   "What one environment has of its own.",
 );
@@ -136,6 +146,7 @@ export const ENVIRONMENT_SET_SCHEMA = camelObject(
           accountId: ACCOUNT_ID,
           backend: BACKEND,
           providerVersion: text("The versions of the Cloudflare provider to ask for."),
+          ...LEAVING,
         },
         "The environments of one app.",
         { unsupported: { naming: FUNCTION, configure: FUNCTION } },

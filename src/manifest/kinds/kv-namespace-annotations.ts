@@ -11,11 +11,16 @@ export interface NamespaceOptions {
   readonly adopt?: string;
   /** Files of entries, relative to the manifest. */
   readonly seed?: readonly string[];
+  /** The name that the namespace had before. */
+  readonly renamedFrom?: string;
+  /** Names of the stack that are gone: kept at Cloudflare, or deleted. */
+  readonly retired?: readonly string[];
+  readonly deleted?: readonly string[];
 }
 
 /** What the names of this package's annotations begin with. */
 export const ANNOTATION_PREFIX = "cdktf-cloudflare-kv/";
-const NAMES = ["account-id", "prevent-destroy", "adopt", "seed"] as const;
+const NAMES = ["account-id", "prevent-destroy", "adopt", "seed", "renamed-from", "retired", "deleted"] as const;
 
 /** Reads this package's annotations of a namespace; those of others are left alone. */
 export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">): NamespaceOptions {
@@ -25,12 +30,20 @@ export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">):
   const accountId = get("account-id");
   const preventDestroy = get("prevent-destroy");
   const adopt = get("adopt");
-  const seed = get("seed");
+  const renamedFrom = get("renamed-from");
+  const list = (name: "seed" | "retired" | "deleted"): readonly string[] | undefined =>
+    get(name)
+      ?.split(",")
+      .map((one) => one.trim());
+  const [seed, retired, deleted] = [list("seed"), list("retired"), list("deleted")];
   return {
     ...(accountId !== undefined && { accountId }),
     ...(preventDestroy !== undefined && { preventDestroy: preventDestroy !== "false" }),
     ...(adopt !== undefined && { adopt }),
-    ...(seed !== undefined && { seed: seed.split(",").map((file) => file.trim()) }),
+    ...(seed !== undefined && { seed }),
+    ...(renamedFrom !== undefined && { renamedFrom }),
+    ...(retired !== undefined && { retired }),
+    ...(deleted !== undefined && { deleted }),
   };
 }
 

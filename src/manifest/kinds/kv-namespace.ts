@@ -25,7 +25,7 @@ export const PLANTON_METADATA = object(
     labels: map(text("A label's value."), "Labels, kept beside the resource in the synthesized stack."),
     annotations: map(
       text("An annotation's value."),
-      "Annotations. Those that begin with cdktf-cloudflare-kv/ say what the spec has no field for: account-id, prevent-destroy, adopt, seed.",
+      "Annotations. Those that begin with cdktf-cloudflare-kv/ say what the spec has no field for: account-id, prevent-destroy, adopt, seed, renamed-from, retired, deleted.",
     ),
     tags: list(text("A tag."), "Tags, kept beside the resource in the synthesized stack."),
     relationships: list(RELATIONSHIP, "Relationships. They have no effect here."),

@@ -95,6 +95,7 @@ export const WORKER = camelObject(
             default: "disabled",
           }),
           preventDestroy: boolean("Refuses any plan that would delete a created database.", { default: "true" }),
+          renamedFrom: text("The binding that a created database had before: it is moved and keeps its rows."),
         },
         "A database, to create or to bind.",
       ),
@@ -190,6 +191,22 @@ export const WORKER = camelObject(
       },
       "Shares the traffic between labelled versions.",
     ),
+    adopt: anyOf(
+      [
+        boolean("Everything that can be found by its name."),
+        camelObject(
+          {
+            workerId: text("The Worker's id, in a gradual rollout.", { default: "its name" }),
+            routes: map(text("A route's id."), "The id of each route by its pattern."),
+            customDomains: map(text("A custom domain's id."), "The id of each custom domain by its hostname."),
+          },
+          "The ids of what cannot be found by its name.",
+        ),
+      ],
+      "Takes over a Worker of this name that exists already, instead of overwriting it.",
+    ),
+    keepSecrets: boolean("Keeps secrets that other tools have stored in the Worker.", { default: "the same as adopt" }),
+    renamedFrom: text("The name that the Worker had before: its resources are moved."),
   },
   "The Worker. It is bound to all namespaces of its environment.",
   { unsupported: { kv: IN_TYPESCRIPT, bindings: IN_TYPESCRIPT } },

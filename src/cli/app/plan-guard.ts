@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { readAssembly, type Stack } from "../../assembly/index.js";
+import { InputError } from "../../errors.js";
+import { type Deletion, deletionsOf, findLock, type LockedStack, NOUN, readLock } from "../../lock/index.js";
+import { isObject } from "../../values/json.js";
+import { count } from "../../values/text.js";
+import type { CommandContext } from "../command.js";
+import type { PlanGuardOptions } from "../commands/plan-guard.js";
+import { Clients } from "../data/clients.js";
+import { readProject } from "../project.js";
+
+interface Verdict extends Deletion {
+  /** Why it must not go; undefined for what may. */
+  readonly refused: string | undefined;
+}
+
+/** `cfkv plan-guard`: judges what a plan deletes, before it is applied. */
+export async function planGuardCommand(
+  file: string,
+  options: PlanGuardOptions,
+  context: CommandContext,
+): Promise<void> {
+  const path = resolve(context.cwd, file);
+  const deletions = deletionsOf(read(path), file);
+  const stack = deletions.length === 0 ? undefined : stackOf(path, options, context);
+  const lockPath = findLock([context.cwd]);
+  const locked = stack === undefined || lockPath === undefined ? undefined : readLock(lockPath)?.stacks[stack.name];
+  const named = stack === undefined ? [] : namedDeleted(stack);
+  const clients = new Clients(context);
+  const verdicts: Verdict[] = [];
+  for (const deletion of deletions) {
+    verdicts.push({ ...deletion, refused: await refusal(deletion, { stack, locked, named, clients, context }) });
+  }
+  const refused = verdicts.filter((verdict) => verdict.refused !== undefined);
+  if (options.json === true) context.results.json({ allowed: refused.length === 0, deletions: verdicts });
+  else {
+    for (const one of verdicts) {
+      const what = `${one.isReplaced ? "replaces" : "deletes"} ${NOUN[one.kind]} '${one.name}' (${one.address})`;
+      context.results.line(one.refused === undefined ? `ok       ${what}` : `REFUSED  ${what}: ${one.refused}`);
+    }
+    const summary = verdicts.length === 0 ? "the plan deletes no namespace, database or Worker" : undefined;
+    context.results.line(summary ?? `${count(verdicts.length, "deletion")}, ${refused.length} refused`);
+  }
+  context.finishWith(refused.length === 0 ? 0 : 1);
+}
+
+interface Known {
+  readonly stack: Stack | undefined;
+  readonly locked: LockedStack | undefined;
+  readonly named: readonly string[];
+  readonly clients: Clients;
+  readonly context: CommandContext;
+}
+
+async function refusal(deletion: Deletion, known: Known): Promise<string | undefined> {
+  const { kind, name, address } = deletion;
+  const { stack, locked, named } = known;
+  if (named.some((one) => one === name || isAt(address, one))) return undefined;
+  const isNamedNowhere = `name it in deleted: ["${name}"] if it is to go`;
+  const entry = locked?.[kind]?.[name];
+  if (entry !== undefined && entry.protected !== false) return `cfkv.lock.json protects it; ${isNamedNowhere}`;
+  if (stack === undefined) return `its stack is not known, so neither is whether it is protected; name it with --stack`;
+  if (stack.protected) return `its environment is protected; ${isNamedNowhere}`;
+  if (kind === "workers") return undefined;
+  if (kind === "databases") return `it may hold rows; ${isNamedNowhere}`;
+  return (await holdsKeys(deletion, known)) ? `it holds keys; ${isNamedNowhere}` : undefined;
+}
+
+/** Asks Cloudflare; without credentials or an answer the command fails, as nobody can tell then. */
+async function holdsKeys({ accountId, id }: Deletion, { clients }: Known): Promise<boolean> {
+  if (id === undefined) return true;
+  const { keys } = await clients.open(accountId).namespace(id).listKeys();
+  return keys.length > 0;
+}
+
+/** The binding of an EnvironmentSet, which is what an address begins or goes on with. */
+function isAt(address: string, binding: string): boolean {
+  const id = address.slice(address.indexOf(".") + 1).replace(/_[0-9A-F]{8}$/, "");
+  return id === binding || id.endsWith(`_D1-${binding}`);
+}
+
+function stackOf(path: string, options: PlanGuardOptions, context: CommandContext): Stack | undefined {
+  const { output } = readProject(context, options.output);
+  if (!existsSync(join(output, "manifest.json"))) return undefined;
+  const { stacks } = readAssembly(output);
+  if (options.stack !== undefined) {
+    const found = stacks.find(({ name }) => name === options.stack);
+    if (found !== undefined) return found;
+    const known = stacks.map(({ name }) => name).join(", ");
+    throw new InputError("STACK_UNKNOWN", `the assembly has no stack '${options.stack}'`, `it has ${known}`);
+  }
+  const around = stacks.find(({ directory }) => !relative(directory, path).startsWith(`..${sep}`));
+  return around ?? (stacks.length === 1 ? stacks[0] : undefined);
+}
+
+/** What the source names in `deleted`, which the stack's JSON carries. */
+function namedDeleted({ directory }: Stack): readonly string[] {
+  const stack: unknown = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
+  const comment = isObject(stack) ? stack["//"] : undefined;
+  const block = isObject(comment) ? comment["cfkv"] : undefined;
+  const deleted = isObject(block) ? block["deleted"] : undefined;
+  return Array.isArray(deleted) ? deleted.filter((one) => typeof one === "string") : [];
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new InputError("PLAN_INVALID", `${path} cannot be read`, "name the file that 'terraform show -json' wrote", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import type { Command } from "@commander-js/extra-typings";
+import type { OptionsOf } from "../command.js";
+import { AS_JSON, OUTPUT } from "../options.js";
+
+export type PlanGuardOptions = OptionsOf<typeof planGuard>;
+
+export const planGuard = (command: Command) =>
+  command
+    .description(
+      "refuse a plan that deletes or replaces a namespace, database or Worker which is protected or holds keys and is not " +
+        "named in 'deleted'; exit code 1 then",
+    )
+    .argument("<plan.json>", "what 'terraform show -json' or 'tofu show -json' prints")
+    .option(
+      "-s, --stack <stack>",
+      "the stack of the plan (default: the one whose folder holds the file, or the only one)",
+    )
+    .option(...OUTPUT)
+    .option(...AS_JSON);
