@@ -122,8 +122,7 @@ export class CacheStore {
     const freshUntil = Math.min(now + lifetime, longest);
     return {
       value,
-      // Made in the very millisecond of an invalidation, but after it.
-      created: tags.some((tag) => this.tags.known(tag) === started) ? started + 1 : started,
+      created: this.tags.after(tags, started),
       freshUntil,
       usableUntil: Math.min(freshUntil + Math.max(swr, staleIfError) * 1000, longest),
       loadTime: now - started,

@@ -33,9 +33,10 @@ export class Tags {
     return internalKey("tag", this.kv.prefix, tag);
   }
 
-  /** When this isolate last heard that a tag was invalidated. */
-  known(tag: string): number {
-    return this.memory.get(this.key(tag))?.at ?? 0;
+  /** When something was made that began then: after the invalidations of its very millisecond that came before it. */
+  after(tags: readonly string[], started: number): number {
+    const known = Math.max(...tags.map((tag) => this.#known(this.key(tag))));
+    return known === started || known === started + 1 ? known + 1 : started;
   }
 
   /**
@@ -53,7 +54,7 @@ export class Tags {
     for (const tag of tags) {
       const key = this.key(tag);
       // A location may answer with less than this isolate knows already.
-      const at = Math.max(this.memory.get(key)?.at ?? 0, Number(found.get(key)?.value ?? 0) || 0);
+      const at = Math.max(this.#known(key), Number(found.get(key)?.value ?? 0) || 0);
       times.set(tag, at);
       if (asked.has(key)) this.#remember(key, at);
     }
@@ -67,10 +68,16 @@ export class Tags {
 
   /** Records that the tags are invalid from now on: one write each. */
   async invalidate(tags: readonly string[]): Promise<void> {
-    const at = this.now();
     const keys = [...new Set(tags.map((tag) => this.key(tag)))];
+    const now = this.now();
+    // A second one in a millisecond also ends what was made between the two.
+    const at = keys.some((key) => this.#known(key) === now) ? now + 1 : now;
     for (const key of keys) this.#remember(key, at);
     await Promise.all(keys.map((key) => this.kv.put(key, String(at), { expirationTtl: TAG_LIFE })));
+  }
+
+  #known(key: string): number {
+    return this.memory.get(key)?.at ?? 0;
   }
 
   #unknown(tags: readonly string[]): string[] {

@@ -90,4 +90,15 @@ describe("the cache's own keys", () => {
     await expect(cache.set("a", 1, { tags: [tag] })).rejects.toMatchObject({ code });
     await expect(cache.invalidateTags(tag)).rejects.toMatchObject({ code });
   });
+
+  it("end what was made between two invalidations within a millisecond, and not what comes after both", async () => {
+    const clock = testClock();
+    const cache = new Cache(new MemoryKV({ clock }), { now: clock });
+    await cache.invalidateTags("t");
+    await cache.set("between", 1, { tags: ["t"] });
+    await cache.invalidateTags("t");
+    await cache.set("after", 2, { tags: ["t"] });
+
+    expect([await cache.get("between"), await cache.get("after")]).toEqual([undefined, 2]);
+  });
 });
