@@ -20,6 +20,9 @@ const MEMO = 30_000;
 const READ = { type: "text", cacheTtl: minCacheTtl } as const;
 const MAX_TAGS = 5000;
 
+/** No tag's key: when the latest entry was made that counts as later than its millisecond. */
+const LATEST = "";
+
 /** When the tags of a cache were invalidated. */
 export class Tags {
   constructor(
@@ -36,7 +39,9 @@ export class Tags {
   /** When something was made that began then: after the invalidations of its very millisecond that came before it. */
   after(tags: readonly string[], started: number): number {
     const known = Math.max(...tags.map((tag) => this.#known(this.key(tag))));
-    return known === started || known === started + 1 ? known + 1 : started;
+    if (!(known >= started && known <= started + 2)) return started;
+    this.memory.set(LATEST, { at: known + 1, until: 0 });
+    return known + 1;
   }
 
   /**
@@ -70,8 +75,8 @@ export class Tags {
   async invalidate(tags: readonly string[]): Promise<void> {
     const keys = [...new Set(tags.map((tag) => this.key(tag)))];
     const now = this.now();
-    // A second one in a millisecond also ends what was made between the two.
-    const at = keys.some((key) => this.#known(key) === now) ? now + 1 : now;
+    // Also ends what was made in this millisecond after another invalidation.
+    const at = Math.max(now, this.#known(LATEST));
     for (const key of keys) this.#remember(key, at);
     await Promise.all(keys.map((key) => this.kv.put(key, String(at), { expirationTtl: TAG_LIFE })));
   }
