@@ -2,6 +2,7 @@ import { RequestBudget } from "../../src/cloudflare/budget.js";
 import { CloudflareClient } from "../../src/cloudflare/client.js";
 import { CloudflareError } from "../../src/cloudflare/errors.js";
 import type { HttpOptions } from "../../src/cloudflare/http.js";
+import { askedToWait } from "../../src/cloudflare/waiting.js";
 import { type Fault, type KvApiServer, startKvApiServer } from "../support/kv-api-server.js";
 
 const accountId = "0123456789abcdef0123456789abcdef";
@@ -279,6 +280,118 @@ describe("a request", () => {
 
     expect(server.requests).toHaveLength(4);
     expect(Date.now() - started).toBeGreaterThanOrEqual(290);
+  });
+});
+
+describe("an answer of 200", () => {
+  const bodies = [
+    "",
+    "null",
+    "{}",
+    "[]",
+    '{"success":false}',
+    '{"success":true}',
+    '{"success":true,"result":null}',
+    '{"success":true,"result":{}}',
+    '{"success":true,"result":5}',
+    '{"success":true,"result":{"successful_key_count":5,"unsuccessful_keys":[]}}',
+    '{"success":true,"result":{"successful_key_count":1,"unsuccessful_keys":["a","b"]}}',
+    '{"success":true,"result":{"successful_key_count":0,"unsuccessful_keys":["a","a"]}}',
+    '{"success":true,"result":{"values":{"a":{"value":5},"b":null}}}',
+    '{"success":true,"result":{"values":{"a":null,"b":null,"stranger":null}}}',
+    '{"success":true,"result":[{"name":5}]}',
+    '{"success":true,"result":[{"name":"a","expiration":"soon"}]}',
+  ];
+
+  it.each(bodies)("that does not show what was asked for is no success: %s", async (body) => {
+    const namespace = client().namespace(server.addNamespace("n"));
+    server.fault = () => ({ kind: "answer", status: 200, body });
+    const pairs = new Blob(['[{"key":"a","value":"1"},{"key":"b","value":"1"}]']);
+
+    for (const work of [
+      () => namespace.bulkPut(pairs, 2),
+      () => namespace.bulkDelete(["a", "b"]),
+      () => namespace.bulkGet(["a", "b"]),
+      () => namespace.listKeys(),
+      () => client().listNamespaces(),
+    ]) {
+      expect((await errorOf(work())).code).toBe("CLOUDFLARE_UNREADABLE");
+    }
+  });
+
+  it("that is no success is asked for twice more, which may help", async () => {
+    const namespace = client().namespace(server.addNamespace("n"));
+    failing({ kind: "malformed", body: "<html>" }, { kind: "malformed", body: "{}" });
+
+    expect(await namespace.bulkPut(new Blob(['[{"key":"a","value":"1"}]']), 1)).toEqual({ unsuccessfulKeys: [] });
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it("with a number of Cloudflare's is that refusal, asked for once", async () => {
+    server.fault = () => ({
+      kind: "answer",
+      status: 200,
+      body: '{"success":false,"errors":[{"code":10013,"message":"namespace not found"}]}',
+    });
+
+    const error = await errorOf(client().namespace("x").listKeys());
+
+    expect([error.code, error.message]).toEqual([
+      "NAMESPACE_NOT_FOUND",
+      "cloudflare refused to list keys: no success: namespace not found (code 10013)",
+    ]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("that does not mention a key is completed by a listing", async () => {
+    const namespace = client().namespace(server.addNamespace("n", { b: "1" }));
+    const values = '{"success":true,"result":{"values":{}}}';
+    const bulk = ({ path }: { path: string }): Fault | undefined =>
+      path.endsWith("bulk/get") ? { kind: "answer", status: 200, body: values } : undefined;
+    server.fault = bulk;
+
+    expect(await namespace.bulkGet(["a"])).toEqual(new Map());
+    expect((await errorOf(namespace.bulkGet(["b"]))).code).toBe("CLOUDFLARE_UNREADABLE");
+  });
+});
+
+describe("a time to wait", () => {
+  it.each([
+    ["0", undefined],
+    ["", undefined],
+    ["soon", undefined],
+    ["-5", undefined],
+    ["NaN", undefined],
+    ["Infinity", undefined],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", undefined],
+    ["2.5", 2.5],
+    ["1000000000", 330],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", 330],
+  ])("of Retry-After %j is %s seconds beside the backoff", (header, seconds) => {
+    expect(askedToWait(429, new Headers({ "retry-after": header }))).toBe(seconds);
+    expect(askedToWait(503, new Headers({ "retry-after": header }))).toBe(seconds);
+  });
+
+  it("is asked for by the statuses that mean it alone", () => {
+    expect(askedToWait(200, new Headers({ "retry-after": "5" }))).toBeUndefined();
+    expect(askedToWait(200, new Headers({ ratelimit: '"default";r=0;t=90000' }))).toBe(330);
+    expect(askedToWait(200, new Headers({ ratelimit: '"default";r=1;t=30' }))).toBeUndefined();
+  });
+
+  it.each(["0", "soon", "-5"])("of %s does not take the place of the backoff", async (header) => {
+    server.fault = () => answer(429, { "retry-after": header });
+    const times: number[] = [];
+    const patient = client({ retry: { limit: 2, firstSeconds: 0.2, longestSeconds: 1 } });
+    server.fault = () => {
+      times.push(performance.now());
+      return answer(429, { "retry-after": header });
+    };
+
+    await errorOf(patient.listNamespaces());
+
+    // At least half of 200 and of 400 milliseconds.
+    const [first = 0, second = 0, third = 0] = times;
+    expect([second - first >= 95, third - second >= 195, times.length]).toEqual([true, true, 3]);
   });
 });
 

@@ -107,6 +107,37 @@ describe("a copy", () => {
     expect(existsSync(temp.path("journal", "copy"))).toBe(false);
   });
 
+  it("is recorded within a page, as large values fill a batch with few entries", async () => {
+    const [from, to] = [api.server().addNamespace("from", numbered(12)), api.server().addNamespace("to")];
+    const small = Object.assign(api.namespace(to), { pairsAtOnce: 5 });
+    const options = { journal: temp.path("journal", "copy"), place: "p", clock };
+    let writes = 0;
+    api.server().fault = ({ method }) =>
+      method === "PUT" && ++writes > 1 ? { kind: "answer", status: 500 } : undefined;
+    const first = await copyEntries(api.namespace(from), small, options);
+    expect(first).toMatchObject({ copied: 5, stopped: { code: "CLOUDFLARE_UNAVAILABLE" } });
+    api.server().fault = () => undefined;
+    api.server().requests.length = 0;
+
+    expect(await copyEntries(api.namespace(from), small, { ...options, resume: true })).toMatchObject({ copied: 12 });
+    const puts = api.server().requests.filter(({ method }) => method === "PUT");
+    expect(puts.map(({ body }) => (JSON.parse(body.toString()) as unknown[]).length)).toEqual([5, 2]);
+    expect(api.contents(to)).toEqual(
+      Object.fromEntries(Object.entries(numbered(12)).sort(([a], [b]) => (a < b ? -1 : 1))),
+    );
+  });
+
+  it.each(["{", "null", "[]", '{"version":2,"place":5}'])(
+    "is not continued from a record that says %s",
+    async (text) => {
+      const [from, to] = [api.server().addNamespace("from", numbered(3)), api.server().addNamespace("to")];
+      temp.write("journal/copy", text);
+
+      await expect(run(from, to, { resume: true })).rejects.toMatchObject({ code: "JOURNAL_BROKEN" });
+      expect(await run(from, to)).toMatchObject({ copied: 3 });
+    },
+  );
+
   it("is not continued with other options", async () => {
     const [from, to] = [api.server().addNamespace("from", numbered(11_000)), api.server().addNamespace("to")];
     let writes = 0;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { checkEntries, readEntries } from "../../src/data/entries.js";
 import { exportEntries, exportToFile, type FileExportOptions } from "../../src/data/export.js";
 import { seed } from "../../src/data/seed.js";
@@ -146,6 +146,47 @@ describe("an interrupted export", () => {
     expect(await toFile(id, file, { resume: true })).toBe(3500);
     expect(api.requests()).toEqual({ "GET keys": 5, "POST bulk/get": 15 });
     expect((await checkEntries([file])).count).toBe(3500);
+  });
+
+  it.each<[string, (file: string) => void]>([
+    ["its part is shorter than its record", (file) => writeFileSync(`${file}.part`, "{")],
+    ["its part is gone", (file) => rmSync(`${file}.part`)],
+    [
+      "its part was changed",
+      (file) => writeFileSync(`${file}.part`, readFileSync(`${file}.part`, "utf8").replaceAll("v", "w")),
+    ],
+    ["its record is damaged", (file) => writeFileSync(`${file}.part.json`, "{")],
+    ["its record is null", (file) => writeFileSync(`${file}.part.json`, "null")],
+    [
+      "its record counts what cannot be",
+      (file) =>
+        writeFileSync(
+          `${file}.part.json`,
+          readFileSync(`${file}.part.json`, "utf8").replace(/"bytes":\d+/, '"bytes":-1'),
+        ),
+    ],
+  ])("is not continued when %s", async (_, damage) => {
+    const file = temp.path("n.ndjson");
+    const id = namespaceOf(numbered(3500));
+    await interrupted(id, file);
+    damage(file);
+
+    await expect(toFile(id, file, { resume: true })).rejects.toMatchObject({
+      code: "JOURNAL_BROKEN",
+      hint: "run again without --resume: the export starts over",
+    });
+    expect(existsSync(file)).toBe(false);
+    expect(await toFile(id, file)).toBe(3500);
+  });
+
+  it("does not meet another one of the same file", async () => {
+    const file = temp.path("n.ndjson");
+    const id = namespaceOf(numbered(30));
+
+    const both = await Promise.allSettled([toFile(id, file), toFile(id, file)]);
+
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(both.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "RUN_IN_PROGRESS" } });
   });
 
   it("of another prefix is not continued, and begins anew without resume", async () => {

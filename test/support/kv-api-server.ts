@@ -31,7 +31,11 @@ export type Fault =
   /** The connection ends in the middle of the answer. */
   | { readonly kind: "cut" }
   /** A bulk request leaves these keys out, and says so. */
-  | { readonly kind: "partial"; readonly fails: (key: string) => boolean };
+  | { readonly kind: "partial"; readonly fails: (key: string) => boolean }
+  /** A page of keys is empty though it is not the last, or begins again with keys of the page before it. */
+  | { readonly kind: "page"; readonly page: "empty" | "overlapping" }
+  /** The request is served, and the answer claims success without showing it. */
+  | { readonly kind: "malformed"; readonly body: string };
 
 /** A loopback HTTP server that keeps namespaces in memory and can be told to fail. */
 export interface KvApiServer {
@@ -42,6 +46,8 @@ export interface KvApiServer {
   /** Bindings of each Worker: namespace ids by name. */
   readonly workers: Map<string, Record<string, string>>;
   fault: (request: SeenRequest) => Fault | undefined;
+  /** Most keys of a page; a request may ask for fewer. */
+  pageSize: number;
   addNamespace(title: string, entries?: Readonly<Record<string, string>>): string;
   close(): Promise<void>;
 }
@@ -75,7 +81,9 @@ class KvApi {
   readonly namespaces: KvApiServer["namespaces"] = new Map();
   readonly workers: KvApiServer["workers"] = new Map();
   fault: KvApiServer["fault"] = () => undefined;
+  pageSize = 1000;
   private ids = 0;
+  private cursors = 0;
 
   addNamespace(title: string, entries: Readonly<Record<string, string>> = {}): string {
     const id = (++this.ids).toString(16).padStart(32, "0");
@@ -106,7 +114,12 @@ class KvApi {
       request.socket.destroy();
       return;
     }
-    const answer = await this.answer(seen, fault?.kind === "partial" ? fault.fails : () => false);
+    const answer = await this.answer(seen, fault);
+    if (fault?.kind === "malformed") {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(fault.body);
+      return;
+    }
     if (fault?.kind === "drop") {
       request.socket.destroy();
       return;
@@ -128,7 +141,8 @@ class KvApi {
     else response.write(body.subarray(0, body.length / 2), () => request.socket.destroy());
   }
 
-  private async answer(request: SeenRequest, fails: (key: string) => boolean): Promise<Answer> {
+  private async answer(request: SeenRequest, fault: Fault | undefined): Promise<Answer> {
+    const fails = fault?.kind === "partial" ? fault.fails : () => false;
     const { method, path, query } = request;
     if (request.headers.authorization !== "Bearer test-token") {
       return { status: 403, error: { code: 9109, message: "Invalid access token" } };
@@ -152,7 +166,7 @@ class KvApi {
         this.namespaces.delete(id);
         return {};
       case "GET keys":
-        return keysPage(entries, query);
+        return this.keysPage(entries, query, fault?.kind === "page" ? fault.page : undefined);
       case "GET values":
       case "GET metadata":
         return read(entries.get(decodeURIComponent(rest[0] ?? "")), part === "metadata");
@@ -170,6 +184,30 @@ class KvApi {
       default:
         return notFound;
     }
+  }
+
+  private keysPage(
+    entries: Map<string, StoredEntry>,
+    query: URLSearchParams,
+    odd: "empty" | "overlapping" | undefined,
+  ): Answer {
+    const limit = Math.min(this.pageSize, Number(query.get("limit") ?? 1000));
+    const prefix = query.get("prefix") ?? "";
+    const [position = ""] = (query.get("cursor") ?? "").split("~");
+    const after = Buffer.from(position, "base64");
+    const names = [...entries.keys()].filter((name) => name.startsWith(prefix)).map((name) => Buffer.from(name));
+    names.sort((a, b) => a.compare(b));
+    const rest = names.findIndex((name) => name.compare(after) > 0);
+    const first = rest === -1 ? names.length : odd === "overlapping" ? Math.max(0, rest - 3) : rest;
+    const page = odd === "empty" ? [] : names.slice(first, first + limit);
+    const isLast = odd !== "empty" && first + limit >= names.length;
+    // No two cursors are the same, even for the same place.
+    const cursor = isLast ? "" : `${page.at(-1)?.toString("base64") ?? position}~${++this.cursors}`;
+    const result = page.map(String).map((name) => {
+      const { expiration, metadata } = entries.get(name) ?? {};
+      return { name, expiration, metadata };
+    });
+    return { result, info: { count: result.length, cursor } };
   }
 
   private create(body: unknown): Answer {
@@ -215,22 +253,6 @@ const notFound: Answer = { status: 404, error: { code: 10009, message: "get: 'ke
 
 function json(request: SeenRequest): unknown {
   return JSON.parse(request.body.toString());
-}
-
-function keysPage(entries: Map<string, StoredEntry>, query: URLSearchParams): Answer {
-  const limit = Number(query.get("limit") ?? 1000);
-  const prefix = query.get("prefix") ?? "";
-  const after = Buffer.from(query.get("cursor") ?? "", "base64");
-  const names = [...entries.keys()].filter((name) => name.startsWith(prefix)).map((name) => Buffer.from(name));
-  names.sort((a, b) => a.compare(b));
-  const found = names.filter((name) => name.compare(after) > 0);
-  const page = found.slice(0, limit);
-  const cursor = found.length > limit ? (page.at(-1)?.toString("base64") ?? "") : "";
-  const result = page.map(String).map((name) => {
-    const { expiration, metadata } = entries.get(name) ?? {};
-    return { name, expiration, metadata };
-  });
-  return { result, info: { count: result.length, cursor } };
 }
 
 function read(entry: StoredEntry | undefined, metadata: boolean): Answer {

@@ -104,7 +104,7 @@ describe("two seeds", () => {
     const file = (name: string) =>
       on.write(`${name}.ndjson`, Array.from({ length: 3 }, (_, at) => `{"key":"${name}${at}","value":""}`).join("\n"));
     const [x, y] = [file("x"), file("y")];
-    on.server().fault = () => ({ kind: "partial", fails: (key) => key.endsWith("0") });
+    on.server().fault = ({ body }) => (body.includes('"x0"') ? { kind: "answer", status: 400 } : undefined);
     expect(await on.run(["seed", x, "-n", id])).toMatchObject({ code: 4 });
     on.server().fault = ({ method }) => (method === "PUT" ? { kind: "answer", status: 401 } : undefined);
     expect(await on.run(["seed", y, "-n", id])).toMatchObject({ code: 3 });
