@@ -1,5 +1,6 @@
 import { namespaceLabel, readAssembly, type Assembly, type Namespace, type Stack } from "../../assembly/index.js";
 import { InputError } from "../../errors.js";
+import { findLock, readLock } from "../../lock/index.js";
 import type { CommandContext } from "../command.js";
 import { readProject } from "../project.js";
 
@@ -16,19 +17,30 @@ export interface KnownNamespace {
   readonly stack: Stack;
 }
 
-/** The namespaces that the assembly in reach describes. */
+/** The namespaces that the assembly in reach describes, and those that the lock remembers as protected. */
 export class KnownNamespaces {
-  private constructor(private readonly all: readonly KnownNamespace[]) {}
+  private constructor(
+    private readonly all: readonly KnownNamespace[],
+    private readonly lockedNames: ReadonlySet<string>,
+  ) {}
 
   /** Reads the assembly in reach; without one nothing is known. */
   static read(context: CommandContext, output?: string): KnownNamespaces {
     const stacks = assemblyInReach(context, output)?.stacks ?? [];
-    return new KnownNamespaces(stacks.flatMap((stack) => stack.namespaces.map((namespace) => ({ namespace, stack }))));
+    return new KnownNamespaces(
+      stacks.flatMap((stack) => stack.namespaces.map((namespace) => ({ namespace, stack }))),
+      lockedNames(context.cwd),
+    );
   }
 
   /** Whether a namespace that is named by its id alone has to be looked up by its name. */
   get hasProtected(): boolean {
-    return this.all.some(({ stack }) => stack.protected);
+    return this.lockedNames.size > 0 || this.all.some(({ stack }) => stack.protected);
+  }
+
+  /** Whether a namespace belongs to a protected environment. What no stack describes any more, the lock still remembers. */
+  isProtected(identity: NamespaceIdentity): boolean {
+    return this.find(identity)?.stack.protected ?? this.lockedNames.has(identity.name);
   }
 
   /** What is known of a namespace; a stack that is protected goes before one that only refers to it. */
@@ -46,6 +58,13 @@ export class KnownNamespaces {
     const known = this.find(identity);
     return known?.namespace.managed === true ? known.stack : undefined;
   }
+}
+
+/** The names of namespaces that `cfkv.lock.json` protects. */
+function lockedNames(folder: string): ReadonlySet<string> {
+  const path = findLock([folder]);
+  const stacks = path === undefined ? [] : Object.values(readLock(path)?.stacks ?? {});
+  return new Set(stacks.flatMap(({ namespaces = {} }) => Object.keys(namespaces)));
 }
 
 function assemblyInReach(context: CommandContext, output: string | undefined): Assembly | undefined {

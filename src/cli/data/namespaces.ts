@@ -79,7 +79,7 @@ export class Namespaces {
     const known = KnownNamespaces.read(this.context, options.output);
     // An id says nothing about protection, so its name is looked up where anything is protected.
     const name = byId && known.hasProtected ? await nameOf(client, id) : selector;
-    const isProtected = known.find({ accountId: client.accountId, id, name })?.stack.protected ?? false;
+    const isProtected = known.isProtected({ accountId: client.accountId, id, name });
     return remoteNamespace(client, id, byId ? `namespace ${id}` : `'${selector}' (${id})`, undefined, isProtected);
   }
 

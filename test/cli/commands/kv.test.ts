@@ -147,6 +147,18 @@ describe("a namespace that the assembly knows as protected", () => {
     expect(on.server().namespaces.get(id)?.title).toBe("edge-store-config-prod");
   });
 
+  it("asks when the lock alone remembers it", async () => {
+    const id = on.server().addNamespace("gone-from-the-code", { a: "1" });
+    const stacks = { "shop-prod": { namespaces: { "gone-from-the-code": { id: "OLD", addresses: {} } } } };
+    on.write("cfkv.lock.json", JSON.stringify({ version: 1, stacks }));
+
+    for (const name of [id, "gone-from-the-code"]) {
+      const { code, stderr } = await on.run(["kv", "put", name, "a", "2"]);
+      expect([code, stderr]).toEqual([1, expect.stringContaining("error NOT_CONFIRMED")]);
+    }
+    expect(on.contents(id)).toEqual({ a: "1" });
+  });
+
   it("of another account is none of it", async () => {
     const id = on.server().addNamespace("edge-store-config-prod");
 
