@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "cdktf",
     "constructs",
     "@cdktf/provider-cloudflare",
+    "assembly",
     "bundle",
     "node:",
   ],

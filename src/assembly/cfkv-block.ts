@@ -1,28 +1,11 @@
 import { InputError } from "../errors.js";
+import { CFKV_VERSION, type CfkvEnvironment, type CfkvNamespace } from "./cfkv-record.js";
 import { isObject, type JsonObject } from "../values/json.js";
-import { optional } from "./json.js";
 
-/** What this package notes in a stack's `//` metadata, because Terraform has no attribute for it. */
-export interface CfkvBlock {
-  readonly app?: string;
-  readonly environment?: string;
-  readonly developer?: string;
-  readonly protected?: boolean;
-  /** By logical id, or by namespace id for namespaces that are referred to by it. */
-  readonly namespaces: ReadonlyMap<string, NamespaceNote>;
+/** What the block says; nothing but empty maps for a stack that was written by hand. */
+export interface CfkvBlock extends Partial<CfkvEnvironment> {
+  readonly namespaces: ReadonlyMap<string, CfkvNamespace>;
 }
-
-export interface NamespaceNote {
-  readonly namespaceName?: string;
-  readonly ttlSeconds?: number;
-  readonly description?: string;
-  readonly binding?: string;
-  /** Relative to the stack's folder. */
-  readonly seed: readonly string[];
-}
-
-/** The version of the block that this package writes; it reads no newer one. */
-const VERSION = 1;
 
 /**
  * Reads the `cfkv` block of a stack file. A stack without one was written by hand: nothing is noted then.
@@ -36,34 +19,55 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const reader = new BlockReader(file);
   const fields = reader.object(block, "cfkv");
   const version = reader.number(fields, "version", "cfkv");
-  if (version === undefined || version > VERSION) {
+  if (version === undefined || version > CFKV_VERSION) {
     throw new InputError(
       "ASSEMBLY_NEWER",
-      `${file} was written by a newer cdktf-cloudflare-kv: its cfkv block must have version ${VERSION}, got '${version ?? "none"}'`,
+      `${file} was written by a newer cdktf-cloudflare-kv: its cfkv block must have version ${CFKV_VERSION}, got '${version ?? "none"}'`,
       "update this package (npm install cdktf-cloudflare-kv@latest), or synthesize again with this one: cfkv synth",
     );
   }
 
   const notes = Object.entries(reader.object(fields["namespaces"] ?? {}, "cfkv.namespaces"));
   return {
-    ...optional("app", reader.text(fields, "app", "cfkv")),
-    ...optional("environment", reader.text(fields, "environment", "cfkv")),
-    ...optional("developer", reader.text(fields, "developer", "cfkv")),
-    ...optional("protected", reader.flag(fields, "protected", "cfkv")),
-    namespaces: new Map(notes.map(([id, note]) => [id, readNote(reader, note, `cfkv.namespaces.${id}`)])),
+    ...reader.fields<CfkvEnvironment>(fields, "cfkv", ENVIRONMENT),
+    namespaces: new Map(
+      notes.map(([id, note]) => {
+        const path = `cfkv.namespaces.${id}`;
+        return [id, reader.fields<CfkvNamespace>(reader.object(note, path), path, NAMESPACE)];
+      }),
+    ),
   };
 }
 
-function readNote(reader: BlockReader, value: unknown, path: string): NamespaceNote {
-  const note = reader.object(value, path);
-  return {
-    ...optional("namespaceName", reader.text(note, "namespaceName", path)),
-    ...optional("ttlSeconds", reader.number(note, "ttlSeconds", path)),
-    ...optional("description", reader.text(note, "description", path)),
-    ...optional("binding", reader.text(note, "binding", path)),
-    seed: reader.texts(note, "seed", path),
-  };
-}
+type FieldType = "text" | "number" | "flag" | "texts";
+
+/** The type of every field: one that the writer has and this does not is an error of types. */
+type FieldTypes<T> = { readonly [Name in keyof Required<T>]: FieldType };
+
+const ENVIRONMENT: FieldTypes<CfkvEnvironment> = {
+  app: "text",
+  environment: "text",
+  developer: "text",
+  protected: "flag",
+};
+
+const NAMESPACE: FieldTypes<CfkvNamespace> = {
+  namespaceName: "text",
+  ttlSeconds: "number",
+  description: "text",
+  binding: "text",
+  seed: "texts",
+};
+
+const TYPES: Readonly<Record<FieldType, { readonly name: string; readonly test: (value: unknown) => boolean }>> = {
+  text: { name: "a string", test: (value) => typeof value === "string" },
+  number: { name: "a number", test: (value) => typeof value === "number" },
+  flag: { name: "true or false", test: (value) => typeof value === "boolean" },
+  texts: {
+    name: "a list of strings",
+    test: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
+  },
+};
 
 /** Reads fields of a known type, and names file and field when one has another. */
 class BlockReader {
@@ -73,26 +77,25 @@ class BlockReader {
     return isObject(value) ? value : this.refuse(path, "an object", value);
   }
 
-  text(fields: JsonObject, name: string, path: string): string | undefined {
-    const value = fields[name];
-    return value === undefined || typeof value === "string" ? value : this.refuse(`${path}.${name}`, "a text", value);
-  }
-
   number(fields: JsonObject, name: string, path: string): number | undefined {
-    const value = fields[name];
-    return value === undefined || typeof value === "number" ? value : this.refuse(`${path}.${name}`, "a number", value);
+    return this.field(fields, name, path, "number") as number | undefined;
   }
 
-  flag(fields: JsonObject, name: string, path: string): boolean | undefined {
-    const value = fields[name];
-    if (value === undefined || typeof value === "boolean") return value;
-    return this.refuse(`${path}.${name}`, "true or false", value);
+  /** The fields that are there, each of its type. */
+  fields<T>(fields: JsonObject, path: string, types: FieldTypes<T>): Partial<T> {
+    const names = Object.entries<FieldType>(types);
+    return Object.fromEntries(
+      names.flatMap(([name, type]) => {
+        const value = this.field(fields, name, path, type);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ) as Partial<T>;
   }
 
-  texts(fields: JsonObject, name: string, path: string): readonly string[] {
-    const value = fields[name] ?? [];
-    const isTexts = Array.isArray(value) && value.every((item): item is string => typeof item === "string");
-    return isTexts ? value : this.refuse(`${path}.${name}`, "a list of texts", value);
+  private field(fields: JsonObject, name: string, path: string, type: FieldType): unknown {
+    const value = fields[name];
+    const { name: expected, test } = TYPES[type];
+    return value === undefined || test(value) ? value : this.refuse(`${path}.${name}`, expected, value);
   }
 
   private refuse(path: string, expected: string, value: unknown): never {

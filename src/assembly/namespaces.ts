@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { isHexId } from "../kv/ids.js";
 import type { JsonObject } from "../values/json.js";
-import type { NamespaceNote } from "./cfkv-block.js";
+import type { CfkvNamespace } from "./cfkv-record.js";
 import { asFlag, asList, asObject, asText, optional } from "./json.js";
 import type { ManagedEntry, Namespace } from "./model.js";
 import { findReferences, parseTemplate } from "./references.js";
@@ -89,7 +89,8 @@ export class NamespaceBook {
     this.byKey.set(key(stack.name, logicalId), {
       ...this.describe(stack, logicalId, stack.cfkv.namespaces.get(logicalId)),
       managed: true,
-      name: this.resolver.text(stack, title, `${MANAGED}.${logicalId}.title`),
+      // Terraform composes characters, so that is the name which Cloudflare has.
+      name: this.resolver.text(stack, title, `${MANAGED}.${logicalId}.title`).normalize("NFC"),
       ...optional("namespaceId", importedId(stack, logicalId)),
       ...optional("accountId", asText(this.resolver.known(stack, attributes["account_id"]))),
       protected: asFlag(lifecycle["prevent_destroy"]),
@@ -111,7 +112,7 @@ export class NamespaceBook {
     const namespace: OpenNamespace = {
       ...this.describe(stack, id, note),
       managed: false,
-      ...optional("name", note?.namespaceName ?? title),
+      ...optional("name", this.noted(stack, id, "namespaceName") ?? title),
       ...optional("namespaceId", typeof literalId === "string" && isHexId(literalId) ? literalId : undefined),
       ...optional("accountId", asText(this.resolver.known(stack, attributes?.["account_id"]))),
       protected: false,
@@ -120,12 +121,18 @@ export class NamespaceBook {
     return namespace;
   }
 
-  private describe(stack: StackFile, logicalId: string, note: NamespaceNote | undefined) {
+  /** A text of the `cfkv` block, where cdktf writes `${x}` and references as it does in attributes. */
+  private noted(stack: StackFile, id: string, field: "namespaceName" | "description"): string | undefined {
+    const text = stack.cfkv.namespaces.get(id)?.[field];
+    return text === undefined ? undefined : this.resolver.text(stack, text, `//.cfkv.namespaces.${id}.${field}`);
+  }
+
+  private describe(stack: StackFile, logicalId: string, note: CfkvNamespace | undefined) {
     return {
       stack: stack.name,
       logicalId,
       ttlSeconds: note?.ttlSeconds ?? 0,
-      ...optional("description", note?.description),
+      ...optional("description", this.noted(stack, logicalId, "description")),
       ...optional("binding", note?.binding),
       seedFiles: (note?.seed ?? []).map((file) => join(stack.directory, file)),
       entries: [],

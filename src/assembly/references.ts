@@ -74,7 +74,7 @@ function toReference(traversal: string): Reference | undefined {
   return { root: first === "data" ? "data" : "resource", type, id, path };
 }
 
-/** Index of the brace that closes an expression, past nested braces and quoted strings. */
+/** Index of the brace that closes an expression, past nested braces, quoted strings and the templates inside them. */
 function closingBrace(source: string, from: number): number {
   let depth = 1;
   let quoted = false;
@@ -82,6 +82,8 @@ function closingBrace(source: string, from: number): number {
     const character = source[at];
     if (quoted) {
       if (character === "\\") at++;
+      else if (source.startsWith("$${", at) || source.startsWith("%%{", at)) at += 2;
+      else if (source.startsWith("${", at) || source.startsWith("%{", at)) at = closingBrace(source, at + 2);
       else if (character === '"') quoted = false;
     } else if (character === '"') quoted = true;
     else if (character === "{") depth++;

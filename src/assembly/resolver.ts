@@ -96,6 +96,11 @@ export class Resolver {
   }
 
   private evaluateExpression(stack: StackFile, expression: string, depth: number): Evaluated | undefined {
+    // A quoted text without anything to work out: constructs write a '$' in front of a reference so.
+    const quoted = /^"([^"\\{]*)"$/.exec(expression)?.[1];
+    if (quoted !== undefined) return { value: quoted, unknown: [] };
+    const encoded = /^jsonencode\((.+)\)$/s.exec(expression)?.[1];
+    if (encoded !== undefined) return this.evaluateJson(stack, encoded, depth);
     const reference = parseReference(expression);
     if (reference === undefined || depth > MAX_DEPTH) return undefined;
     const indirect = this.indirection(stack, reference);
@@ -104,6 +109,15 @@ export class Resolver {
     const evaluated = this.evaluate(found.stack, found.value, depth + 1);
     // The outer expression is what the reader of the file can find.
     return evaluated.unknown.length === 0 ? evaluated : undefined;
+  }
+
+  /** `jsonencode(local.…)`, by which constructs write JSON with a reference inside; what is unknown stays in it. */
+  private evaluateJson(stack: StackFile, argument: string, depth: number): Evaluated | undefined {
+    const reference = parseReference(argument);
+    const found = reference && depth <= MAX_DEPTH ? this.indirection(stack, reference) : undefined;
+    if (found?.value === undefined) return undefined;
+    const { value, unknown } = this.evaluate(found.stack, found.value, depth + 1);
+    return { value: JSON.stringify(value), unknown };
   }
 
   /** Where a variable, a local value or another stack's output leads. */

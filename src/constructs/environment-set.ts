@@ -1,4 +1,4 @@
-import { App } from "cdktf";
+import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { CodedError } from "../errors.js";
 import { didYouMean } from "../suggest.js";
@@ -30,7 +30,7 @@ export class EnvironmentSet extends Construct {
     let plans: readonly EnvironmentPlan[] = [];
     failOn(
       [
-        App.isApp(scope) ? undefined : "EnvironmentSet must be defined in the App: it makes stacks",
+        placeProblem(scope),
         ...problemsOf(props, ENVIRONMENT_SET, "EnvironmentSet", () => {
           const planned = planEnvironments(props);
           plans = planned.plans;
@@ -74,7 +74,19 @@ export class EnvironmentSet extends Construct {
   }
 }
 
+/** Stacks may be grouped by constructs, but not be inside each other. */
+function placeProblem(scope: Construct): string | undefined {
+  const { scopes } = scope.node;
+  if (scopes.some((above) => App.isApp(above)) && !scopes.some((above) => TerraformStack.isStack(above)))
+    return undefined;
+  return "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it makes stacks";
+}
+
+/** A stack's name is its folder in the assembly, wherever in the app it is defined. */
 function takenProblem(scope: Construct, stackName: string): string | undefined {
-  if (scope.node.tryFindChild(stackName) === undefined) return undefined;
+  const isTaken =
+    scope.node.tryFindChild(stackName) !== undefined ||
+    scope.node.root.node.findAll().some((node) => TerraformStack.isStack(node) && node.node.id === stackName);
+  if (!isTaken) return undefined;
   return `the stack '${stackName}' is in the app already: choose another app name, or rename the environment`;
 }

@@ -1,5 +1,12 @@
 import { Aspects, TerraformElement, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
+import {
+  CFKV_VERSION,
+  type CfkvEnvironment,
+  type CfkvNamespace,
+  type CfkvRecord,
+  type CfkvWorker,
+} from "../assembly/cfkv-record.js";
 import type { Defined, Leaving, StackPlan } from "../lock/index.js";
 import { AppLock } from "./app-lock.js";
 import { KvChecks } from "./checks.js";
@@ -13,33 +20,10 @@ import { constraintOf, type ProviderNeed, rangeFor } from "./provider-range.js";
 const ID = "cfkv";
 const PROVIDER_VERSION_PATH = "terraform.required_providers.cloudflare.version";
 
-/** Which environment of an EnvironmentSet a stack is. */
-export interface EnvironmentRecord {
-  readonly app: string;
-  readonly environment: string;
-  readonly developer?: string;
-  readonly protected: boolean;
-}
-
 /** How an EnvironmentSet calls one of its namespaces. */
 export interface NamespaceRole {
   readonly binding: string;
   readonly purpose: string;
-}
-
-/** What the assembly says of a namespace beyond Terraform's attributes. */
-export interface NamespaceRecord {
-  readonly namespaceName?: string;
-  readonly ttlSeconds?: number;
-  readonly description?: string;
-  /** Paths relative to the stack's folder. */
-  readonly seed?: readonly string[];
-}
-
-/** What the assembly says of a Worker beyond Terraform's attributes. */
-export interface WorkerRecord {
-  /** The Terraform variable of each secret. */
-  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -54,11 +38,11 @@ export class StackRecord extends TerraformElement {
     return (stack.node.tryFindChild(ID) as StackRecord | undefined) ?? new StackRecord(stack);
   }
 
-  environment: EnvironmentRecord | undefined;
+  environment: CfkvEnvironment | undefined;
   /** Only in an EnvironmentSet. */
   roles: ReadonlyMap<IKvNamespace, NamespaceRole> = new Map();
-  private readonly namespaces = new Map<IKvNamespace, () => [id: string, record: NamespaceRecord]>();
-  private readonly workers: (() => [id: string, record: WorkerRecord])[] = [];
+  private readonly namespaces = new Map<IKvNamespace, () => [id: string, record: CfkvNamespace]>();
+  private readonly workers: (() => [id: string, record: CfkvWorker])[] = [];
   private readonly variables = new Map<string, string>();
   private readonly needs: ProviderNeed[] = [];
   private asked = PROVIDER_VERSION;
@@ -139,11 +123,11 @@ export class StackRecord extends TerraformElement {
   }
 
   /** Logical ids may still be overridden, so records are read when the stack is synthesized. */
-  addNamespace(namespace: IKvNamespace, record: () => [id: string, record: NamespaceRecord]): void {
+  addNamespace(namespace: IKvNamespace, record: () => [id: string, record: CfkvNamespace]): void {
     this.namespaces.set(namespace, record);
   }
 
-  addWorker(record: () => [id: string, record: WorkerRecord]): void {
+  addWorker(record: () => [id: string, record: CfkvWorker]): void {
     this.workers.push(record);
   }
 
@@ -160,18 +144,14 @@ export class StackRecord extends TerraformElement {
       const binding = this.roles.get(namespace)?.binding;
       return [id, binding === undefined ? record : { ...record, binding }] as const;
     });
-    return {
-      "//": {
-        cfkv: {
-          version: 1,
-          ...this.environment,
-          namespaces: Object.fromEntries(namespaces),
-          workers: Object.fromEntries(this.workers.map((record) => record())),
-          ...(this.deleted.size > 0 && { deleted: [...this.deleted].sort(byText) }),
-        },
-      },
-      ...this.lifecycleBlocks(),
+    const cfkv: CfkvRecord = {
+      version: CFKV_VERSION,
+      ...this.environment,
+      namespaces: Object.fromEntries(namespaces),
+      workers: Object.fromEntries(this.workers.map((record) => record())),
+      ...(this.deleted.size > 0 && { deleted: [...this.deleted].sort(byText) }),
     };
+    return { "//": { cfkv }, ...this.lifecycleBlocks() };
   }
 
   private lifecycleBlocks(): { moved?: readonly object[]; removed?: readonly object[] } {
@@ -185,6 +165,6 @@ export class StackRecord extends TerraformElement {
   }
 }
 
-function isPreview({ environment, protected: isProtected }: EnvironmentRecord): boolean {
+function isPreview({ environment, protected: isProtected }: CfkvEnvironment): boolean {
   return !isProtected && isPreviewEnvironment(environment);
 }

@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import type { RateLimitProps } from "../constructs/binding-props.js";
+import type { OtherBinding, RateLimitProps } from "../constructs/binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,
@@ -81,12 +81,16 @@ class Props {
     };
   }
 
-  worker({ code, rollout, assets, rateLimits, ...worker }: Worker): EnvironmentWorkerProps {
+  worker({ code, rollout, assets, rateLimits, bindings, ...worker }: Worker): EnvironmentWorkerProps {
     return {
       ...worker,
       ...(code !== undefined && { code: this.#code(code) }),
       // Whether the period is one of the two is the construct's own rule.
       ...(rateLimits !== undefined && { rateLimits: rateLimits as Readonly<Record<string, RateLimitProps>> }),
+      // Which attributes there are is the construct's own rule.
+      ...(bindings !== undefined && {
+        bindings: bindings as unknown as readonly OtherBinding[],
+      }),
       ...(assets !== undefined &&
         this.options.isRehearsal !== true && {
           assets: { ...assets, directory: this.#file(assets.directory) },

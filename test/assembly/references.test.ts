@@ -17,6 +17,19 @@ describe("a Terraform template", () => {
     ]);
   });
 
+  it.each([
+    ["a quote that is escaped", String.raw`upper("\"}")`],
+    ["a template inside a string", 'upper("${lower("}")} }")'],
+    ["an escaped template inside a string", 'upper("$${ }")'],
+    ["a directive inside a string", 'upper("%{ if var.x }}%{ endif }")'],
+  ])("finds the end of an expression behind %s", (_, expression) => {
+    expect(parseTemplate(`a\${${expression}}"b}`)).toEqual([
+      { kind: "text", text: "a" },
+      { kind: "expression", expression },
+      { kind: "text", text: '"b}' },
+    ]);
+  });
+
   it.each(["", "{}", "$", "100%", "$ {x}", "a } b"])("leaves %j as it is", (text) => {
     expect(parseTemplate(text)).toEqual(text === "" ? [] : [{ kind: "text", text }]);
   });

@@ -1,10 +1,12 @@
-import { LocalBackend, TerraformOutput } from "cdktf";
+import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
+import { LocalBackend, TerraformOutput, type TerraformStack } from "cdktf";
+import { Construct } from "constructs";
 import type { EnvironmentSetProps } from "../../src/constructs/environment-props.js";
 import { EnvironmentSet } from "../../src/constructs/environment-set.js";
 import { r2Backend } from "../../src/constructs/state.js";
 import { CodedError } from "../../src/errors.js";
-import { expectFitsProvider, readable, synthToJson, testApp } from "../support/synth.js";
-import { ACCOUNT, CODE, stackBeside, workerOf } from "./samples.js";
+import { expectFitsProvider, readable, resourcesOf, synthToJson, testApp, testStack } from "../support/synth.js";
+import { ACCOUNT, CODE, onlyResource, problemsOf, stackBeside, workerOf } from "./samples.js";
 import { define, only } from "./environment-samples.js";
 
 describe("a set of environments", () => {
@@ -359,5 +361,65 @@ describe("the parts of a set", () => {
   ])("are not reached by %s", (_, ask, code, message) => {
     expect(ask).toThrow(new CodedError(code, message));
     expect(ask).toThrow(expect.objectContaining({ code }) as Error);
+  });
+});
+
+describe("the databases of a set", () => {
+  const set = (environments: EnvironmentSetProps["environments"], databaseName?: string) =>
+    new EnvironmentSet(testApp(), "shop", {
+      app: "shop",
+      accountId: ACCOUNT,
+      namespaces: {},
+      worker: { code: CODE, d1: { MAIN_DB: databaseName === undefined ? {} : { databaseName } } },
+      environments,
+    });
+
+  it("are named and protected by their environment", () => {
+    const { environments } = set({ dev: { developers: ["alice"] }, prod: {} });
+    const databases = environments.map(({ stack }) => onlyResource(stack, "cloudflare_d1_database"));
+
+    expect(databases.map(({ name, lifecycle }) => [name, lifecycle])).toEqual([
+      ["shop-main-db-dev-alice", { prevent_destroy: false }],
+      ["shop-main-db-prod", { prevent_destroy: true }],
+    ]);
+  });
+
+  it("cannot have one name in two environments", () => {
+    expect(problemsOf(() => set({ dev: {}, prod: {} }, "main"))).toEqual([
+      "d1 'MAIN_DB': databaseName must be unique in the account, 'main' is taken by 'shop-dev/Worker'",
+    ]);
+  });
+});
+
+describe("where a set is defined", () => {
+  const props = { app: "shop", accountId: ACCOUNT, namespaces: { KV: {} }, environments: { dev: {} } };
+
+  it("may be a construct of the app", () => {
+    const app = testApp();
+    const group = new Construct(app, "group");
+    const { stack } = new EnvironmentSet(group, "shop", props).environment("dev");
+    expect(Object.keys(resourcesOf(stack, "cloudflare_workers_kv_namespace"))).toEqual(["KV_25E98C51"]);
+    expect(problemsOf(() => new EnvironmentSet(app, "again", props))[0]).toContain("'shop-dev' is in the app already");
+  });
+
+  it("cannot be a stack", () => {
+    expect(problemsOf(() => new EnvironmentSet(testStack(), "shop", props))[0]).toContain("must be defined in the App");
+  });
+});
+
+describe("the provider of a set", () => {
+  it("is defined in each stack and reaches everything, an environment's own before the set's", () => {
+    const provider = (alias: string) => (stack: TerraformStack) => new CloudflareProvider(stack, alias, { alias });
+    const set = new EnvironmentSet(testApp(), "shop", {
+      app: "shop",
+      accountId: ACCOUNT,
+      namespaces: { KV: {} },
+      provider: provider("shared"),
+      environments: { dev: {}, prod: { provider: provider("own") } },
+    });
+    const used = ["dev", "prod"].map(
+      (name) => onlyResource(set.environment(name).stack, "cloudflare_workers_kv_namespace")["provider"],
+    );
+    expect(used).toEqual(["cloudflare.shared", "cloudflare.own"]);
   });
 });

@@ -17,7 +17,8 @@ function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBi
     case "secret_text":
       return { type: "secret_text", name, text: text(binding.text) };
     case "json":
-      return { type: "json", name, json: parsed(binding.json) };
+      // As it was sent: providers before 5.18 send the JSON as a string, and Cloudflare hands the Worker that string.
+      return { type: "json", name, json: binding.json };
     case "d1":
       return { type: "d1", name, databaseId: text(binding.id ?? binding.database_id) };
     case "service":
@@ -45,16 +46,6 @@ function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBi
 }
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-/** Terraform sends JSON as a text, wrangler as it is. */
-function parsed(value: unknown): unknown {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
-}
 
 function entrypoint({ entrypoint: name }: JsonObject): { readonly entrypoint?: string } {
   return typeof name === "string" && name !== "" ? { entrypoint: name } : {};

@@ -15,6 +15,8 @@ import {
 } from "../schema/schema.js";
 import { ROUTES, VARS, WORKER } from "./worker.js";
 
+const FUNCTION = "it is a function: use EnvironmentSet in TypeScript";
+
 export const ENVIRONMENT_SET_API_VERSION = "cdktf-cloudflare-kv/v1";
 
 const ENTRY = camelObject(
@@ -69,8 +71,8 @@ const LEAVING = {
 const ENVIRONMENT = camelObject(
   {
     accountId: { ...ACCOUNT_ID, default: "the set's accountId" },
-    protect: boolean("Refuses any plan that would delete a namespace of this environment.", {
-      default: "true, unless the environment's name begins with dev or preview",
+    protect: boolean("Refuses any plan that would delete a namespace or a database of this environment.", {
+      default: "true, unless the first word of the environment's name is dev, development, preview, previews or pr",
     }),
     namespaces: map(
       anyOf(
@@ -96,6 +98,7 @@ const ENVIRONMENT = camelObject(
     ...LEAVING,
   },
   "What one environment has of its own.",
+  { unsupported: { provider: FUNCTION } },
 );
 
 const BACKEND = camelObject(
@@ -115,8 +118,6 @@ const BACKEND = camelObject(
   "Where the state of each stack is kept.",
   { default: "a file beside the assembly" },
 );
-
-const FUNCTION = "it is a function: use EnvironmentSet in TypeScript";
 
 export const ENVIRONMENT_SET_SCHEMA = camelObject(
   {
@@ -149,7 +150,7 @@ export const ENVIRONMENT_SET_SCHEMA = camelObject(
           ...LEAVING,
         },
         "The environments of one app.",
-        { unsupported: { naming: FUNCTION, configure: FUNCTION } },
+        { unsupported: { naming: FUNCTION, configure: FUNCTION, provider: FUNCTION } },
       ),
     ),
   },

@@ -89,12 +89,14 @@ export const WORKER = camelObject(
     d1: map(
       camelObject(
         {
-          databaseName: text("Creates a database of this name."),
+          databaseName: text("Creates a database of this name.", { default: "<app>-<binding>-<environment>" }),
           databaseId: text("Binds an existing database: a UUID."),
           readReplication: oneOf(["auto", "disabled"], "Whether a created database is read from replicas.", {
             default: "disabled",
           }),
-          preventDestroy: boolean("Refuses any plan that would delete a created database.", { default: "true" }),
+          preventDestroy: boolean("Refuses any plan that would delete a created database.", {
+            default: "the environment's protect",
+          }),
           renamedFrom: text("The binding that a created database had before: it is moved and keeps its rows."),
         },
         "A database, to create or to bind.",
@@ -139,6 +141,10 @@ export const WORKER = camelObject(
         "A rate limiter.",
       ),
       "Cloudflare's rate limiters by binding.",
+    ),
+    bindings: list(
+      map(json("The attribute's value."), "A binding: its name, its type and the attributes of that type."),
+      "Bindings of any other kind, by the names that the provider's documentation gives them, in camel case.",
     ),
     routes: ROUTES,
     customDomains: list(
@@ -209,5 +215,5 @@ export const WORKER = camelObject(
     renamedFrom: text("The name that the Worker had before: its resources are moved."),
   },
   "The Worker. It is bound to all namespaces of its environment.",
-  { unsupported: { kv: IN_TYPESCRIPT, bindings: IN_TYPESCRIPT } },
+  { unsupported: { kv: IN_TYPESCRIPT } },
 );
