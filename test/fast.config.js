@@ -5,6 +5,7 @@ import base from "../jest.config.js";
 const SLOW = {
   "thousands of generated cases": [
     "test/constructs/properties.test.ts",
+    "test/data/key-set.test.ts",
     "test/manifest/hostile.test.ts",
     "test/runtime/flags/bucket.test.ts",
     "test/runtime/memory/random.test.ts",
@@ -12,6 +13,7 @@ const SLOW = {
   ],
   "processes that are started and killed": [
     "test/cli/app/run-app.test.ts",
+    "test/cli/app/standby.test.ts",
     "test/cli/commands/dev.test.ts",
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",
@@ -20,7 +22,8 @@ const SLOW = {
     "test/local/emulator/durability.test.ts",
     "test/local/engine/revival.test.ts",
   ],
-  "workerd, started often": [
+  "workerd, or a copy of cdktf, loaded often": [
+    "test/constructs/core.test.ts",
     "test/data/emulator.test.ts",
     "test/examples",
     "test/local/dev/front.test.ts",
@@ -35,7 +38,12 @@ const SLOW = {
     "test/stacks/edge-store.test.ts",
     "test/templates",
   ],
-  "much data": ["test/cli/commands/seed.test.ts", "test/data/copy.test.ts", "test/data/seed.test.ts"],
+  "much data": [
+    "test/cli/commands/seed.test.ts",
+    "test/data/copy.test.ts",
+    "test/data/export.test.ts",
+    "test/data/seed.test.ts",
+  ],
   "every page's commands and code": ["test/docs.test.ts"],
 };
 
