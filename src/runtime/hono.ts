@@ -1,4 +1,4 @@
-export type { Authorize, PerRequest } from "./hono/answers.js";
+export { answerError, type Authorize, type PerRequest } from "./hono/answers.js";
 export { cacheRoute, type CacheRouteOptions, invalidateRoute, type InvalidateRouteOptions } from "./hono/cache.js";
 export { configMiddleware, maintenance, type MaintenanceOptions } from "./hono/config.js";
 export { featureRoutes, type FeatureRouteOptions } from "./hono/flags.js";

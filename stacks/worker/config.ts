@@ -1,8 +1,7 @@
 import { ConfigStore, type DeepPartial } from "cdktf-cloudflare-kv/runtime";
 import { Hono } from "hono";
-import { createMiddleware } from "hono/factory";
 import { adminsOnly } from "./access.js";
-import type { Bindings } from "./bindings.js";
+import type { AppContext, AppEnv } from "./bindings.js";
 
 /** Settings that change without a deployment. */
 export interface AppConfig {
@@ -11,26 +10,19 @@ export interface AppConfig {
   rateLimits: Record<string, number>;
 }
 
-const DEFAULTS: AppConfig = { maintenanceMode: false, banner: "", rateLimits: { default: 100 } };
+const defaults: AppConfig = { maintenanceMode: false, banner: "", rateLimits: { default: 100 } };
 
-function configOf(env: Bindings): ConfigStore<AppConfig> {
-  return ConfigStore.fromEnv<AppConfig>(env, "CONFIG", { defaults: DEFAULTS });
-}
+export const configOf = (c: AppContext): ConfigStore<AppConfig> =>
+  ConfigStore.fromEnv<AppConfig>(c.env, "CONFIG", { defaults });
 
-export const configRoutes = new Hono<{ Bindings: Bindings }>();
+export const config = new Hono<AppEnv>();
 
-configRoutes.get("/", async (c) => c.json(await configOf(c.env).get()));
+config.get("/", (c) => c.json(c.get("config")));
 
-configRoutes.patch("/", adminsOnly, async (c) => {
-  const patch = await c.req.json<DeepPartial<AppConfig>>().catch(() => null);
-  if (patch === null || typeof patch !== "object") return c.json({ error: "the body must be settings as JSON" }, 400);
-  return c.json(await configOf(c.env).patch(patch));
-});
-
-/** While maintained, only the settings answer, so that someone can end it. */
-export const maintenance = createMiddleware<{ Bindings: Bindings }>(async (c, next) => {
-  const { maintenanceMode } = await configOf(c.env).get();
-  if (!maintenanceMode || c.req.path.startsWith("/config")) return next();
-  c.header("Retry-After", "300");
-  return c.json({ error: "service under maintenance" }, 503);
+config.patch("/", adminsOnly, async (c) => {
+  const patch = await c.req.json<DeepPartial<AppConfig> | null>().catch(() => null);
+  if (patch === null || typeof patch !== "object" || Array.isArray(patch)) {
+    return c.json({ error: "the body must be settings as JSON", code: "BAD_BODY" }, 400);
+  }
+  return c.json(await configOf(c).patch(patch));
 });

@@ -36,7 +36,12 @@ export function refuse(
 /** Mistakes of the Worker itself: its log must show them. */
 const OURS = new Set(["BINDING_MISSING", "INVALID_OPTION", "INVALID_TTL"]);
 
-/** What a {@link KvError} means to a caller: 422 for their mistake, 503 for an outage. Any other error is thrown again. */
+/**
+ * What a {@link KvError} means to a caller: 422 for their mistake, 503 for an outage. Any other error is thrown again.
+ *
+ * @example
+ * app.onError(answerError);
+ */
 export function answerError(error: unknown, c: Context): Response {
   if (!(error instanceof KvError) || OURS.has(error.code)) throw error;
   const { code, message } = error;

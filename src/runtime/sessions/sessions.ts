@@ -166,20 +166,19 @@ export class SessionStore<D = Record<string, unknown>> {
   async update(
     token: string,
     patch: Partial<D> | ((data: D) => D),
-    { ttl }: { ttl?: number } = {},
+    options: { ttl?: number } = {},
   ): Promise<Session<D> | null> {
     const key = await this.#key(token);
-    const found = key && (await this.#find(key));
-    if (!key || !found || !(await this.#isCurrent(key, found, true))) return null;
-    const { session, metadata } = found;
-    const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
-    // Two changes within a millisecond differ too.
-    const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
-    return this.#write(
-      key,
-      { ...(ttl === undefined ? session : this.#renewed(session, lifetime("ttl", ttl))), data },
-      v,
-    );
+    return key === null ? null : this.#update(key, patch, options);
+  }
+
+  /** Changes the data of the session with an id, for administrators: the next request with its token has it. As `update`. */
+  async updateById(
+    id: string,
+    patch: Partial<D> | ((data: D) => D),
+    options: { ttl?: number } = {},
+  ): Promise<Session<D> | null> {
+    return TOKEN.test(id) ? this.#update(this.#kv.key(id), patch, options) : null;
   }
 
   /** Gives a session a new token: at every login and change of rights. One read, one write, one delete. */
@@ -220,6 +219,21 @@ export class SessionStore<D = Record<string, unknown>> {
   /** The user of a session, as `listOf` and `destroyAll` know it. */
   userIdOf({ data }: Session<D>): string | undefined {
     return this.#options.userId?.(data);
+  }
+
+  async #update(
+    key: string,
+    patch: Partial<D> | ((data: D) => D),
+    { ttl }: { ttl?: number },
+  ): Promise<Session<D> | null> {
+    const found = await this.#find(key);
+    if (!found || !(await this.#isCurrent(key, found, true))) return null;
+    const { session, metadata } = found;
+    const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
+    // Two changes within a millisecond differ too.
+    const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
+    const renewed = ttl === undefined ? session : this.#renewed(session, lifetime("ttl", ttl));
+    return this.#write(key, { ...renewed, data }, v);
   }
 
   async #renew(token: string, force: boolean): Promise<Session<D> | null> {

@@ -60,6 +60,28 @@ describe("SessionStore in two locations", () => {
     expect((await here.get(token))?.data.role).toBe("none");
   });
 
+  it("changes another session by its id, under the same token and with the same care", async () => {
+    const { clock, kv, here, there } = setUp();
+    const { token, session } = await here.create(ada);
+    clock.advance(1000);
+    kv.resetCounts();
+    expect(await here.updateById(session.id, { role: "none" })).toMatchObject({
+      data: { userId: "ada", role: "none" },
+    });
+    expect(kv.counts).toMatchObject({ reads: 1, writes: 1, deletes: 0, lists: 0 });
+    expect(await here.get(token)).toMatchObject({
+      id: session.id,
+      expiresAt: session.expiresAt,
+      data: { role: "none" },
+    });
+
+    expect((await there.getById(session.id))?.data.role).toBe("none");
+    await here.destroy(token);
+    expect(await there.updateById(session.id, { role: "admin" })).toBeNull();
+    expect(await here.updateById("no such id", { role: "admin" })).toBeNull();
+    expect((await kv.list()).keys).toEqual([]);
+  });
+
   it("keeps what the request changed when it touches afterwards", async () => {
     const { clock, later, here } = setUp();
     const { token } = await here.create(ada);
