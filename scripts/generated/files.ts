@@ -5,7 +5,7 @@ import { commandTable, commandsTable, readCommands } from "./commands.js";
 import { errorTable, manifestCodeTable } from "./codes.js";
 import { fieldTable } from "./fields.js";
 import { fill, type Section, sectionsOf } from "./page.js";
-import { controlTable, routeTable } from "./routes.js";
+import { clientTable, controlTable, routeTable } from "./routes.js";
 
 /** The file of each kind's JSON schema. */
 const SCHEMA_FILES: Readonly<Record<ManifestKind, string>> = {
@@ -32,6 +32,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["manifest codes", manifestCodeTable],
     ["routes", routeTable],
     ["controls", controlTable],
+    ["clients", clientTable],
     ["commands", () => commandsTable(commands, pageOf)],
     ...commands.map((command) => [`command ${command.name}`, () => commandTable(command)] as const),
     ...MANIFEST_KINDS.map((kind) => [`fields ${kind}`, () => fieldTable(kind)] as const),

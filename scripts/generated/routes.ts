@@ -1,5 +1,6 @@
 import { ROUTE_GROUPS } from "../../src/local/emulator/api/table.js";
 import { CONTROL_ROUTES } from "../../src/local/emulator/control.js";
+import { WRANGLER_STEPS } from "../../test/local/emulator/wrangler-run.js";
 import { code, table } from "./page.js";
 
 /** The routes of Cloudflare's API that the emulator serves: a row for each path, with all its methods. */
@@ -19,6 +20,16 @@ export function controlTable(): string {
     ["method", "path", "what"],
     CONTROL_ROUTES.map(({ method, path, what }) => [method, code(path), what]),
   );
+}
+
+/** What wrangler is run with against the emulator. */
+export function clientTable(): string {
+  const rows = WRANGLER_STEPS.map(({ command, refused }) => [
+    "wrangler",
+    code(command.replaceAll("|", "\\|")),
+    refused === true ? "refused, as at Cloudflare or because it is not served" : "works",
+  ]);
+  return table(["client", "command", "outcome"], rows);
 }
 
 function byPath(routes: readonly { readonly method: string; readonly pattern: string }[]): Map<string, string[]> {

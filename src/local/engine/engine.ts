@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Miniflare } from "miniflare";
 import { InputError } from "../../errors.js";
+import { BulkRoad } from "./bulk-road.js";
 import { dataFolder, removeNamespace } from "./data-folder.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./load-miniflare.js";
@@ -12,7 +13,7 @@ import { stopped } from "./refusal.js";
 import { requestRecorder } from "./request-recorder.js";
 import { RestartGate } from "./restart-gate.js";
 import { storageName } from "./storage-name.js";
-import { EngineStore } from "./store.js";
+import { EngineStore, type StoreCall } from "./store.js";
 import type { EngineConfig, EngineNote, EngineOptions } from "./types.js";
 import { Workerd } from "./workerd.js";
 import { WorkerdClient } from "./workerd-client.js";
@@ -35,6 +36,7 @@ export class Engine {
   readonly #gate = new RestartGate();
   readonly #client = new WorkerdClient();
   readonly #workerd: Workerd;
+  readonly #bulk: BulkRoad;
   #running: EngineConfig = NOTHING;
 
   /** @internal */
@@ -46,6 +48,7 @@ export class Engine {
   ) {
     const { port = 0, onLog = () => undefined } = options;
     this.#workerd = new Workerd(module, { folder, port, gate: this.#gate, onLog });
+    this.#bulk = new BulkRoad(module, folder);
   }
 
   /** Where the Workers answer: `http://127.0.0.1:<port>`. The `Host` header picks the Worker. */
@@ -99,7 +102,9 @@ export class Engine {
     body?: Uint8Array | string,
   ): Promise<Response> {
     this.#expectNamespace(namespaceId);
-    return this.#during(() => this.#call(storageName(namespaceId), action, query, body));
+    const name = storageName(namespaceId);
+    const call: StoreCall = (...sent) => this.#call(name, ...sent);
+    return this.#during(() => this.#bulk.call(name, call, action, query, body));
   }
 
   /**

@@ -471,6 +471,71 @@ describe("faults", () => {
   });
 });
 
+describe("uploads that Cloudflare refuses", () => {
+  const refusal = async (metadata: object, script = "export default {}; export class Room {}") => {
+    const { status, json } = await uploadWorker(emulator, "refused", script, metadata as Record<string, unknown>);
+    return status === 200 ? undefined : json.errors[0]?.code;
+  };
+  const room = { bindings: [{ name: "ROOM", type: "durable_object_namespace", class_name: "Room" }] };
+
+  it("name what does not exist", async () => {
+    const bound = (binding: object) => refusal({ bindings: [{ name: "B", ...binding }] });
+
+    expect(await bound({ type: "kv_namespace", namespace_id: "0".repeat(32) })).toBe(10041);
+    expect(await bound({ type: "d1", id: "00000000-0000-0000-0000-000000000000" })).toBe(10181);
+    expect(await bound({ type: "service", service: "nobody" })).toBe(10143);
+    expect(await bound({ type: "secret_text" })).toBe(10021);
+    expect(await refusal({ compatibility_date: "2999-01-01" })).toBe(10021);
+    expect(await refusal({ main_module: "other.js" })).toBe(10021);
+  });
+
+  it("bind a Durable Object without a migration, or migrate from another tag", async () => {
+    const v1 = { new_tag: "v1", steps: [{ new_sqlite_classes: ["Room"] }] };
+    expect(await refusal(room)).toBe(10061);
+    expect(await refusal({ ...room, migrations: { ...v1, old_tag: "v0" } })).toBe(10079);
+    expect(await refusal({ ...room, migrations: v1 })).toBeUndefined();
+    expect(await refusal({ ...room, migrations: v1 })).toBe(10079);
+    const again = { old_tag: "v1", new_tag: "v2", steps: [{ new_sqlite_classes: ["Room"] }] };
+    expect(await refusal({ ...room, migrations: again })).toBe(10074);
+    const deleted = { old_tag: "v1", new_tag: "v2", steps: [{ deleted_classes: ["Room"] }] };
+    expect(await refusal({ ...room, migrations: deleted })).toBe(10061);
+    expect(await refusal({ migrations: deleted })).toBeUndefined();
+  });
+});
+
+it("refuses JSON that is nested thousands of levels deep, and keeps working", async () => {
+  const deep = "[".repeat(5000) + "]".repeat(5000);
+  const id = await createNamespace(emulator, "deep");
+  const bulk = await api(emulator, "PUT", `${KV}/${id}/bulk`, { body: `[{"key":"k","value":"v","metadata":${deep}}]` });
+  const worker = await api(emulator, "POST", WORKERS, { body: `{"name":"deep","tags":${deep}}` });
+
+  expect([bulk.status, worker.status]).toEqual([400, 400]);
+  expect((await api(emulator, "DELETE", `${KV}/${id}`)).status).toBe(200);
+});
+
+it("reads expirations after 2038, in bulk too", async () => {
+  const id = await createNamespace(emulator, "far");
+  await api(emulator, "PUT", `${KV}/${id}/values/k?expiration=4102444800`, { body: "v" });
+  const read = { keys: ["k"], withMetadata: true };
+
+  expect((await api(emulator, "GET", `${KV}/${id}/values/k`)).headers.expiration).toBe("4102444800");
+  expect((await api(emulator, "POST", `${KV}/${id}/bulk/get`, { body: read })).json.result).toEqual({
+    values: { k: { value: "v", metadata: null, expiration: 4102444800 } },
+  });
+});
+
+it("is empty after a reset, and serves again", async () => {
+  const id = await createNamespace(emulator, "before");
+  await api(emulator, "PUT", `${KV}/${id}/values/k`, { body: "v" });
+  emulator.setFaults("status=500");
+  await emulator.reset();
+
+  expect((await api(emulator, "GET", KV)).json.result).toEqual([]);
+  expect((await api(emulator, "GET", SCRIPTS)).json.result).toEqual([]);
+  const again = await createNamespace(emulator, "before");
+  expect((await api(emulator, "GET", `${KV}/${again}/keys`)).json.result).toEqual([]);
+});
+
 /** Creates something. @returns its id */
 async function made(path: string, body: unknown): Promise<string> {
   const answer = await api(emulator, "POST", path, { body });

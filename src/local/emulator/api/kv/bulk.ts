@@ -5,11 +5,11 @@ import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
 import { type ApiRequest, jsonBody, objectBody } from "../http.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
-import { markExpiring, opened } from "./values.js";
+import { expirationOf, markExpiring, opened } from "./values.js";
 import type { StoreEntry } from "../../../engine/store.js";
 
-/** How much of a bulk goes into the runtime at once. */
-const BATCH = { entries: 1000, characters: 8_000_000 };
+/** How much of a bulk is written at once. */
+const BATCH = { entries: 10_000, characters: 50_000_000 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
 export const bulkPut: Handler = async (request, emulation) => {
@@ -49,7 +49,7 @@ export const bulkDelete: Handler = async (request, emulation) => {
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/ */
 export const bulkGet: Handler = async (request, emulation) => {
-  const { id, store } = await opened(request, emulation);
+  const { id, store, namespace } = await opened(request, emulation);
   const { keys, type = "text", withMetadata = false } = objectBody(request);
   if (!Array.isArray(keys) || keys.length === 0) throw new ApiError("BODY_INVALID", "keys must be an array of keys");
   if (keys.length > KV_LIMITS.maxBulkGetKeys) {
@@ -62,12 +62,18 @@ export const bulkGet: Handler = async (request, emulation) => {
   if (bytes > KV_LIMITS.maxBulkGetBytes) {
     throw new ApiError("VALUE_TOO_LARGE", "Total size of request exceeds the limit of 25MB");
   }
+  const described = withMetadata === true;
+  const expirations =
+    described && namespace.expires === true ? await Promise.all(wanted.map((key) => expirationOf(store, key))) : [];
   const values = wanted.map((key, at) => {
     const former = emulation.stale.former(id, key);
     const entry = former === undefined ? found[at] : textual(former.value);
     if (entry == null) return [key, null] as const;
     const value = type === "json" ? json(entry.value) : entry.value;
-    return [key, withMetadata === true ? { value, metadata: entry.metadata } : value] as const;
+    if (!described) return [key, value] as const;
+    const expiration = expirations[at];
+    const { metadata } = entry;
+    return [key, { value, metadata, ...(expiration === undefined ? {} : { expiration }) }] as const;
   });
   return ok({ values: Object.fromEntries(values) });
 };

@@ -118,7 +118,7 @@ function parsedMetadata(body: Uint8Array): unknown {
  * Bindings do not tell when an entry expires; a list of its own key, the first with that prefix, does. The local
  * runtime looks through all keys for it, so it is asked only where something may expire.
  */
-async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
+export async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
   const { keys } = await store.list({ prefix: key, limit: 1 });
   return keys.find(({ name }) => name === key)?.expiration;
 }

@@ -6,6 +6,9 @@ import { ApiError } from "../errors.js";
 /** Bytes of a variable's or secret's text. */
 const MAX_TEXT_BYTES = 5 * 1024;
 
+/** Secrets survive an upload that does not say what it keeps; `wrangler deploy` relies on that. */
+const KEPT_BY_DEFAULT = ["secret_text", "secret_key"];
+
 /** The array under `bindings`, each with a name and a type. */
 export function sentBindings(value: unknown): BindingRecord[] {
   if (value == null) return [];
@@ -37,7 +40,7 @@ export function keptBindings(
   former: readonly BindingRecord[],
   strict: boolean,
 ): BindingRecord[] {
-  const kinds = new Set(Array.isArray(keep) ? keep.map(String) : []);
+  const kinds = new Set(Array.isArray(keep) ? keep.map(String) : KEPT_BY_DEFAULT);
   const names = new Set(sent.map(({ name }) => name));
   const kept = former.filter(({ name, type }) => kinds.has(type) && !names.has(name));
   const inherited = sent.flatMap((binding) => {
@@ -94,7 +97,10 @@ function isDeployed(workers: readonly WorkerRecord[], account: string, name: unk
 }
 
 function checkText({ name, type, text }: BindingRecord): void {
-  if ((type !== "plain_text" && type !== "secret_text") || typeof text !== "string") return;
+  if (type !== "plain_text" && type !== "secret_text") return;
+  if (typeof text !== "string") {
+    throw new ApiError("SCRIPT_INVALID", `invalid or missing text property for binding ${name}`);
+  }
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_TEXT_BYTES) return;
   throw new ApiError("TEXT_TOO_LARGE", `text binding '${name}' has ${bytes} bytes, the limit is ${MAX_TEXT_BYTES}`);

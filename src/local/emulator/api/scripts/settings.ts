@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../../../../values/json.js";
 import { currentVersion } from "../../active-code.js";
 import type { Handler } from "../../emulation.js";
-import type { BindingRecord, WorkerRecord } from "../../records.js";
+import type { WorkerRecord } from "../../records.js";
 import { saved } from "../answers.js";
 import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
@@ -26,7 +26,7 @@ export const patchSettings: Handler = (request, emulation) =>
     const sent = sentSettings(request);
     const former = currentVersion(worker)?.bindings ?? [];
     const bindings =
-      sent.bindings === undefined ? former : keptBindings(inherited(sentBindings(sent.bindings)), sent, former, true);
+      sent.bindings === undefined ? former : keptBindings(sentBindings(inherited(sent.bindings)), { keep_bindings: [] }, former, true);
     checkReferences(bindings, worker.account, emulation);
     await deployBindings(worker, bindings, picked(sent, [...OF_VERSION, "placement"]), emulation);
     applyToWorker(worker, sent, emulation.now());
@@ -51,9 +51,11 @@ function applyToWorker(worker: WorkerRecord, sent: JsonObject, now: Date): void 
 }
 
 /** A binding that is sent with its name and type alone stays as it is. */
-function inherited(bindings: readonly BindingRecord[]): BindingRecord[] {
-  return bindings.map((binding) => {
-    return Object.keys(binding).length > 2 || binding.type === "assets" ? binding : { ...binding, type: "inherit" };
+function inherited(bindings: unknown): unknown {
+  if (!Array.isArray(bindings)) return bindings;
+  return bindings.map((binding: unknown) => {
+    const isBare = isObject(binding) && Object.keys(binding).length === 2 && binding.type !== "assets";
+    return isBare ? { ...binding, type: "inherit" } : binding;
   });
 }
 
