@@ -162,7 +162,7 @@ describe("props of a set that break rules", () => {
     new EnvironmentSet(app, "set", props);
 
     expect(problemsOf(() => new EnvironmentSet(testStack(), "set", props))).toEqual([
-      "EnvironmentSet must be defined in the App: it makes stacks",
+      "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it makes stacks",
     ]);
     expect(problemsOf(() => new EnvironmentSet(app, "again", props))).toEqual([
       "the stack 'shop-dev' is in the app already: choose another app name, or rename the environment",

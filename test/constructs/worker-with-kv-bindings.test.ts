@@ -433,7 +433,7 @@ describe("props of a Worker that break rules", () => {
        "d1 'DB': databaseName must be text, got 1",
        "d1 'DB': readReplication must be 'auto' or 'disabled', got 'on'",
        "d1 'DB': preventDestroy must be true or false, got text",
-       "services 'API' must be text, got an object",
+       "services 'API' must be a Worker's name, or { service, entrypoint }, got an object",
        "rateLimits 'LIMIT': limit must be a number, got text",
        "rateLimits 'LIMIT': period must be given",
        "bindings[0] must be an object, got text",
