@@ -13,7 +13,7 @@ import {
   planStack,
   readLock,
   type StackPlan,
-  writeLock,
+  updateLock,
 } from "../lock/index.js";
 import type { CheckCode } from "./checks.js";
 import { goneMessage, goneStackMessage, outdatedMessage } from "./lock-messages.js";
@@ -160,12 +160,17 @@ export class AppLock {
   private write(): string[] {
     const { path } = this;
     if (path === undefined || this.records.size === 0 || this.whyNotWritten() !== undefined) return [];
-    // Another process may have written since.
-    const isNew = (this.lock = { content: readLock(path) }).content === undefined;
-    const change = this.change();
-    if (change === undefined) return [];
-    writeLock(path, change);
-    this.lock = { content: change };
+    // What fits is left alone, turn and all: a folder that is watched must not stir.
+    if (this.change() === undefined) return [];
+    let isNew = false;
+    updateLock(path, (content) => {
+      // Another process may have written since it was read.
+      this.lock = { content };
+      const change = this.change();
+      isNew = content === undefined && change !== undefined;
+      return change;
+    });
+    this.lock = undefined;
     if (isNew)
       process.stderr.write(`wrote ${path}: commit it, it keeps protected names from being deleted by accident\n`);
     return [];

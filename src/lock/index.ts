@@ -1,5 +1,5 @@
 export { findLock } from "./find-lock.js";
-export { isLockWritable, lockText, readLock, writeLock } from "./lock-file.js";
+export { isLockWritable, lockText, readLock, updateLock, writeLock } from "./lock-file.js";
 export {
   type Lock,
   LOCK_FILE,
@@ -10,5 +10,8 @@ export {
   NOUN,
   shortId,
 } from "./model.js";
-export { type Defined, type Gone, isReserved, type Leaving, planStack, type StackPlan } from "./plan.js";
+export { nameAtCloudflare } from "./names.js";
+export { planStack } from "./plan.js";
+export { isReserved } from "./reserved.js";
+export type { Defined, Gone, Leaving, StackPlan } from "./stack-plan.js";
 export { type Deletion, deletionsOf } from "./guard.js";

@@ -5,6 +5,7 @@ import { replaceFileSync } from "../files/replace-file.js";
 import { isObject, type JsonObject } from "../values/json.js";
 import { byText } from "../values/text.js";
 import { jsonErrorPosition, lineAndColumn } from "./json-position.js";
+import { takeTurn } from "./turn.js";
 import { LOCK_FILE, type Lock, LOCKED_KINDS, type LockedName, type LockedStack } from "./model.js";
 
 const RESTORE =
@@ -42,10 +43,11 @@ export function lockText(lock: Lock): string {
   return `${JSON.stringify(sorted(lock), null, 2)}\n`;
 }
 
-/** Whether the file, or the folder it will be in, can be written. */
+/** Whether the file can be replaced, for which its folder must be writable too. */
 export function isLockWritable(path: string): boolean {
   try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    const file = realPath(path);
+    for (const one of [dirname(file), ...(existsSync(file) ? [file] : [])]) accessSync(one, constants.W_OK);
     return true;
   } catch {
     return false;
@@ -59,11 +61,45 @@ export function isLockWritable(path: string): boolean {
  */
 export function writeLock(path: string, lock: Lock): void {
   try {
-    replaceFileSync(existsSync(path) ? realpathSync(path) : path, lockText(lock));
+    replaceFileSync(realPath(path), lockText(lock));
   } catch (cause) {
-    const hint = 'make the folder writable, or set "lock": false in the context of cdktf.json';
-    throw new InputError("FILE_UNWRITABLE", `${path} cannot be written: ${reason(cause)}`, hint, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+/**
+ * Changes the file by what it holds at that moment; processes that do so at once wait for each other, so that none
+ * loses what another one wrote.
+ *
+ * @param change - the lock as it should be; undefined leaves the file alone
+ * @throws InputError `LOCK_BROKEN`, `FILE_UNWRITABLE`
+ */
+export function updateLock(path: string, change: (before: Lock | undefined) => Lock | undefined): void {
+  const endTurn = turnAt(path);
+  try {
+    const after = change(readLock(path));
+    if (after !== undefined) writeLock(path, after);
+  } finally {
+    endTurn();
+  }
+}
+
+function turnAt(path: string): () => void {
+  try {
+    return takeTurn(realPath(path));
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** What a symbolic link in its place leads to. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
+function unwritable(path: string, cause: unknown): InputError {
+  const hint = 'make the folder writable, or set "lock": false in the context of cdktf.json';
+  return new InputError("FILE_UNWRITABLE", `${path} cannot be written: ${reason(cause)}`, hint, { cause });
 }
 
 function read(path: string): string {

@@ -1,62 +1,7 @@
-import { repeated } from "../values/text.js";
 import { type LockedKind, LOCKED_KINDS, type LockedName, type LockedStack, NOUN, shortId } from "./model.js";
-
-/** A namespace, database or Worker as a stack defines it now. */
-export interface Defined {
-  readonly kind: LockedKind;
-  readonly name: string;
-  /** The path of its construct in the stack. */
-  readonly id: string;
-  /** Whether its name may only go when it is named for leaving. */
-  readonly isProtected: boolean;
-  /** Whether the lock remembers it at all. */
-  readonly isRecorded: boolean;
-  /** The Terraform address of each of its resources, by the path in the construct. */
-  readonly addresses: Readonly<Record<string, string>>;
-  /** The name or id that it had before. */
-  readonly renamedFrom?: string;
-  /** Whether it takes over what is at Cloudflare already. */
-  readonly isAdopted?: boolean;
-  /** The addresses that its resources would have under another id. */
-  readonly addressesAt?: (id: string) => Readonly<Record<string, string>>;
-}
-
-/** What the author has named for leaving, by name or id. */
-export interface Leaving {
-  readonly retired: readonly string[];
-  readonly deleted: readonly string[];
-}
-
-/** A name that is gone although nobody has named it for leaving. */
-export interface Gone {
-  readonly kind: LockedKind;
-  readonly name: string;
-  readonly entry: LockedName;
-  /** How `retired` and `deleted` can call it without being mistaken. */
-  readonly call: string;
-  /** The same for `renamedFrom`, which may name the binding that it is written in. */
-  readonly formerly: string;
-  /** The only one that can continue it. */
-  readonly successor: Defined | undefined;
-}
-
-export interface Moved {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What a lock makes of a stack. */
-export interface StackPlan {
-  readonly moved: readonly Moved[];
-  /** Addresses that Terraform forgets. */
-  readonly removed: readonly string[];
-  /** What goes through once: names that the next apply deletes. */
-  readonly deleted: readonly { readonly kind: LockedKind; readonly name: string }[];
-  readonly gone: readonly Gone[];
-  readonly problems: readonly string[];
-  /** What the lock should hold afterwards. */
-  readonly next: LockedStack;
-}
+import { isCalled, nameAtCloudflare, withOwnNames } from "./names.js";
+import { leavingProblems, moveProblems } from "./plan-problems.js";
+import type { Defined, Gone, Leaving, Moved, StackPlan } from "./stack-plan.js";
 
 /** Compares what a stack defines with what its lock remembers. Changes nothing. */
 export function planStack(
@@ -64,7 +9,7 @@ export function planStack(
   defined: readonly Defined[],
   leaving: Leaving = { retired: [], deleted: [] },
 ): StackPlan {
-  return new StackPlanner(locked ?? {}, defined, leaving).plan();
+  return new StackPlanner(locked ?? {}, withOwnNames(defined), leaving).plan();
 }
 
 class StackPlanner {
@@ -93,8 +38,7 @@ class StackPlanner {
       if (!this.inUse.has(address)) this.retired.set(address, name);
     }
     for (const kind of LOCKED_KINDS) this.planKind(kind);
-    this.checkLeaving();
-    this.checkMoves();
+    this.problems.push(...leavingProblems(this.defined, this.leaving), ...moveProblems(this.moved, this.inUse));
     return {
       moved: this.moved,
       removed: [...this.retired.keys()],
@@ -114,11 +58,11 @@ class StackPlanner {
     const defined = this.defined.filter((one) => one.kind === kind);
     const continued = new Set<string>();
     for (const one of defined) {
-      const prior = known.has(one.name) ? one.name : this.priorName(one, known, continued);
+      const prior = sameName(one, known) ?? this.priorName(one, known, continued);
       if (prior !== undefined) continued.add(prior);
       this.continueFrom(one, prior, prior === undefined ? undefined : known.get(prior));
     }
-    const isNew = defined.filter(({ name, renamedFrom }) => !known.has(name) && renamedFrom === undefined);
+    const isNew = defined.filter((one) => sameName(one, known) === undefined && one.renamedFrom === undefined);
     for (const [name, entry] of known) {
       if (!continued.has(name)) this.leave(kind, name, entry, isNew);
     }
@@ -149,7 +93,7 @@ class StackPlanner {
     if (prior === undefined) {
       this.moveUnknown(one);
     } else {
-      this.checkRename(one, priorName ?? one.name);
+      this.checkRename(one, nameAtCloudflare(priorName ?? one.name, prior.id));
       const before = prior.addresses["Resource"];
       const after = one.addresses["Resource"];
       const isOtherKind = before !== undefined && after !== undefined && typeOf(before) !== typeOf(after);
@@ -193,7 +137,7 @@ class StackPlanner {
 
   /** What Cloudflare cannot rename would be deleted and created. */
   private checkRename(one: Defined, prior: string): void {
-    if (prior === one.name) return;
+    if (prior === nameAtCloudflare(one.name, one.id)) return;
     const type = typeOf(one.addresses["Resource"] ?? "");
     if (one.kind === "namespaces" || type === "cloudflare_worker") return;
     this.problems.push(
@@ -250,36 +194,13 @@ class StackPlanner {
     const isTaken = this.defined.some((one) => one.kind === kind && isCalled(short, one.name, one.id));
     return isTaken ? name : short;
   }
+}
 
-  /** What is named for leaving and still defined would go with the next change that drops it, long after it was meant. */
-  private checkLeaving(): void {
-    for (const list of ["retired", "deleted"] as const) {
-      for (const text of this.leaving[list]) {
-        const other = this.defined.find(({ name, id }) => isCalled(text, name, id));
-        if (other === undefined) continue;
-        this.problems.push(
-          `${list} names "${text}", which is still defined as ${NOUN[other.kind]} '${other.name}': ` +
-            `remove the definition or the line, or write the name of the one that is to go`,
-        );
-      }
-    }
-    for (const text of repeated([...new Set(this.leaving.retired), ...new Set(this.leaving.deleted)])) {
-      this.problems.push(`"${text}" is both retired and deleted: keep one of the two`);
-    }
-  }
-
-  /** Terraform refuses a move from an address that is still defined, and nobody could tell the two apart. */
-  private checkMoves(): void {
-    for (const { from, to } of this.moved) {
-      const other = this.inUse.get(from);
-      const mover = this.inUse.get(to) ?? other;
-      if (other === undefined || mover === undefined) continue;
-      this.problems.push(
-        `${NOUN[other.kind]} '${other.name}' takes the address ${from}, which belongs to '${mover.name}' in states that have ` +
-          `not moved yet: give it another binding or id, or apply the rename first and remove that address from "was" in cfkv.lock.json`,
-      );
-    }
-  }
+/** Its entry in the lock: under its own name, or as it was called when another one of its name came or had not gone. */
+function sameName(one: Defined, known: ReadonlyMap<string, LockedName>): string | undefined {
+  if (known.has(one.name)) return one.name;
+  const name = nameAtCloudflare(one.name, one.id);
+  return [...known].find(([other, { id }]) => id === one.id && nameAtCloudflare(other, id) === name)?.[0];
 }
 
 function takenBy(kind: LockedKind, name: string, other: Defined): string {
@@ -298,29 +219,4 @@ function history(prior: LockedName, part: string, address: string): readonly str
 
 function typeOf(address: string): string {
   return address.split(".")[0] ?? address;
-}
-
-function isCalled(text: string, name: string, id: string): boolean {
-  return text === name || text === id || text === shortId(id);
-}
-
-/**
- * Whether an address is spoken for in a lock by another name than this one: a state may still hold the other one there,
- * so a new definition needs an address of its own.
- */
-export function isReserved(
-  locked: LockedStack,
-  address: string,
-  kind: LockedKind,
-  name: string,
-  leaving: Leaving,
-): boolean {
-  const retiredAs = locked.retired?.[address];
-  if (retiredAs !== undefined && retiredAs !== name) return true;
-  const goes = [...leaving.retired, ...leaving.deleted];
-  return Object.entries(locked[kind] ?? {}).some(([other, { id, addresses, was = {} }]) => {
-    if (other === name) return false;
-    if (Object.values(was).flat().includes(address)) return true;
-    return Object.values(addresses).includes(address) && goes.some((text) => text === other || text === id);
-  });
 }

@@ -149,3 +149,51 @@ describe("a plan of a stack and its lock", () => {
     expect(planStack(undefined, [namespace("A", "mine", { isRecorded: false })]).next.namespaces).toEqual({});
   });
 });
+
+describe("two namespaces of one name, in two accounts of a stack", () => {
+  const [a, b] = [namespace("A", "kv"), namespace("B", "kv")];
+
+  it("have an entry each", () => {
+    expect(lockOf(a, b).namespaces).toEqual({
+      "kv @ A": { id: "A", addresses: a.addresses },
+      "kv @ B": { id: "B", addresses: b.addresses },
+    });
+    expect(planStack(lockOf(a, b), [b, a])).toMatchObject({ moved: [], gone: [], next: lockOf(a, b) });
+  });
+
+  it("are refused one by one when they go, and named by the construct's id", () => {
+    expect(planStack(lockOf(a, b), [a]).gone).toMatchObject([{ name: "kv @ B", call: "B" }]);
+    const { deleted, gone, next } = planStack(lockOf(a, b), [a], leaving({ deleted: ["B"] }));
+    expect([deleted, gone]).toEqual([[{ kind: "namespaces", name: "kv @ B" }], []]);
+    expect(next.namespaces).toEqual(lockOf(a).namespaces);
+  });
+
+  it("keep their addresses when the second one comes, and when one of them gets another id", () => {
+    expect(planStack(lockOf(a), [a, b])).toMatchObject({ moved: [], gone: [], next: lockOf(a, b) });
+    const renamed = namespace("C", "kv", { renamedFrom: "A" });
+    expect(planStack(lockOf(a, b), [renamed, b])).toMatchObject({
+      moved: [{ from: `${NS}.A`, to: `${NS}.C` }],
+      gone: [],
+      problems: [],
+    });
+    expect(planStack(lockOf(a, b), [namespace("C", "kv"), b]).gone).toMatchObject([{ name: "kv @ A" }]);
+  });
+
+  it("may be Workers, whose names at Cloudflare stay", () => {
+    const worker = (id: string, more: Partial<Defined> = {}): Defined => ({
+      ...namespace(id, "api", more),
+      kind: "workers",
+      addresses: { Resource: `cloudflare_workers_script.${id}` },
+    });
+    const lock = lockOf(worker("A"), worker("B"));
+
+    expect(planStack(lock, [worker("C", { renamedFrom: "A" }), worker("B")]).problems).toEqual([]);
+    expect(planStack(lock, [{ ...worker("C", { renamedFrom: "A" }), name: "other" }, worker("B")]).problems).toEqual([
+      expect.stringContaining("Worker 'api' cannot be renamed to 'other'"),
+    ]);
+  });
+
+  it("stay apart from one that bears the very name that tells them apart", () => {
+    expect(Object.keys(lockOf(a, b, namespace("D", "kv @ A")).namespaces ?? {})).toHaveLength(3);
+  });
+});

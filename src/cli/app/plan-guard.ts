@@ -2,7 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { readAssembly, type Stack } from "../../assembly/index.js";
 import { InputError } from "../../errors.js";
-import { type Deletion, deletionsOf, findLock, type LockedStack, NOUN, readLock } from "../../lock/index.js";
+import {
+  type Deletion,
+  deletionsOf,
+  findLock,
+  type LockedStack,
+  nameAtCloudflare,
+  NOUN,
+  readLock,
+} from "../../lock/index.js";
 import { isObject } from "../../values/json.js";
 import { count } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
@@ -58,8 +66,9 @@ async function refusal(deletion: Deletion, known: Known): Promise<string | undef
   const { stack, locked, named } = known;
   if (named.some((one) => one === name || isAt(address, one))) return undefined;
   const isNamedNowhere = `name it in deleted: ["${name}"] if it is to go`;
-  const entry = locked?.[kind]?.[name];
-  if (entry !== undefined && entry.protected !== false) return `cfkv.lock.json protects it; ${isNamedNowhere}`;
+  const entries = Object.entries(locked?.[kind] ?? {});
+  const mayBeIt = entries.filter(([one, { id }]) => nameAtCloudflare(one, id) === name);
+  if (mayBeIt.some(([, entry]) => entry.protected !== false)) return `cfkv.lock.json protects it; ${isNamedNowhere}`;
   if (stack === undefined) return `its stack is not known, so neither is whether it is protected; name it with --stack`;
   if (stack.protected) return `its environment is protected; ${isNamedNowhere}`;
   if (kind === "workers") return undefined;
@@ -74,10 +83,12 @@ async function holdsKeys({ accountId, id }: Deletion, { clients }: Known): Promi
   return keys.length > 0;
 }
 
-/** The binding of an EnvironmentSet, which is what an address begins or goes on with. */
+/** The binding of an EnvironmentSet, which is what an address begins or goes on with; its name may follow the hash. */
 function isAt(address: string, binding: string): boolean {
-  const id = address.slice(address.indexOf(".") + 1).replace(/_[0-9A-F]{8}$/, "");
-  return id === binding || id.endsWith(`_D1-${binding}`);
+  const id = address.slice(address.indexOf(".") + 1);
+  const isAfter = (start: number): boolean => /^(_[0-9A-F]{8}(_|$)|$)/.test(id.slice(start + binding.length));
+  const database = id.lastIndexOf(`_D1-${binding}`);
+  return (id.startsWith(binding) && isAfter(0)) || (database !== -1 && isAfter(database + "_D1-".length));
 }
 
 function stackOf(path: string, options: PlanGuardOptions, context: CommandContext): Stack | undefined {

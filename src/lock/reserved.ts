@@ -1,0 +1,23 @@
+import type { LockedKind, LockedStack } from "./model.js";
+import type { Leaving } from "./stack-plan.js";
+
+/**
+ * Whether an address is spoken for in a lock by another name than this one: a state may still hold the other one there,
+ * so a new definition needs an address of its own.
+ */
+export function isReserved(
+  locked: LockedStack,
+  address: string,
+  kind: LockedKind,
+  name: string,
+  leaving: Leaving,
+): boolean {
+  const retiredAs = locked.retired?.[address];
+  if (retiredAs !== undefined && retiredAs !== name) return true;
+  const goes = [...leaving.retired, ...leaving.deleted];
+  return Object.entries(locked[kind] ?? {}).some(([other, { id, addresses, was = {} }]) => {
+    if (other === name) return false;
+    if (Object.values(was).flat().includes(address)) return true;
+    return Object.values(addresses).includes(address) && goes.some((text) => text === other || text === id);
+  });
+}
