@@ -17,6 +17,7 @@ const SLOW = {
     "test/cli/commands/dev.test.ts",
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",
+    "test/constructs/lock-processes.test.ts",
     "test/data/killed.test.ts",
     "test/e2e",
     "test/local/emulator/durability.test.ts",
