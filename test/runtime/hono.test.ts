@@ -291,13 +291,18 @@ describe("featureRoutes", () => {
 describe("configMiddleware and maintenance", () => {
   function app() {
     const given = setUp();
-    const config = new ConfigStore(given.kv, { now: given.clock, defaults: { maintenanceMode: false } });
+    const errors: string[] = [];
+    const config = new ConfigStore(given.kv, {
+      now: given.clock,
+      defaults: { maintenanceMode: false },
+      onError: ({ code }) => errors.push(code),
+    });
     const routes = new Hono()
       .use(configMiddleware(config))
       .use(maintenance({ allow: (c) => c.req.path === "/health" }))
       .get("/", (c) => c.json(c.get("config")))
       .get("/health", (c) => c.text("ok"));
-    return { ...given, config, routes };
+    return { ...given, config, routes, errors };
   }
 
   it("puts the configuration into the context", async () => {
@@ -320,10 +325,11 @@ describe("configMiddleware and maintenance", () => {
   });
 
   it("survives an outage of KV", async () => {
-    const { routes, fetch, kv } = app();
+    const { routes, fetch, kv, errors } = app();
     kv.fail("get", 500);
 
     expect((await fetch(routes, "/")).status).toBe(200);
+    expect(errors).toEqual(["UNAVAILABLE"]);
   });
 });
 

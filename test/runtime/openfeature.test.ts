@@ -123,12 +123,15 @@ describe("KvFlagProvider", () => {
   it("gives the fallback when KV fails", async () => {
     const kv = new MemoryKV();
     kv.fail("get", 503);
-    await OpenFeature.setProviderAndWait(new KvFlagProvider(new FeatureFlags(kv, { failure: "throw" })));
+    const errors: string[] = [];
+    const flags = new FeatureFlags(kv, { failure: "throw", onError: ({ code }) => errors.push(code) });
+    await OpenFeature.setProviderAndWait(new KvFlagProvider(flags));
 
     expect(await OpenFeature.getClient().getBooleanDetails("f", true)).toMatchObject({
       value: true,
       reason: "ERROR",
       errorCode: "GENERAL",
     });
+    expect(errors).toContain("UNAVAILABLE");
   });
 });

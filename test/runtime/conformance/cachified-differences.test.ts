@@ -54,16 +54,19 @@ describe("Cache, other than cachified", () => {
 
   it("keeps an expired value for when the source is down, without being asked to load by force", async () => {
     let now = 0;
+    const errors: string[] = [];
     const cache = new Cache(new MemoryKV({ clock: () => now }), {
       ttl: 60,
       staleIfError: 600,
       jitter: 0,
       now: () => now,
+      onError: ({ code }) => errors.push(code),
     });
     await cache.set("key", "old");
     now = 61_000;
 
     expect(await cache.getOrSet("key", () => Promise.reject(new Error("down")))).toBe("old");
+    expect(errors).toEqual(["LOADER_FAILED"]);
   });
 
   it("invalidates by tag, many keys with one write", async () => {

@@ -131,9 +131,14 @@ describe("FeatureFlags", () => {
     expect(await flags.isEnabled("unknown")).toBe(false);
     expect(await flags.evaluate("unknown")).toEqual({ value: false, reason: "ERROR", errorCode: "GENERAL" });
     expect(errors.map(({ code }) => code)).toEqual(["UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE"]);
-    const strict = new FeatureFlags(kv.at("here"), { now: clock, failure: "throw" });
+    const strict = new FeatureFlags(kv.at("here"), {
+      now: clock,
+      failure: "throw",
+      onError: (error) => errors.push(error),
+    });
     await expect(strict.evaluate("on")).rejects.toMatchObject({ code: "UNAVAILABLE" });
     expect(await strict.isEnabled("on")).toBe(false);
+    expect(errors.map(({ code }) => code)).toEqual(Array(5).fill("UNAVAILABLE"));
   });
 
   it("asks a KV that failed again after five seconds", async () => {
