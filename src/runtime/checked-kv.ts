@@ -16,6 +16,9 @@ export interface CheckedOptions extends Pick<RuntimeOptions, "now" | "onOperatio
   secret?: boolean;
 }
 
+/** For reads whose answer is changed and written back: the location's copy is as young as KV lets it be. */
+export const YOUNGEST: KvReadOptions<"text"> = { type: "text", cacheTtl: KV_LIMITS.minCacheTtl };
+
 /** A binding behind every rule KV has, checked before the network, with every failure as a {@link KvError}. */
 export class CheckedKv {
   readonly kv: KvLike;
@@ -46,8 +49,8 @@ export class CheckedKv {
     return checkedKey(this.prefix + name);
   }
 
-  read(key: string): Promise<KvRead> {
-    return this.attempt("get", key, () => this.kv.getWithMetadata(key, this.#text), sizeOfRead);
+  read(key: string, text = this.#text): Promise<KvRead> {
+    return this.attempt("get", key, () => this.kv.getWithMetadata(key, text), sizeOfRead);
   }
 
   /**

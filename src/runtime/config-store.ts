@@ -1,4 +1,4 @@
-import { CheckedKv } from "./checked-kv.js";
+import { CheckedKv, YOUNGEST } from "./checked-kv.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { isolateState } from "./isolate-state.js";
@@ -88,10 +88,10 @@ export class ConfigStore<C extends object> {
     await this.#write(config as Fields, config);
   }
 
-  /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes the last wins. */
+  /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes within 30 seconds in different locations the last wins. */
   async patch(patch: DeepPartial<C>): Promise<C> {
     // What cannot be parsed is lost already; what cannot be read must not be overwritten.
-    return this.#write(deepMerge((await this.#stored()) ?? {}, patch as Fields), patch);
+    return this.#write(deepMerge((await this.#stored(YOUNGEST)) ?? {}, patch as Fields), patch);
   }
 
   /** Restores the defaults. One delete. */
@@ -114,8 +114,8 @@ export class ConfigStore<C extends object> {
     return copyOf(this.#keep(await this.#complete(JSON.parse(text) as Fields)));
   }
 
-  async #stored(): Promise<Fields | null> {
-    const { value } = await this.#kv.read(this.#key);
+  async #stored(options?: typeof YOUNGEST): Promise<Fields | null> {
+    const { value } = await this.#kv.read(this.#key, options);
     if (value === null) return null;
     try {
       const parsed: unknown = JSON.parse(value);

@@ -1,4 +1,4 @@
-import { CheckedKv } from "./checked-kv.js";
+import { CheckedKv, YOUNGEST } from "./checked-kv.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { encodeJson } from "./json.js";
@@ -85,7 +85,7 @@ export class Preferences<P extends object> {
    */
   async update(user: string, patch: Partial<P> | ((current: P) => Partial<P>)): Promise<P> {
     const key = this.#key(user);
-    const { value } = await this.#kv.read(key);
+    const { value } = await this.#kv.read(key, YOUNGEST);
     const stored = this.#parse(key, value);
     const current = this.#merge(this.#options.defaults as Fields, stored) as P;
     const changes = typeof patch === "function" ? patch(current) : patch;

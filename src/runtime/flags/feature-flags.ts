@@ -1,4 +1,4 @@
-import { CheckedKv } from "../checked-kv.js";
+import { CheckedKv, YOUNGEST } from "../checked-kv.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { isolateState, remember } from "../isolate-state.js";
@@ -106,9 +106,9 @@ export class FeatureFlags {
     return { value: fallback, reason: "ERROR", errorCode: "TYPE_MISMATCH" };
   }
 
-  /** A flag's definition, as it is stored now, or null. One read. Throws when it is corrupt or KV fails. */
+  /** A flag's definition, at most 30 seconds old, or null. One read. Throws when it is corrupt or KV fails. */
   async get(name: string): Promise<Flag | null> {
-    const { value } = await this.#kv.read(this.#key(name));
+    const { value } = await this.#kv.read(this.#key(name), YOUNGEST);
     if (value === null) return null;
     const flag = parseFlag(value);
     if (flag !== "corrupt") return flag;
@@ -125,7 +125,7 @@ export class FeatureFlags {
     return copyOf(stored);
   }
 
-  /** Changes some fields of a flag, or makes a disabled one. One read, one write. Of two changes the last wins. */
+  /** Changes some fields of a flag, or makes a disabled one. One read, one write. Of two changes within 30 seconds in different locations the last wins. */
   async patch(name: string, patch: Partial<Flag>): Promise<Flag> {
     return this.set(name, { ...((await this.get(name)) ?? { enabled: false }), ...patch });
   }
