@@ -8,7 +8,7 @@ const CLASSES = {
     const flags = new FeatureFlags(kv, { now, cacheTtl: 600, memoTtl: 0 });
     return {
       look: () => flags.isEnabled("a"),
-      first: () => flags.patch("a", { description: "first" }),
+      first: () => flags.patch("a", { percentage: 50 }),
       second: () => flags.patch("a", { enabled: true }),
     };
   },
@@ -17,19 +17,19 @@ const CLASSES = {
       now,
       cacheTtl: 600,
       memoTtl: 0,
-      defaults: { description: "", enabled: false },
+      defaults: { percentage: 100, enabled: false },
     });
     return {
       look: () => config.get(),
-      first: () => config.patch({ description: "first" }),
+      first: () => config.patch({ percentage: 50 }),
       second: () => config.patch({ enabled: true }),
     };
   },
   "Preferences.update": (kv: ReturnType<typeof world>["kv"], now: () => number) => {
-    const prefs = new Preferences(kv, { now, defaults: { description: "", enabled: false } });
+    const prefs = new Preferences(kv, { now, defaults: { percentage: 100, enabled: false } });
     return {
       look: () => prefs.get("ada"),
-      first: () => prefs.update("ada", { description: "first" }),
+      first: () => prefs.update("ada", { percentage: 50 }),
       second: () => prefs.update("ada", { enabled: true }),
     };
   },
@@ -50,11 +50,11 @@ describe.each(Object.entries(CLASSES))("%s", (_, make) => {
 
   it("keeps what another location changed 30 seconds before, however long reads are cached", async () => {
     for (let index = 0; index < LOCATIONS; index++) {
-      expect(await after(30, index)).toMatchObject({ description: "first", enabled: true });
+      expect(await after(30, index)).toMatchObject({ percentage: 50, enabled: true });
     }
   });
 
   it("may undo what another location changed less than 30 seconds before, as the page says", async () => {
-    expect(await after(29, 0)).not.toMatchObject({ description: "first" });
+    expect(await after(29, 0)).not.toMatchObject({ percentage: 50 });
   });
 });
