@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   UNKNOWN_NAMESPACE: "the manifest has no such namespace",
   USAGE: "the command line is invalid",
   VALUE_NOT_TEXT: "the value is binary and cannot be printed",
+  WORKER_NOT_BUNDLED: "a Worker's sources cannot be bundled, for the reason shown",
   WORKER_NOT_STARTED: "workerd refused the Worker, for the reason shown",
   WORKER_UNKNOWN: "no such Worker runs locally",
 } as const;

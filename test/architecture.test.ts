@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "node:",
   ],
   data: ["errors", "files", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
-  local: ["errors", "files", "kv", "assembly", "miniflare", "chokidar", "dotenv", "p-limit", "node:"],
+  local: ["errors", "files", "kv", "assembly", "bundle", "miniflare", "chokidar", "dotenv", "p-limit", "node:"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "documentation",
@@ -45,6 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "lock",
     "manifest",
     "assembly",
+    "bundle",
     "cloudflare",
     "data",
     "local",

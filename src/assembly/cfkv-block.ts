@@ -1,10 +1,13 @@
 import { InputError } from "../errors.js";
-import { CFKV_VERSION, type CfkvEnvironment, type CfkvNamespace } from "./cfkv-record.js";
+import { CFKV_VERSION, type CfkvBundle, type CfkvEnvironment, type CfkvNamespace } from "./cfkv-record.js";
 import { isObject, type JsonObject } from "../values/json.js";
+import type { CodeSource } from "./model.js";
 
 /** What the block says; nothing but empty maps for a stack that was written by hand. */
 export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly namespaces: ReadonlyMap<string, CfkvNamespace>;
+  /** How code was bundled, by the logical id of its script or version. */
+  readonly bundles: ReadonlyMap<string, CodeSource>;
 }
 
 /**
@@ -14,7 +17,7 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
  */
 export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const block = isObject(comment) ? comment["cfkv"] : undefined;
-  if (block === undefined) return { namespaces: new Map() };
+  if (block === undefined) return { namespaces: new Map(), bundles: new Map() };
 
   const reader = new BlockReader(file);
   const fields = reader.object(block, "cfkv");
@@ -27,6 +30,7 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
     );
   }
 
+  const workers = Object.entries(reader.object(fields["workers"] ?? {}, "cfkv.workers"));
   const notes = Object.entries(reader.object(fields["namespaces"] ?? {}, "cfkv.namespaces"));
   return {
     ...reader.fields<CfkvEnvironment>(fields, "cfkv", ENVIRONMENT),
@@ -36,10 +40,16 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
         return [id, reader.fields<CfkvNamespace>(reader.object(note, path), path, NAMESPACE)];
       }),
     ),
+    bundles: new Map(
+      workers.flatMap(([id, worker]) => {
+        const source = readBundle(reader, worker, `cfkv.workers.${id}`);
+        return source === undefined ? [] : [[id, source] as const];
+      }),
+    ),
   };
 }
 
-type FieldType = "text" | "number" | "flag" | "texts";
+type FieldType = "text" | "number" | "flag" | "texts" | "textMap";
 
 /** The type of every field: one that the writer has and this does not is an error of types. */
 type FieldTypes<T> = { readonly [Name in keyof Required<T>]: FieldType };
@@ -59,6 +69,14 @@ const NAMESPACE: FieldTypes<CfkvNamespace> = {
   seed: "texts",
 };
 
+const BUNDLE: FieldTypes<CfkvBundle> = {
+  entry: "text",
+  minify: "flag",
+  sourceMap: "flag",
+  define: "textMap",
+  inputs: "texts",
+};
+
 const TYPES: Readonly<Record<FieldType, { readonly name: string; readonly test: (value: unknown) => boolean }>> = {
   text: { name: "a string", test: (value) => typeof value === "string" },
   number: { name: "a number", test: (value) => typeof value === "number" },
@@ -67,7 +85,24 @@ const TYPES: Readonly<Record<FieldType, { readonly name: string; readonly test: 
     name: "a list of strings",
     test: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
   },
+  textMap: {
+    name: "an object of strings",
+    test: (value) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+  },
 };
+
+function readBundle(reader: BlockReader, value: unknown, worker: string): CodeSource | undefined {
+  const { bundle } = reader.object(value, worker);
+  if (bundle === undefined) return undefined;
+  const path = `${worker}.bundle`;
+  const {
+    entry,
+    minify = false,
+    define = {},
+    inputs = [],
+  } = reader.fields<CfkvBundle>(reader.object(bundle, path), path, BUNDLE);
+  return entry === undefined ? undefined : { entry, minify, define, inputs };
+}
 
 /** Reads fields of a known type, and names file and field when one has another. */
 class BlockReader {

@@ -9,7 +9,7 @@ export interface CfkvRecord extends Partial<CfkvEnvironment> {
   readonly version: number;
   /** By logical id, or by namespace id for namespaces that are referred to by it. */
   readonly namespaces: Readonly<Record<string, CfkvNamespace>>;
-  /** By logical id. */
+  /** By logical id; for code, that of the script or version. */
   readonly workers: Readonly<Record<string, CfkvWorker>>;
   /** What its author has named to be deleted. */
   readonly deleted?: readonly string[];
@@ -39,4 +39,16 @@ export interface CfkvNamespace {
 export interface CfkvWorker {
   /** The Terraform variable of each secret. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** How the code of a script or of a version was bundled, where it was. */
+  readonly bundle?: CfkvBundle;
+}
+
+/** Where bundled code comes from. Paths are relative to the working directory of the app, with forward slashes. */
+export interface CfkvBundle {
+  readonly entry: string;
+  readonly minify?: boolean;
+  readonly sourceMap?: boolean;
+  readonly define?: Readonly<Record<string, string>>;
+  /** All files that went in, sorted; without those of packages, whose places differ between machines. */
+  readonly inputs: readonly string[];
 }

@@ -4,6 +4,7 @@ export {
   type Annotation,
   type Assembly,
   type Binding,
+  type CodeSource,
   type Database,
   type ManagedEntry,
   type Namespace,

@@ -102,6 +102,8 @@ export interface WorkerVersion {
   /** Name of the module with the entry point; absent for a script in service-worker syntax. */
   readonly mainModule?: string;
   readonly modules: readonly WorkerModule[];
+  /** What the modules were bundled from; absent when the code was built by something else. */
+  readonly source?: CodeSource;
   readonly bindings: readonly Binding[];
   /** `YYYY-MM-DD`. */
   readonly compatibilityDate?: string;
@@ -110,6 +112,15 @@ export interface WorkerVersion {
   readonly assetsDirectory?: string;
   /** How they are served, in the provider's words: `html_handling`, `not_found_handling`, `run_worker_first`. */
   readonly assetsConfig?: Readonly<Record<string, unknown>>;
+}
+
+/** How code was bundled. Paths are relative to the folder that the app ran in. */
+export interface CodeSource {
+  readonly entry: string;
+  readonly minify: boolean;
+  readonly define: Readonly<Record<string, string>>;
+  /** All files that went in, without those of packages. */
+  readonly inputs: readonly string[];
 }
 
 /** One file of a Worker: on disk, or with its content in the stack. */

@@ -47,6 +47,7 @@ export class WorkerReader {
       percentage: 100,
       ...optional("mainModule", mainModule),
       modules: module === undefined ? [] : [module],
+      ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
       ...this.settings(attributes, path),
     };
     const name = this.text(attributes["script_name"], `${path}.script_name`);
@@ -79,6 +80,7 @@ export class WorkerReader {
       percentage,
       ...optional("mainModule", asText(attributes["main_module"])),
       modules: modules.filter((module) => module !== undefined),
+      ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
       ...this.settings(attributes, path),
     };
   }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { AssetType, TerraformAsset, Token } from "cdktf";
 import type { Construct } from "constructs";
+import type { CfkvBundle } from "../assembly/cfkv-record.js";
 import { asOneModule } from "../bundle/bundle.js";
 import type { Compatibility } from "../bundle/node-modules.js";
 import { accountIdOrDefault } from "./account.js";
@@ -21,10 +22,13 @@ import type { AssetsProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 /** One script whose every update replaces what runs. */
 export class AllAtOnceDeployment {
   readonly resource: WorkersScript;
+  /** How the code was bundled, where it was. */
+  readonly bundle: CfkvBundle | undefined;
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
     const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code must be given" };
+    this.bundle = "problem" in bundled ? undefined : bundled.record;
     const module = "problem" in bundled ? bundled : asOneModule(bundled);
     if ("problem" in module) {
       failOn([module.problem], scope);

@@ -3,7 +3,7 @@ import { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import { WorkersDeployment } from "@cdktf/provider-cloudflare/lib/workers-deployment/index.js";
 import { type IResolveContext, Lazy, TerraformLocal } from "cdktf";
 import type { Construct } from "constructs";
-import type { Bundle, BundledFile } from "../bundle/bundle.js";
+import type { BundledFile } from "../bundle/bundle.js";
 import { byText } from "../values/text.js";
 import { accountIdOrDefault } from "./account.js";
 import { compatibilityOf, sortedFlags, sortedTails } from "./all-at-once-deployment.js";
@@ -19,7 +19,7 @@ import type { GradualRollout, Release } from "./rollout.js";
 import { VersionWithBindings } from "./script-with-bindings.js";
 import { settled } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
-import { withFirstLine } from "./worker-code.js";
+import { type LoadedCode, withFirstLine } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 const CONTENT_TYPES = { wasm: "application/wasm", data: "application/octet-stream" } as const satisfies Record<
@@ -27,12 +27,16 @@ const CONTENT_TYPES = { wasm: "application/wasm", data: "application/octet-strea
   string
 >;
 
+type LoadedModule = Exclude<LoadedCode, { readonly problem: string }>;
+
 /** Cloudflare shows up to 25 characters of a version's tag. */
 const TAG_LENGTH = 25;
 
 /** A worker, one version for each label, and the deployment that shares the traffic between two of them. */
 export class GradualDeployment {
   readonly resource: Worker;
+  /** Each version says for itself how it was bundled. */
+  readonly bundle = undefined;
   private readonly deployment: WorkersDeployment;
   private readonly modules: { readonly text: string; readonly asset: CodeAsset }[] = [];
   private readonly accountId: string;
@@ -124,7 +128,7 @@ export class GradualDeployment {
     return (code ?? this.props.code)?.module(compatibilityOf(this.props));
   }
 
-  private defineVersion({ label }: Release, { text, files }: Bundle): string {
+  private defineVersion({ label }: Release, { text, files, record }: LoadedModule): string {
     const { props, bindings } = this;
     const flags = sortedFlags(props.compatibilityFlags);
     const compatibilityDate = props.compatibilityDate ?? COMPATIBILITY_DATE;
@@ -158,7 +162,11 @@ export class GradualDeployment {
         }),
       },
     };
-    return new VersionWithBindings(this.scope, `Version-${label}`, config, () => bindings.render(false)).id;
+    const version = new VersionWithBindings(this.scope, `Version-${label}`, config, () => bindings.render(false));
+    if (record !== undefined) {
+      StackRecord.of(this.scope).addWorker(() => [version.friendlyUniqueId, { bundle: record }]);
+    }
+    return version.id;
   }
 }
 

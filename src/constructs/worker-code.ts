@@ -1,8 +1,14 @@
 import { statSync } from "node:fs";
-import { type Bundled, builtModule, bundle, FIRST_LINE } from "../bundle/bundle.js";
+import { relative, sep } from "node:path";
+import type { CfkvBundle } from "../assembly/cfkv-record.js";
+import { type Bundle, builtModule, bundle, FIRST_LINE } from "../bundle/bundle.js";
 import type { Compatibility } from "../bundle/node-modules.js";
+import { byText } from "../values/text.js";
 import { missingFile } from "./problems.js";
 import { fieldsOf, mapOf, plainText, problemsOf, type Shape, truth } from "./shape.js";
+
+/** The module and what it needs beside it, with how it was bundled if it was; or what is wrong. */
+export type LoadedCode = (Bundle & { readonly record?: CfkvBundle }) | { readonly problem: string };
 
 /** How {@link WorkerCode.fromEntry} bundles. */
 export interface BundleOptions {
@@ -55,10 +61,10 @@ export abstract class WorkerCode {
     return new InlineCode(source);
   }
 
-  private readonly modules = new Map<string, Bundled>();
+  private readonly modules = new Map<string, LoadedCode>();
 
   /** The module and what it needs beside it, or what is wrong. Bundled once, however many Workers use it. */
-  module(compatibility: Compatibility): Bundled {
+  module(compatibility: Compatibility): LoadedCode {
     const key = JSON.stringify([compatibility.date, compatibility.flags]);
     const known = this.modules.get(key);
     if (known !== undefined) return known;
@@ -68,7 +74,7 @@ export abstract class WorkerCode {
     return checked;
   }
 
-  protected abstract load(compatibility: Compatibility): Bundled;
+  protected abstract load(compatibility: Compatibility): LoadedCode;
 }
 
 const BUNDLE_OPTIONS = fieldsOf({ minify: truth, sourceMap: truth, define: mapOf(plainText) } satisfies Record<
@@ -96,11 +102,22 @@ class EntryCode extends WorkerCode {
     super();
   }
 
-  protected load(compatibility: Compatibility): Bundled {
+  protected load(compatibility: Compatibility): LoadedCode {
     const problem = fileProblem("code entry", this.file) ?? optionProblem(this.options);
     if (problem !== undefined) return { problem };
-    return bundle({ entry: this.file, compatibility, mode: "production", ...this.options });
+    const bundled = bundle({ entry: this.file, compatibility, mode: "production", ...this.options });
+    return "problem" in bundled ? bundled : { ...bundled, record: this.record(bundled) };
   }
+
+  private record({ inputs }: Bundle): CfkvBundle {
+    const own = inputs.filter((input) => !/[\\/]node_modules[\\/]/.test(input)).map(recordedPath);
+    return { entry: recordedPath(this.file), ...this.options, inputs: own.sort(byText) };
+  }
+}
+
+/** The same on every machine. */
+function recordedPath(file: string): string {
+  return relative(process.cwd(), file).replaceAll(sep, "/");
 }
 
 class FileCode extends WorkerCode {
@@ -108,7 +125,7 @@ class FileCode extends WorkerCode {
     super();
   }
 
-  protected load(): Bundled {
+  protected load(): LoadedCode {
     const problem = fileProblem("code file", this.file);
     return problem === undefined ? builtModule(this.file) : { problem };
   }
@@ -119,7 +136,7 @@ class InlineCode extends WorkerCode {
     super();
   }
 
-  protected load(): Bundled {
+  protected load(): LoadedCode {
     const problem = textProblem("code", this.source);
     return problem === undefined ? { text: this.source, files: [], inputs: [] } : { problem };
   }

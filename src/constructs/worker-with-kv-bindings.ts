@@ -102,7 +102,11 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     }));
     record.addWorker(() => {
       const secrets = Object.fromEntries(this.bindings.secretVariables);
-      return [this.resource.friendlyUniqueId, Object.keys(secrets).length > 0 ? { secrets } : {}];
+      const { bundle } = this.deployment;
+      return [
+        this.resource.friendlyUniqueId,
+        { ...(Object.keys(secrets).length > 0 && { secrets }), ...(bundle !== undefined && { bundle }) },
+      ];
     });
     useProvider(this, props.provider);
   }

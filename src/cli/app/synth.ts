@@ -6,6 +6,7 @@ import type { SynthOptions } from "../commands/synth.js";
 import { documentation } from "../../documentation.js";
 import { readProject, type Project } from "../project.js";
 import type { Channel } from "../terminal/channel.js";
+import { filesOfApp, recordedInputs } from "./app-files.js";
 import { runApp, type OnOutput } from "./run-app.js";
 import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
@@ -49,15 +50,39 @@ export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) =>
   }
 }
 
-/** Runs the app when there is no assembly yet, or when a source was changed after it was written. */
+/**
+ * Runs the app when there is no assembly yet, or when a source of the app was changed after it was written. Sources
+ * that only Workers are made of do not count: whoever runs a Worker bundles it anyway.
+ */
 export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
   const { newestSource } = await import("../../local/dev/sources.js");
   const written = await stat(join(project.output, "manifest.json")).then(
     ({ mtimeMs }) => mtimeMs,
     () => undefined,
   );
-  if (written !== undefined && (await newestSource(project.directory, { except: [project.output] })) <= written) return;
+  if (written !== undefined) {
+    const app = await filesOfApp(project);
+    const ofWorkers = [...workerInputs(project)].filter((file) => app !== undefined && !app.has(file));
+    const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
+    // The app may be made of files beside the project, as in a workspace.
+    const times = await Promise.all([inside, ...[...(app ?? [])].map(changedAt)]);
+    if (Math.max(...times) <= written) return;
+  }
   const why = written === undefined ? "there is no assembly yet" : "sources are newer than the assembly";
   context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
   await synthesizeApp(project, context);
+}
+
+/** Those that the assembly records; none when it cannot be read, which the next step reports. */
+function workerInputs(project: Project): ReadonlySet<string> {
+  try {
+    return recordedInputs(readAssembly(project.output), project);
+  } catch {
+    return new Set();
+  }
+}
+
+/** Milliseconds since 1970. */
+async function changedAt(file: string): Promise<number> {
+  return (await stat(file)).mtimeMs;
 }

@@ -42,6 +42,8 @@ export async function devCommand(
     ...(options.ephemeral === true || options.once === true
       ? {}
       : { dataFolder: join(project.directory, DATA_FOLDER) }),
+    // Where the sources of a folder that was named are, nobody has said.
+    ...(options.output === undefined ? { sources: project.directory } : {}),
     reseed: options.reseed ?? false,
     readSeeds,
     onRequest: (request) => printRequest(request, server, context.notes),

@@ -1,12 +1,14 @@
 import { watch, type FSWatcher } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import type { Assembly, Stack } from "../../assembly/index.js";
 import type { DevServer } from "../../local/dev/server.js";
+import { isSource } from "../../local/dev/sources.js";
 import { SourceWatcher } from "../../local/dev/watch.js";
 import type { CommandContext } from "../command.js";
 import { printUpdate } from "./report.js";
 import { renderError } from "../errors.js";
 import type { Project } from "../project.js";
+import { filesOfApp } from "../app/app-files.js";
 import { synthesizeApp } from "../app/synth.js";
 
 export interface DevSessionOptions {
@@ -15,31 +17,34 @@ export interface DevSessionOptions {
   readonly context: CommandContext;
   readonly read: () => { readonly assembly: Assembly; readonly stack: Stack };
   readonly vars: (stack: Stack) => ReadonlyMap<string, string>;
-  /** Whether a changed source makes a new assembly; else only a new assembly is waited for. */
+  /** Whether a changed source of the app makes a new assembly; else only a new assembly is waited for. */
   readonly mayWrite: boolean;
 }
 
-/** What the next round has to do, at least. */
-type Pending = "nothing" | "reload" | "synthesize";
-
 /** Keeps a dev server up to date: one round after another, never two at once. */
 export class DevSession {
-  #pending: Pending = "nothing";
-  #why: readonly string[] = [];
+  /** What has changed since the last round began, relative to the project's folder. */
+  readonly #changed = new Set<string>();
   #round: Promise<void> | undefined;
   #sources: SourceWatcher | undefined;
   #assembly: FSWatcher | undefined;
   #stopping = false;
+  /** What the app is made of; undefined while that is not known. */
+  #app: ReadonlySet<string> | undefined;
+  /** What went wrong in the last round. */
+  #problem: string | undefined;
+  /** Whether the assembly is older than the app's sources, because the app failed. */
+  #isAppStale = false;
 
   constructor(private readonly options: DevSessionOptions) {}
 
   /** Begins to watch. Call it before anybody is told that the server runs: the next change may come at once. */
   async start(): Promise<void> {
-    const { project, mayWrite } = this.options;
+    const { project } = this.options;
     this.#sources = await SourceWatcher.start(project.directory, { except: [project.output] }, (files) => {
-      const onlyVars = files.every((file) => basename(file).startsWith(".dev.vars"));
-      this.#request(mayWrite && !onlyVars ? "synthesize" : "reload", files);
+      this.#request(files);
     });
+    await this.#lookAround();
     this.#assembly = this.#watchAssembly();
   }
 
@@ -56,47 +61,83 @@ export class DevSession {
     const { output } = this.options.project;
     try {
       return watch(output, (_, name) => {
-        if (name === "manifest.json") this.#request("reload", [join(basename(output), name)]);
+        if (name === "manifest.json") this.#request([this.#manifest]);
       });
     } catch {
       return undefined;
     }
   }
 
-  #request(what: Exclude<Pending, "nothing">, files: readonly string[]): void {
-    // What synthesizes also reloads.
-    if (this.#pending === "synthesize" && what === "reload") return;
-    this.#why = this.#pending === what ? [...this.#why, ...files] : files;
-    this.#pending = what;
+  get #manifest(): string {
+    return join(basename(this.options.project.output), "manifest.json");
+  }
+
+  /** Finds out what the app and the Workers are made of, and watches what lies beside the project too. */
+  async #lookAround(): Promise<void> {
+    const { project, server, mayWrite } = this.options;
+    if (mayWrite) this.#app = await filesOfApp(project);
+    const files = [...(this.#app ?? []), ...(server.builds?.inputs ?? [])];
+    this.#sources?.add(
+      files.filter(
+        (file) =>
+          !relative(project.directory, file).split(/[\\/]/).includes("node_modules") &&
+          !isSource(project.directory, file, false, { except: [project.output] }),
+      ),
+    );
+  }
+
+  #request(files: readonly string[]): void {
+    for (const file of files) this.#changed.add(file);
     this.#round ??= this.#rounds().finally(() => (this.#round = undefined));
   }
 
   async #rounds(): Promise<void> {
-    while (this.#pending !== "nothing") {
-      const what = this.#pending;
-      this.#pending = "nothing";
-      await this.#run(what, this.#why);
+    while (this.#changed.size > 0) {
+      const files = [...this.#changed];
+      this.#changed.clear();
+      await this.#run(files);
     }
   }
 
-  async #run(what: Pending, why: readonly string[]): Promise<void> {
-    const { server, context, read, vars } = this.options;
+  /** Whether a file may be one that the app is made of, so that only running it tells what it says now. */
+  #concernsApp(file: string): boolean {
+    if (file === this.#manifest || basename(file).startsWith(".dev.vars")) return false;
+    const path = resolve(this.options.project.directory, file);
+    const isOfWorkers = this.options.server.builds?.inputs.has(path) === true;
+    return !isOfWorkers || this.#isAppStale || this.#app === undefined || this.#app.has(path);
+  }
+
+  async #run(files: readonly string[]): Promise<void> {
+    const { server, context, read, vars, mayWrite } = this.options;
     const { notes } = context;
     const started = performance.now();
+    const runsApp = mayWrite && files.some((file) => this.#concernsApp(file));
     try {
-      if (what === "synthesize") await synthesizeApp(this.options.project, context);
+      if (runsApp) {
+        this.#isAppStale = true;
+        await synthesizeApp(this.options.project, context);
+        this.#isAppStale = false;
+      }
       const { assembly, stack } = read();
       const update = await server.update(assembly, stack, vars(stack));
       printUpdate(update, notes);
       const ms = Math.round(performance.now() - started);
+      const fixed = this.#problem === undefined ? "" : `${notes.paint("green", "fixed")}: `;
+      this.#problem = undefined;
       // Silence otherwise: a log of this very output may be among the files that are watched.
-      if (update.changed) notes.line(`${notes.paint("green", "reloaded")} in ${ms} ms (${namesOf(why)})`);
+      if (update.changed) notes.line(`${fixed}${notes.paint("green", "reloaded")} in ${ms} ms (${namesOf(files)})`);
+      else if (fixed !== "") notes.line(`${fixed}what runs is up to date (${namesOf(files)})`);
     } catch (error) {
       // The interruption has ended the app too.
       if (this.#stopping) return;
+      const problem = String(error);
+      // Editors save twice, and other files are saved meanwhile: what is known is not worth saying again.
+      if (problem === this.#problem && !runsApp) return;
+      this.#problem = problem;
       renderError(error, notes);
       notes.line(notes.paint("yellow", "still serving the last good build"));
     }
+    await this.#lookAround();
   }
 }
 

@@ -22,6 +22,7 @@ import type {
   EngineVersion,
   EngineWorker,
 } from "../engine/types.js";
+import type { RunningVersion } from "./worker-builds.js";
 
 /** What a stack needs to run here, and what will be otherwise than at Cloudflare. */
 export interface DevConfig {
@@ -38,9 +39,15 @@ export interface DevConfig {
  * Translates a stack for the engine.
  *
  * @param vars - what `.dev.vars` says: values of secrets, and other values for vars
+ * @param code - what to run instead of the assembly's modules
  * @throws InputError `ASSEMBLY_BROKEN` when code that the stack names is not there
  */
-export function devConfig(assembly: Assembly, stack: Stack, vars: ReadonlyMap<string, string>): DevConfig {
+export function devConfig(
+  assembly: Assembly,
+  stack: Stack,
+  vars: ReadonlyMap<string, string>,
+  code: ReadonlyMap<WorkerVersion, EngineCode> = new Map(),
+): DevConfig {
   const notes: string[] = [];
   const workers = withCalledWorkers(assembly, stack);
   const bindings = workers.flatMap((worker) => runningVersions(worker).flatMap((version) => version.bindings));
@@ -55,7 +62,7 @@ export function devConfig(assembly: Assembly, stack: Stack, vars: ReadonlyMap<st
     engine: {
       namespaces: namespaces.map((namespace) => ({ id: namespaceLabel(namespace) })),
       databases: [...new Set(databases)].map((id) => ({ id })),
-      workers: workers.map((worker) => engineWorker(worker, vars)),
+      workers: workers.map((worker) => engineWorker(worker, vars, code)),
       ...(defaultWorker === undefined ? {} : { defaultWorker }),
     },
     workers,
@@ -68,6 +75,13 @@ export function devConfig(assembly: Assembly, stack: Stack, vars: ReadonlyMap<st
 export function frontWorker(workers: readonly Worker[]): Worker | undefined {
   const called = new Set(workers.flatMap((worker) => calledBy(worker)));
   return workers.find(({ name }) => !called.has(name)) ?? workers[0];
+}
+
+/** The versions that run when a stack does. */
+export function versionsOf(assembly: Assembly, stack: Stack): RunningVersion[] {
+  return withCalledWorkers(assembly, stack).flatMap((worker) =>
+    runningVersions(worker).map((version) => ({ worker, version })),
+  );
 }
 
 /** The versions that get traffic, or the last one while no deployment gives traffic to any. */
@@ -94,20 +108,28 @@ function calledBy(worker: Worker): string[] {
   return bindings.flatMap((binding) => (binding.kind === "service" ? binding.worker : []));
 }
 
-function engineWorker(worker: Worker, vars: ReadonlyMap<string, string>): EngineWorker {
+function engineWorker(
+  worker: Worker,
+  vars: ReadonlyMap<string, string>,
+  code: ReadonlyMap<WorkerVersion, EngineCode>,
+): EngineWorker {
   return {
     name: worker.name,
-    versions: runningVersions(worker).map((version) => engineVersion(version, vars)),
+    versions: runningVersions(worker).map((version) => engineVersion(version, vars, code.get(version))),
     routes: worker.routes,
     customDomains: worker.customDomains,
   };
 }
 
-function engineVersion(version: WorkerVersion, vars: ReadonlyMap<string, string>): EngineVersion {
+function engineVersion(
+  version: WorkerVersion,
+  vars: ReadonlyMap<string, string>,
+  code: EngineCode | undefined,
+): EngineVersion {
   return {
     id: version.logicalId,
     percentage: version.percentage || 100,
-    ...(version.modules.length === 0 ? {} : { code: engineCode(version) }),
+    ...(version.modules.length === 0 ? {} : { code: code ?? engineCode(version) }),
     ...engineAssets(version),
     ...(version.compatibilityDate === undefined ? {} : { compatibilityDate: version.compatibilityDate }),
     compatibilityFlags: version.compatibilityFlags,

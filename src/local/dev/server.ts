@@ -1,15 +1,17 @@
 import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
+import { InputError } from "../../errors.js";
 import { namespaceLabel, type Assembly, type Stack } from "../../assembly/index.js";
-import { devConfig, type DevConfig } from "./config.js";
+import { devConfig, versionsOf, type DevConfig } from "./config.js";
 import { isLoopback } from "./access.js";
 import { CONTROL_PREFIX, controlHandler, type ControlTarget } from "./control.js";
 import { DevFront } from "./front.js";
 import { prepareDataFolder, workerdFolder } from "./folder.js";
 import { Seeder, type ReadSeeds, type Seeded } from "./seeds.js";
 import { startEngine, type Engine } from "../engine/engine.js";
-import type { EngineConfig, EngineLog, EngineRequest } from "../engine/types.js";
+import type { EngineConfig, EngineLog, EngineNote, EngineRequest } from "../engine/types.js";
 import type { SharedCall } from "./shared-store.js";
+import { WorkerBuilds } from "./worker-builds.js";
 
 /** Milliseconds an open request may hold up a reload: somebody waits for it. */
 const PATIENCE_MS = 500;
@@ -35,6 +37,12 @@ export interface DevOptions {
    * @default - nowhere: it is removed at the end
    */
   readonly dataFolder?: string;
+  /**
+   * The folder that the app ran in: Workers are bundled from the sources in it.
+   *
+   * @default - what the assembly holds is run
+   */
+  readonly sources?: string;
   /** Reads the entries of seed files. */
   readonly readSeeds: ReadSeeds;
   /**
@@ -71,6 +79,7 @@ export class DevServer {
   /** @internal */
   constructor(
     readonly engine: Engine,
+    readonly builds: WorkerBuilds | undefined,
     { dataFolder: folder, reseed: again = false, readSeeds }: DevOptions,
   ) {
     this.#seeder = new Seeder({ ...(folder === undefined ? {} : { folder }), again, readSeeds });
@@ -118,18 +127,29 @@ export class DevServer {
   /**
    * Runs the stack as it is now. When workerd refuses it, what ran before keeps running.
    *
-   * @throws InputError `WORKER_NOT_STARTED` or `ASSEMBLY_BROKEN`
+   * @throws InputError `WORKER_NOT_BUNDLED`, `WORKER_NOT_STARTED` or `ASSEMBLY_BROKEN`
    */
   async update(assembly: Assembly, stack: Stack, vars: ReadonlyMap<string, string>): Promise<DevUpdate> {
-    const config = devConfig(assembly, stack, vars);
+    const code = await this.builds?.build(versionsOf(assembly, stack));
+    const config = devConfig(assembly, stack, vars, code);
     const digest = JSON.stringify([config.engine, config.namespaces, config.notes], encodeBytes);
     if (digest === this.#digest) return { config, notes: [], seeded: [], changed: false };
 
-    const notes = await this.#inTurn(async () => this.engine.apply(this.#withVisited(config.engine)));
+    const notes = await this.#apply(config.engine);
     this.#running = config;
     this.#digest = digest;
     const seeded = await this.#seeder.seed(config.namespaces, (id) => this.engine.store(id));
     return { config, notes: [...config.notes, ...notes.map(({ message }) => message)], seeded, changed: true };
+  }
+
+  /** When a Worker is refused, the error has positions in its sources. */
+  async #apply(config: EngineConfig): Promise<readonly EngineNote[]> {
+    try {
+      return await this.#inTurn(async () => this.engine.apply(this.#withVisited(config)));
+    } catch (error) {
+      if (!(error instanceof InputError) || this.builds === undefined) throw error;
+      throw new InputError(error.code, this.builds.mapped(error.message), error.hint, { cause: error });
+    }
   }
 
   async dispose(): Promise<void> {
@@ -170,14 +190,18 @@ export class DevServer {
  */
 export async function startDev(options: DevOptions): Promise<DevServer> {
   if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
+  const { onLog, sources } = options;
+  const builds = sources === undefined ? undefined : new WorkerBuilds(sources);
   const engine = await startEngine({
     ...(options.dataFolder === undefined ? {} : { dataFolder: workerdFolder(options.dataFolder), owner: "cfkv dev" }),
     patienceMs: PATIENCE_MS,
     ...(options.onRequest && { onRequest: options.onRequest }),
-    ...(options.onLog && { onLog: options.onLog }),
+    ...(onLog && {
+      onLog: (entry: EngineLog) => onLog({ ...entry, message: builds?.mapped(entry.message) ?? entry.message }),
+    }),
     hosts: [...(options.hosts ?? []), ...(isLoopback(options.ip ?? "127.0.0.1") ? [] : ["*"])],
   });
-  const server = new DevServer(engine, options);
+  const server = new DevServer(engine, builds, options);
   try {
     await server.open(options);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import { isSource, type SourceOptions } from "./sources.js";
+import { FileWatcher } from "./watch-files.js";
 
 /** Milliseconds without another change before a change is reported: editors write a file in several steps. */
 const QUIET_MS = 40;
@@ -8,17 +9,15 @@ const QUIET_MS = 40;
 /** Watches the sources below a folder, and files elsewhere, until it is closed. */
 export class SourceWatcher {
   readonly #changed = new Set<string>();
+  readonly #outside = new FileWatcher((path) => this.#noticed(path));
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly root: string,
     private readonly below: FSWatcher,
-    private readonly outside: FSWatcher,
     private readonly onChange: (files: readonly string[]) => void,
   ) {
-    for (const watcher of [below, outside]) {
-      for (const event of ["add", "change", "unlink"] as const) watcher.on(event, (path) => this.#noticed(path));
-    }
+    for (const event of ["add", "change", "unlink"] as const) below.on(event, (path) => this.#noticed(path));
   }
 
   /** @param onChange - gets the changed files, relative to the folder, once they are quiet */
@@ -27,27 +26,28 @@ export class SourceWatcher {
     options: SourceOptions,
     onChange: (files: readonly string[]) => void,
   ): Promise<SourceWatcher> {
-    const shared = { ignoreInitial: true, ignorePermissionErrors: true, atomic: true } as const;
     const below = watch(root, {
-      ...shared,
+      ignoreInitial: true,
+      ignorePermissionErrors: true,
+      atomic: true,
       followSymlinks: false,
       ignored: (path, stats) => !isSource(root, path, stats?.isDirectory() ?? false, options),
     });
-    const outside = watch([], shared);
     await new Promise<void>((resolve) => below.once("ready", resolve));
     // A folder that cannot be read any more is no reason to stop.
-    for (const watcher of [below, outside]) watcher.on("error", () => undefined);
-    return new SourceWatcher(root, below, outside, onChange);
+    below.on("error", () => undefined);
+    return new SourceWatcher(root, below, onChange);
   }
 
   /** Watches these absolute files too, wherever they are. */
   add(files: readonly string[]): void {
-    this.outside.add([...files]);
+    this.#outside.add(files);
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await Promise.all([this.below, this.outside].map((watcher) => watcher.close()));
+    this.#outside.close();
+    await this.below.close();
   }
 
   #noticed(path: string): void {

@@ -1,0 +1,40 @@
+import { type FSWatcher, watch } from "node:fs";
+import { dirname, join } from "node:path";
+
+/**
+ * Watches single files by their folders: editors replace a file rather than write into it. Watching begins before
+ * `add` returns.
+ */
+export class FileWatcher {
+  readonly #files = new Set<string>();
+  readonly #folders = new Map<string, FSWatcher>();
+
+  constructor(private readonly onChange: (file: string) => void) {}
+
+  /** Watches these absolute files too. */
+  add(files: readonly string[]): void {
+    for (const file of files) {
+      this.#files.add(file);
+      const folder = dirname(file);
+      if (!this.#folders.has(folder)) this.#watch(folder);
+    }
+  }
+
+  close(): void {
+    for (const watcher of this.#folders.values()) watcher.close();
+    this.#folders.clear();
+  }
+
+  #watch(folder: string): void {
+    try {
+      const watcher = watch(folder, (_, name) => {
+        if (name !== null && this.#files.has(join(folder, name))) this.onChange(join(folder, name));
+      });
+      // A folder that is removed is no reason to stop.
+      watcher.on("error", () => watcher.close());
+      this.#folders.set(folder, watcher);
+    } catch {
+      // It is gone, or the system has no watches left: the file is read at the next start.
+    }
+  }
+}
