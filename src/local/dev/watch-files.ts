@@ -9,10 +9,13 @@ export class FileWatcher {
   readonly #files = new Set<string>();
   readonly #folders = new Map<string, FSWatcher>();
 
+  #isClosed = false;
+
   constructor(private readonly onChange: (file: string) => void) {}
 
   /** Watches these absolute files too. */
   add(files: readonly string[]): void {
+    if (this.#isClosed) return;
     for (const file of files) {
       this.#files.add(file);
       const folder = dirname(file);
@@ -20,7 +23,9 @@ export class FileWatcher {
     }
   }
 
+  /** Ends the watching for good: what is added later is not watched. */
   close(): void {
+    this.#isClosed = true;
     for (const watcher of this.#folders.values()) watcher.close();
     this.#folders.clear();
   }
