@@ -67,6 +67,6 @@ export default tseslint.config(
   {
     files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: "readonly", console: "readonly", Response: "readonly" } },
+    languageOptions: { globals: { process: "readonly", console: "readonly", Response: "readonly", URL: "readonly" } },
   },
 );
