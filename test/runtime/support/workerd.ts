@@ -20,6 +20,7 @@ export async function runWorker(entry: string, options: Partial<MiniflareOptions
     external: ["cloudflare:*"],
     alias: {
       "cdktf-cloudflare-kv/runtime/hono": "./src/runtime/hono.ts",
+      "cdktf-cloudflare-kv/runtime/unstorage": "./src/runtime/unstorage.ts",
       "cdktf-cloudflare-kv/runtime": "./src/runtime/index.ts",
     },
   });
