@@ -1,7 +1,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { DATA_FOLDER } from "../../local/dev/folder.js";
 import type { OptionsOf } from "../command.js";
-import { AS_JSON, OUTPUT } from "../options.js";
+import { AS_JSON, collect, OUTPUT } from "../options.js";
 
 export type DevOptions = OptionsOf<typeof dev>;
 
@@ -13,7 +13,9 @@ export const dev = (command: Command) =>
     .argument("[stack]", "a stack, or an environment (default: the environment 'dev')")
     .option(...OUTPUT)
     .option("--developer <name>", "whose stack, of an environment with one a developer (default: the first)")
-    .option("--port <number>", `TCP port on 127.0.0.1, 0 for a free one (default: ${DEV_PORT})`)
+    .option("--port <number>", `TCP port, 0 for a free one (default: ${DEV_PORT})`)
+    .option("--host <name>", "answer by this host name too, such as a tunnel's; repeatable", collect, [])
+    .option("--ip <address>", "listen on this address, for other machines too (default: 127.0.0.1)")
     .option("--ephemeral", `keep no data (default: it is kept in ${DATA_FOLDER})`)
     .option("--reseed", "load seed files again, even if they were loaded before")
     .option("--once", "request every Worker once, keep no data, and end: 0 when all answer, 1 when one fails")

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { chooseStack, readAssembly, type Assembly, type Stack } from "../../assembly/index.js";
 import type { Entry } from "../../data/entry.js";
+import { isLoopback } from "../../local/dev/access.js";
 import { checkWorker } from "../../local/dev/check-worker.js";
 import { DATA_FOLDER } from "../../local/dev/folder.js";
 import { startDev, type DevServer } from "../../local/dev/server.js";
@@ -39,6 +40,8 @@ export async function devCommand(
   const logs: EngineLog[] = [];
   const server = await startDev({
     port,
+    hosts: options.host.map((name) => name.toLowerCase()),
+    ...(options.ip === undefined ? {} : { ip: options.ip }),
     ...(options.ephemeral === true || options.once === true
       ? {}
       : { dataFolder: join(project.directory, DATA_FOLDER) }),
@@ -54,6 +57,10 @@ export async function devCommand(
   });
   try {
     const { assembly, stack } = first;
+    if (options.ip !== undefined && !isLoopback(options.ip)) {
+      const what = `listening on ${options.ip}: other machines can reach the Workers`;
+      context.notes.line(`${context.notes.paint("yellow", "warning")} ${what}`);
+    }
     printUpdate(await server.update(assembly, stack, vars(stack)), context.notes);
     if (options.once === true) {
       await checkAll(server, logs, options, context);

@@ -25,7 +25,7 @@ export function printReady(ready: Ready, { results }: Pick<CommandContext, "resu
     results.json({
       stack: stack.name,
       url: server.url,
-      explorer: server.url + CONTROL_PREFIX,
+      explorer: server.explorerUrl,
       workers: workers.map((worker) => ({
         name: worker.name,
         url: server.workerUrl(worker.name),
@@ -43,7 +43,7 @@ export function printReady(ready: Ready, { results }: Pick<CommandContext, "resu
   const data = options.ephemeral === true ? "not kept" : `kept in ${DATA_FOLDER}`;
   results.line(`${results.paint("bold", stack.name)} runs at ${results.paint("cyan", server.url)}${whyThis(ready)}\n`);
   for (const row of columns(rows)) results.line(`  ${row}`);
-  results.line(`\n  KV explorer: ${server.url}${CONTROL_PREFIX}`);
+  results.line(`\n  KV explorer: ${server.explorerUrl}`);
   results.line(`  data: ${data}. Stop with Ctrl-C.`);
 }
 

@@ -19,11 +19,13 @@ const STYLE = `
 
 const SCRIPT = `
   const api = "/cdn-cgi/cfkv/api/namespaces";
+  const token = new URLSearchParams(location.search).get("token");
   const at = (id) => document.getElementById(id);
   let namespace, prefix = "", expirations = new Map(), current;
 
   async function call(path, options) {
-    const response = await fetch(api + path, options);
+    const headers = token === null ? {} : { "cfkv-token": token };
+    const response = await fetch(api + path, { ...options, headers: { ...options?.headers, ...headers } });
     const body = await response.json();
     at("problem").textContent = response.ok ? "" : body.problem;
     if (!response.ok) throw new Error(body.problem);

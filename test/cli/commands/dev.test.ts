@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -200,6 +201,27 @@ describe("cfkv dev", () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`error PORT_IN_USE: port ${port} of 127.0.0.1 is in use by another program`);
     expect(stderr).toContain(`take another port: --port ${port + 1}`);
+  });
+
+  it("answers by the host names that were asked for, and no other", async () => {
+    const { port } = new URL(await start("--output", SHOP, "--host", "Shop.example.com"));
+    const status = async (host: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        get({ host: "127.0.0.1", port, headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+    expect(await status("shop.example.com")).toBe(200);
+    expect(await status("other.example.com")).not.toBe(200);
+  });
+
+  it("warns when other machines can reach it, and protects the explorer by a token", async () => {
+    const url = await start("--output", SHOP, "--ip", "0.0.0.0");
+    expect(running?.stderr()).toContain("warning listening on 0.0.0.0: other machines can reach the Workers");
+    const explorer = /KV explorer: (\S+)/.exec(running?.stdout() ?? "")?.[1] ?? "";
+    expect((await fetch(explorer)).status).toBe(200);
+    expect((await fetch(`${url}/cdn-cgi/cfkv/`)).status).toBe(403);
   });
 
   it("refuses a port that is none", async () => {
