@@ -1,0 +1,88 @@
+import { readFileSync } from "node:fs";
+import { App } from "cdktf";
+import { EnvironmentSet, type EnvironmentSetProps } from "../../src/index.js";
+import { LOCK_FILE } from "../../src/lock/index.js";
+import { WorkerCode } from "../../src/constructs/worker-code.js";
+import { loadManifests } from "../../src/synth/index.js";
+import { tempDirs } from "../support/temp-dir.js";
+
+const dirs = tempDirs();
+const ACCOUNT = "0123456789abcdef0123456789abcdef";
+const ID = "0f2ac74b498b48028cb68387c421e279";
+const before = { ...process.env };
+
+beforeEach(() => {
+  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, ...rest } = before;
+  process.env = rest;
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+afterEach(() => {
+  process.env = { ...before };
+  jest.restoreAllMocks();
+});
+
+/** The bytes of the stack, after a lock that knew another one. */
+function written(folder: string, define: (app: App) => void): string {
+  dirs.write(
+    `${folder}/${LOCK_FILE}`,
+    JSON.stringify({
+      version: 1,
+      stacks: {
+        "shop-prod": {
+          app: "shop",
+          namespaces: {
+            "shop-old-prod": { id: "OLD", addresses: { Resource: "cloudflare_workers_kv_namespace.OLD_1" } },
+            "shop-kept-prod": { id: "KEPT", addresses: { Resource: "cloudflare_workers_kv_namespace.KEPT_1" } },
+            "shop-gone-prod": { id: "GONE", addresses: { Resource: "cloudflare_workers_kv_namespace.GONE_1" } },
+          },
+        },
+      },
+    }),
+  );
+  const app = new App({
+    outdir: dirs.path(folder, "out"),
+    context: { lock: dirs.path(folder, LOCK_FILE), cdktfRelativeModules: [] },
+  });
+  define(app);
+  app.synth();
+  return readFileSync(dirs.path(folder, "out/stacks/shop-prod/cdk.tf.json"), "utf8");
+}
+
+describe("what happens to names, in YAML and in TypeScript", () => {
+  it("gives the same bytes for renamedFrom, retired, deleted, adopt and keepSecrets", () => {
+    const entry = dirs.write("src/index.ts", "export default {};\n");
+    const file = dirs.write(
+      "set.yaml",
+      `apiVersion: cdktf-cloudflare-kv/v1
+kind: EnvironmentSet
+metadata: {name: shop}
+spec:
+  app: shop
+  namespaces: {NEW: {renamedFrom: OLD}, FOUND: {adopt: ${ID}}}
+  retired: [KEPT]
+  deleted: [GONE]
+  worker: {code: {entry: src/index.ts}, adopt: true, keepSecrets: false, renamedFrom: before}
+  environments: {prod: }
+`,
+    );
+    const props: EnvironmentSetProps = {
+      app: "shop",
+      accountId: ACCOUNT,
+      namespaces: { NEW: { renamedFrom: "OLD" }, FOUND: { adopt: ID } },
+      retired: ["KEPT"],
+      deleted: ["GONE"],
+      worker: { code: WorkerCode.fromEntry(entry), adopt: true, keepSecrets: false, renamedFrom: "before" },
+      environments: { prod: {} },
+    };
+    const yaml = written("yaml", (app) => void loadManifests(app, [file], { accountId: ACCOUNT }));
+
+    expect(yaml).toBe(written("ts", (app) => new EnvironmentSet(app, "shop", props)));
+    expect(JSON.parse(yaml)).toMatchObject({
+      moved: expect.arrayContaining([
+        { from: "cloudflare_workers_kv_namespace.OLD_1", to: expect.stringContaining(".NEW_") as string },
+      ]) as unknown,
+      removed: [{ from: "cloudflare_workers_kv_namespace.KEPT_1", lifecycle: { destroy: false } }],
+      "//": { cfkv: { deleted: ["GONE"] } },
+    });
+  });
+});
