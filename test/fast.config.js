@@ -4,6 +4,8 @@ import base from "../jest.config.js";
 /** What `npm run test:fast` leaves out, and why. jest marks a file that takes long in red: put it here, or make it quick. */
 const SLOW = {
   "thousands of generated cases": [
+    "test/constructs/lock-pairs-of-stacks.test.ts",
+    "test/constructs/lock-pairs.test.ts",
     "test/constructs/properties.test.ts",
     "test/data/key-set.test.ts",
     "test/manifest/hostile.test.ts",

@@ -4,9 +4,10 @@
  * provider, from the registry or from a mirror that `TF_CLI_CONFIG_FILE` names. What could not be run is told loudly;
  * it is a failure only with `--must-run`.
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { compareVersions, rangeOf } from "../../src/constructs/provider-range.js";
 import { PROVIDER_VERSIONS } from "../support/provider-schema.js";
 import { Engine, run, StepFailed } from "./engines.js";
 import { ACCOUNT, judge, pin } from "./scenario.js";
@@ -35,6 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
   say(`${stacks.length} stacks of ${apps().length} apps synthesize`);
 
   const skipped: string[] = [];
+  const outside: string[] = [];
   const failed: string[] = [];
   let passed = 0;
   for (const engine of engines) {
@@ -50,6 +52,11 @@ async function main(argv: readonly string[]): Promise<number> {
       }
       for (const stack of stacks) {
         const name = `${engine}, provider ${version}: ${stack.app}, ${basename(stack.folder)}`;
+        const range = rangeWithout(version, stack);
+        if (range !== undefined) {
+          outside.push(`${name}: the stack asks for provider ${range}`);
+          continue;
+        }
         try {
           const { steps } = await judge(engine, version, copyOf(stack, engine, version));
           say(`ok ${name}: ${steps.join(", ")}`);
@@ -62,16 +69,24 @@ async function main(argv: readonly string[]): Promise<number> {
       }
     }
   }
-  return summary({ passed, failed, skipped, mustRun });
+  return summary({ passed, failed, skipped, outside, mustRun });
 }
 
-function summary(told: { passed: number; failed: string[]; skipped: string[]; mustRun: boolean }): number {
-  const { passed, failed, skipped, mustRun } = told;
+interface Results {
+  readonly passed: number;
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+  /** Stacks that cannot be used with a version, by their own word: no fault of the machine. */
+  readonly outside: readonly string[];
+  readonly mustRun: boolean;
+}
+
+function summary({ passed, failed, skipped, outside, mustRun }: Results): number {
   say("");
-  for (const reason of skipped) say(`SKIPPED ${reason}`);
+  for (const reason of [...skipped, ...outside]) say(`SKIPPED ${reason}`);
   for (const name of failed) say(`FAILED ${name}`);
   if (passed + failed.length === 0) say("NOTHING WAS TESTED WITH THE REAL PROVIDER");
-  say(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  say(`${passed} passed, ${failed.length} failed, ${skipped.length + outside.length} skipped`);
   return failed.length > 0 || (mustRun && skipped.length > 0) ? 1 : 0;
 }
 
@@ -107,6 +122,17 @@ async function missingProvider(engine: string, version: string, stack: Stack | u
       .trim()
       .slice(0, 300) ?? `exit ${String(status)}`
   );
+}
+
+/** The range of provider versions that a stack asks for, if this one is not in it. */
+function rangeWithout(version: string, { folder: stack }: Stack): string | undefined {
+  const document = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as {
+    readonly terraform?: { readonly required_providers?: { readonly cloudflare?: { readonly version?: string } } };
+  };
+  const asked = document.terraform?.required_providers?.cloudflare?.version;
+  if (asked === undefined) return undefined;
+  const { from, below } = rangeOf(asked);
+  return compareVersions(version, from) < 0 || compareVersions(version, below) >= 0 ? asked : undefined;
 }
 
 /** Each engine and version starts from what was synthesized. */
