@@ -162,7 +162,8 @@ export class AppLock {
     if (path === undefined || this.records.size === 0 || this.whyNotWritten() !== undefined) return [];
     // What fits is left alone, turn and all: a folder that is watched must not stir.
     if (this.change() === undefined) return [];
-    let isNew = false;
+    // Typed, as the compiler does not see what a callback assigns.
+    let isNew = false as boolean;
     updateLock(path, (content) => {
       // Another process may have written since it was read.
       this.lock = { content };
