@@ -21,6 +21,8 @@ describe("the packed tarball", () => {
   it("leads from every declaration to its TypeScript", () => {
     const lost = files
       .filter((file) => file.endsWith(".d.ts"))
+      // Of JavaScript, it is written by hand.
+      .filter((file) => !file.endsWith("/local/embedded.d.ts"))
       .filter((file) => {
         const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
         return !sources.every((source) => files.includes(join(dirname(file), source)));
