@@ -152,14 +152,18 @@ describe("manifests with problems", () => {
 });
 
 describe("what is written", () => {
+  const home = process.cwd();
+  afterEach(() => process.chdir(home));
+
   it("is the same, byte by byte, wherever it is written, and has no absolute path in it", () => {
     dirs.write("src/worker.ts", "export default { fetch: () => new Response() };\n");
     dirs.write(
       "t.yaml",
       "project_name: t\narchitecture_type: workers_kv\nresources:\n  - {id: w, type: cloudflare_worker, name: w, config: {main: src/worker.ts}}\n  - {id: k, type: cloudflare_kv, name: k, config: {binding: K}}\n",
     );
+    process.chdir(dirs.path());
     const read = (out: string): string[] => {
-      synthManifests(dirs.path(out), ["t.yaml"], { cwd: dirs.path(), accountId });
+      synthManifests(dirs.path(out), ["t.yaml"], { accountId });
       const files = readdirSync(dirs.path(out), { recursive: true, encoding: "utf8", withFileTypes: true });
       return files
         .filter((file) => file.isFile())
