@@ -23,8 +23,8 @@ const app = new Hono<Environment>();
 // Fresh for the namespace's 300 s, then served for a minute while it is read again; an hour when the database is down.
 app.use(
   withKv<{ cache: Cache }>({
-    cache: (env, common) =>
-      Cache.fromEnv(env, "CACHE", { ...common, prefix: "product", swr: 60, staleIfError: 3600, negativeTtl: 30 }),
+    cache: (env, options) =>
+      Cache.fromEnv(env, "CACHE", { ...options, prefix: "product", swr: 60, staleIfError: 3600, negativeTtl: 30 }),
   }),
 );
 

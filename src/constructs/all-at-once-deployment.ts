@@ -15,7 +15,7 @@ import { sendMigrations } from "./durable-objects.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { ScriptWithBindings } from "./script-with-bindings.js";
-import { settled } from "./stable-id.js";
+import { asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import type { AssetsProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
@@ -60,7 +60,7 @@ export class AllAtOnceDeployment {
     // Named as the API names it: secrets that other tools have stored stay when the script is replaced.
     if (props.keepSecrets ?? isAdopted(props)) this.resource.keepBindings = ["secret_text"];
     if (isAdopted(props)) this.resource.importFrom(`${accountIdOrDefault(props.accountId)}/${props.workerName}`);
-    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", settled(scope, props.workerName));
+    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", asResolved(scope, props.workerName));
     if (props.assets !== undefined) addAssets(scope, this.resource, props.assets);
     sendMigrations(scope, this.resource, props.migrations ?? [], {
       accountId: config.accountId,

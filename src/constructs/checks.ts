@@ -12,7 +12,7 @@ import { failOn } from "./problems.js";
 import { compareVersions, rangeOf } from "./provider-range.js";
 import { Reach } from "./reachability.js";
 import { looksSecret } from "./secret-forms.js";
-import { settled } from "./stable-id.js";
+import { asResolved } from "./stable-id.js";
 import { ignoredContent } from "./worker-content.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
@@ -67,7 +67,7 @@ export class KvChecks implements IAspect {
 
 function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
   const { ttlSeconds, description } = namespace;
-  const namespaceName = settled(namespace, namespace.namespaceName);
+  const namespaceName = asResolved(namespace, namespace.namespaceName);
   refuseIterator(namespace);
   const purpose = record.roles.get(namespace)?.purpose ?? namespaceName;
   if (ttlSeconds === 0 && EXPIRING.test(purpose)) {
@@ -175,7 +175,11 @@ function warnUnreachable(worker: WorkerWithKvBindings): void {
 function checkUnbound(namespaces: readonly KvNamespace[]): void {
   for (const namespace of namespaces) {
     if (isBound(namespace)) continue;
-    warn(namespace, "KV_UNBOUND", `namespace '${settled(namespace, namespace.namespaceName)}' is bound to no Worker`);
+    warn(
+      namespace,
+      "KV_UNBOUND",
+      `namespace '${asResolved(namespace, namespace.namespaceName)}' is bound to no Worker`,
+    );
   }
 }
 

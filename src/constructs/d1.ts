@@ -7,7 +7,7 @@ import { AppLock } from "./app-lock.js";
 import type { D1Props } from "./binding-props.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { literal } from "./literal.js";
-import { settled } from "./stable-id.js";
+import { asResolved } from "./stable-id.js";
 import type { StackRecord } from "./stack-record.js";
 import { composed, controlCharacterProblem } from "./terraform-text.js";
 
@@ -29,7 +29,7 @@ export function databaseId(
     readReplication: { mode: props.readReplication ?? "disabled" },
     lifecycle: { preventDestroy },
   });
-  const name = settled(scope, databaseName);
+  const name = asResolved(scope, databaseName);
   AppLock.of(scope).keepApart(resource, record, "databases", name);
   record.addLocked(() => ({
     kind: "databases",

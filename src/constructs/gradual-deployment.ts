@@ -17,7 +17,7 @@ import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import type { GradualRollout, Release } from "./rollout.js";
 import { VersionWithBindings } from "./script-with-bindings.js";
-import { settled } from "./stable-id.js";
+import { asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { type LoadedCode, withFirstLine } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
@@ -58,7 +58,7 @@ export class GradualDeployment {
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((name) => ({ name })) }),
     });
     if (isAdopted(props)) this.resource.importFrom(`${this.accountId}/${idsOf(props).workerId ?? props.workerName}`);
-    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", settled(scope, props.workerName));
+    AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", asResolved(scope, props.workerName));
 
     // The list is ordered and a change of it is a new deployment, so its order follows the labels.
     const releases = [...rollout.releases].sort((a, b) => byText(a.label, b.label));

@@ -19,7 +19,7 @@ import { AppLock } from "./app-lock.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
-import { idOf, settled } from "./stable-id.js";
+import { idOf, asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { composed, jsonText } from "./terraform-text.js";
 
@@ -206,7 +206,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     const seeds = (props.seed ?? []).map((file) => new SeedFile(this, file));
     record.addLocked(() => ({
       kind: "namespaces",
-      name: settled(this, this.namespaceName),
+      name: asResolved(this, this.namespaceName),
       id: idInStack(this),
       isProtected: props.preventDestroy ?? true,
       addresses: addressesOf(this),
@@ -250,7 +250,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     failOn(
       problemsOf(entry, ENTRY, "entry", () => [
         ...entryProblems(entry),
-        this.managedEntries.has(settled(this, entry.key)) ? `entry '${entry.key}' is given twice` : undefined,
+        this.managedEntries.has(asResolved(this, entry.key)) ? `entry '${entry.key}' is given twice` : undefined,
         tooMany(this.managedEntries.size + 1),
       ]),
       this,
@@ -260,7 +260,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
   }
 
   private writeEntry(entry: KvEntryProps): void {
-    this.managedEntries.set(settled(this, entry.key), entry);
+    this.managedEntries.set(asResolved(this, entry.key), entry);
     const resource = new WorkersKv(this, idOf(this, "Entry", entry.key), {
       accountId: this.accountId,
       namespaceId: Lazy.stringValue({ produce: () => this.namespaceId }),
@@ -274,7 +274,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
   }
 
   private keepApart(resource: WorkersKvNamespace | WorkersKv): void {
-    const name = settled(this, this.namespaceName);
+    const name = asResolved(this, this.namespaceName);
     AppLock.of(this).keepApart(resource, StackRecord.of(this), "namespaces", name);
   }
 
@@ -288,7 +288,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
       ttlSeconds === undefined ? undefined : ttlSecondsProblem(ttlSeconds),
       description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
-      ...repeated(entries.map(({ key }) => settled(this, key))).map((key) => `entry '${key}' is given twice`),
+      ...repeated(entries.map(({ key }) => asResolved(this, key))).map((key) => `entry '${key}' is given twice`),
       tooMany(entries.length),
       ...seed.map(seedProblem),
       ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is given twice`),

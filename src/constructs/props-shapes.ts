@@ -35,7 +35,7 @@ import {
   required,
   type Shape,
   text,
-  truth,
+  boolean,
   typed,
 } from "./shape.js";
 import type { R2BackendProps } from "./state.js";
@@ -87,7 +87,7 @@ const KV_NAMESPACE_FIELDS = {
   accountId: text,
   ttlSeconds: plainNumber,
   description: plainText,
-  preventDestroy: truth,
+  preventDestroy: boolean,
   entries: listOf(ENTRY),
   seed: listOf(plainText),
   adopt: text,
@@ -120,7 +120,7 @@ const D1 = fieldsOf({
   databaseName: text,
   databaseId: text,
   readReplication: oneOf("auto", "disabled"),
-  preventDestroy: truth,
+  preventDestroy: boolean,
   renamedFrom: plainText,
 } satisfies ShapesOf<D1Props>);
 
@@ -175,7 +175,7 @@ const RELEASE = fieldsOf({
   versionId: text,
 } satisfies ShapesOf<Release>);
 const RELEASES = listOf(namedBy("label", "release", RELEASE));
-const GRADUAL_OPTIONS = fieldsOf({ mixedBindings: truth } satisfies ShapesOf<GradualOptions>);
+const GRADUAL_OPTIONS = fieldsOf({ mixedBindings: boolean } satisfies ShapesOf<GradualOptions>);
 
 /** What the factories of Rollout make, and for a gradual one of what. */
 const ROLLOUT: Shape = (value, where, found) => {
@@ -191,9 +191,9 @@ const ROUTE = fieldsOf({ pattern: required(text), zoneId: required(text) } satis
 const DOMAIN = fieldsOf({ hostname: required(text), zoneId: required(text) } satisfies ShapesOf<CustomDomainProps>);
 
 const OBSERVABILITY = fieldsOf({
-  enabled: truth,
+  enabled: boolean,
   headSamplingRate: number,
-  invocationLogs: truth,
+  invocationLogs: boolean,
 } satisfies ShapesOf<ObservabilityProps>);
 
 const ASSETS = fieldsOf({
@@ -201,7 +201,7 @@ const ASSETS = fieldsOf({
   binding: plainText,
   htmlHandling: oneOf("auto-trailing-slash", "drop-trailing-slash", "force-trailing-slash", "none"),
   notFoundHandling: oneOf("404-page", "none", "single-page-application"),
-  runWorkerFirst: either("true, false or a list of patterns", truth, listOf(text)),
+  runWorkerFirst: either("true, false or a list of patterns", boolean, listOf(text)),
 } satisfies ShapesOf<AssetsProps>);
 
 const ADOPT = fieldsOf({
@@ -226,7 +226,7 @@ const WORKER_FIELDS = {
   bindings: listOf(OTHER_BINDING),
   routes: listOf(namedBy("pattern", "route", ROUTE)),
   customDomains: listOf(namedBy("hostname", "custom domain", DOMAIN)),
-  workersDev: truth,
+  workersDev: boolean,
   workersDevSubdomain: text,
   crons: listOf(text),
   observability: OBSERVABILITY,
@@ -234,13 +234,13 @@ const WORKER_FIELDS = {
   compatibilityFlags: listOf(text),
   limits: fieldsOf({ cpuMs: required(number) }),
   placement: fieldsOf({ mode: required(oneOf("smart")) }),
-  logpush: truth,
+  logpush: boolean,
   tailConsumers: listOf(text),
   assets: ASSETS,
   rollout: ROLLOUT,
   provider: PROVIDER,
-  adopt: either("true, false or the ids of what exists", truth, ADOPT),
-  keepSecrets: truth,
+  adopt: either("true, false or the ids of what exists", boolean, ADOPT),
+  keepSecrets: boolean,
   renamedFrom: plainText,
   ...LEAVING,
 } satisfies ShapesOf<WorkerWithKvBindingsProps>;
@@ -272,7 +272,7 @@ const WORKER_HERE = fieldsOf({ ...WORKER_FIELDS_HERE, workerName: text } satisfi
 
 const ENVIRONMENT = fieldsOf({
   accountId: text,
-  protect: truth,
+  protect: boolean,
   namespaces: mapOf(orFalse(NAMESPACE_HERE)),
   worker: orFalse(WORKER_HERE),
   vars: mapOf(json),

@@ -3,7 +3,7 @@ import { didYouMean } from "../suggest.js";
 import { isObject } from "../values/json.js";
 
 /** What is wrong with the form of props. */
-export interface Findings {
+export interface FormProblems {
   /** Values of the wrong type: the rules cannot be asked about them. */
   readonly wrong: string[];
   /** Fields that no one reads. */
@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Finds what types would not let through, but JavaScript and YAML do. */
-export type Shape = (value: unknown, where: string, found: Findings) => void;
+export type Shape = (value: unknown, where: string, found: FormProblems) => void;
 
 /** Every problem of props: of their form, and unless that is wrong, of the rules. */
 export function problemsOf(
@@ -20,7 +20,7 @@ export function problemsOf(
   where: string,
   rules: () => readonly (string | undefined)[],
 ): (string | undefined)[] {
-  const found: Findings = { wrong: [], unknown: [] };
+  const found: FormProblems = { wrong: [], unknown: [] };
   shape(props, where, found);
   return [...found.wrong, ...found.unknown, ...(found.wrong.length === 0 ? rules() : [])];
 }
@@ -31,7 +31,7 @@ export const text = typed("text", (value) => typeof value === "string");
 /** A number, or a reference to one. */
 export const number = typed("a number", (value) => typeof value === "number");
 
-export const truth = typed("true or false", (value) => typeof value === "boolean");
+export const boolean = typed("true or false", (value) => typeof value === "boolean");
 
 export const method = typed("a function", (value) => typeof value === "function");
 
@@ -82,7 +82,7 @@ export function namedBy(field: string, kind: string, shape: Shape): Shape {
 export function either(name: string, ...shapes: readonly Shape[]): Shape {
   return typed(name, (value) =>
     shapes.some((shape) => {
-      const found: Findings = { wrong: [], unknown: [] };
+      const found: FormProblems = { wrong: [], unknown: [] };
       shape(value, "", found);
       return found.wrong.length === 0;
     }),

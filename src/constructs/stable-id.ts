@@ -4,11 +4,11 @@ import type { Construct } from "constructs";
 
 /** A construct id that follows a text alone, so that others come and go without moving this one. */
 export function idOf(scope: Construct, kind: string, text: string): string {
-  return `${kind}-${createHash("sha256").update(settled(scope, text)).digest("hex").slice(0, 12)}`;
+  return `${kind}-${createHash("sha256").update(asResolved(scope, text)).digest("hex").slice(0, 12)}`;
 }
 
 /** A text as Terraform will read it: cdktf numbers references by their order, which must not reach an id. */
-export function settled(scope: Construct, text: string): string {
+export function asResolved(scope: Construct, text: string): string {
   if (!Token.isUnresolved(text)) return text;
   const resolver = new DefaultTokenResolver(new StringConcat());
   return String(Tokenization.resolve(text, { scope, resolver, preparing: false }));

@@ -5,7 +5,7 @@ import { type Bundle, builtModule, bundle, FIRST_LINE } from "../bundle/bundle.j
 import type { Compatibility } from "../bundle/node-modules.js";
 import { byText } from "../values/text.js";
 import { missingFile } from "./problems.js";
-import { fieldsOf, mapOf, plainText, problemsOf, type Shape, truth } from "./shape.js";
+import { fieldsOf, mapOf, plainText, problemsOf, type Shape, boolean } from "./shape.js";
 
 /** The module and what it needs beside it, with how it was bundled if it was; or what is wrong. */
 export type LoadedCode = (Bundle & { readonly record?: CfkvBundle }) | { readonly problem: string };
@@ -77,7 +77,7 @@ export abstract class WorkerCode {
   protected abstract load(compatibility: Compatibility): LoadedCode;
 }
 
-const BUNDLE_OPTIONS = fieldsOf({ minify: truth, sourceMap: truth, define: mapOf(plainText) } satisfies Record<
+const BUNDLE_OPTIONS = fieldsOf({ minify: boolean, sourceMap: boolean, define: mapOf(plainText) } satisfies Record<
   keyof BundleOptions,
   Shape
 >);

@@ -22,7 +22,7 @@ import { noteCalled } from "./reachability.js";
 import { BIND_KV, WORKER } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { GradualRollout } from "./rollout.js";
-import { settled } from "./stable-id.js";
+import { asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
 import { namespaceProblems, rolloutProblems, workerProblems } from "./worker-problems.js";
@@ -92,7 +92,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     };
     record.addLocked(() => ({
       kind: "workers",
-      name: settled(this, props.workerName),
+      name: asResolved(this, props.workerName),
       id: idInStack(this),
       isProtected: true,
       addresses: addressesOf(this, isDatabase),

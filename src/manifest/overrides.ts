@@ -5,7 +5,7 @@ import { quote } from "./findings/quote.js";
 import type { SchemaNode } from "./schema/schema.js";
 import { childSchema, existingKey } from "./schema/walk.js";
 import { Source } from "./yaml/source.js";
-import { type Entry, mapping, scalar, sequence, type Span, type Tree, type TreeDocument } from "./yaml/tree.js";
+import { type Member, mapping, scalar, sequence, type Span, type Tree, type TreeDocument } from "./yaml/tree.js";
 
 /** One `--set path=value`. */
 export interface Override {
@@ -84,7 +84,7 @@ function put(
   const inner = before === undefined || isNull(before.value) ? empty(rest[0], span) : before.value;
   const after = put(inner, below, rest, value, span);
   if (after === undefined) return undefined;
-  const entry: Entry = { key: before?.key ?? span, value: after };
+  const entry: Member = { key: before?.key ?? span, value: after };
   return mapping(new Map([...tree.entries, [name, entry]]), tree);
 }
 

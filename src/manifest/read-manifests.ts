@@ -4,7 +4,7 @@ import { Files, STDIN } from "./files/files.js";
 import { Findings } from "./findings/findings.js";
 import { MANIFEST_SCHEMAS } from "./kinds/kinds.js";
 import { buildKustomization } from "./kustomize/build.js";
-import { Loader } from "./files/loader.js";
+import { ManifestLoader } from "./files/loader.js";
 import { isKustomizationFile, judge, type Manifest, type ManifestOf, placeOf } from "./manifest.js";
 import { applyOverride, type Override, parseOverride } from "./overrides.js";
 import { type Diagnostic, inOrder, type Paint, renderFinding, toDiagnostic } from "./findings/render.js";
@@ -99,7 +99,7 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
   const overrides = (options.set ?? []).flatMap((text) => parseOverride(text, findings) ?? []);
   const used = new Set<Override>();
   const files = new Files(options.cwd ?? process.cwd(), options.stdin);
-  const loader = new Loader(findings, files);
+  const loader = new ManifestLoader(findings, files);
 
   const named = files.find(paths, findings, options.optional);
   const built = named.map((file) => ({ file, documents: documentsOf(file, loader) }));
@@ -127,7 +127,7 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
 const PLANTON_ALLOWS = new Map([["TTL_TOO_SHORT", "; 60 is used, as KV refuses less"]] as const);
 
 /** The documents of a file, kustomizations replaced by what they stand for. */
-function documentsOf(file: string, loader: Loader): TreeDocument[] {
+function documentsOf(file: string, loader: ManifestLoader): TreeDocument[] {
   return loader.load(file).flatMap((document) => {
     if (textOf(document.root, "kind") !== "Kustomization" && !isKustomizationFile(document)) return [document];
     const manifest = judge(document, loader.findings);

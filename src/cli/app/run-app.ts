@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { InputError } from "../../errors.js";
 import type { Project } from "../project.js";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type ProcessVariables = Readonly<Record<string, string | undefined>>;
 
 /** Takes what an app prints, piece by piece. */
 export type OnOutput = (text: string) => void;
@@ -24,7 +24,7 @@ const running = new Set<number>();
  * @throws InputError `APP_MISSING` when there is no such command, `APP_FAILED` when it exits with another code than
  *   0, `APP_WROTE_NOTHING` when it ends well without a manifest
  */
-export async function runApp(project: Project, env: Environment, onOutput: OnOutput): Promise<void> {
+export async function runApp(project: Project, env: ProcessVariables, onOutput: OnOutput): Promise<void> {
   const app = appOf(project);
   await expectAssembly(project, async () => spawnApp(app, project, env, onOutput));
 }
@@ -37,7 +37,12 @@ export function appOf({ app, directory }: Project): string {
 }
 
 /** Starts the app. Resolves when it has ended and all it printed was handed over. */
-export async function spawnApp(app: string, project: Project, env: Environment, onOutput: OnOutput): Promise<AppEnd> {
+export async function spawnApp(
+  app: string,
+  project: Project,
+  env: ProcessVariables,
+  onOutput: OnOutput,
+): Promise<AppEnd> {
   // cdktf makes the last folder of the path, but none above it.
   mkdirSync(project.output, { recursive: true });
   return new Promise((resolve, reject) => {
@@ -112,7 +117,7 @@ export function direct(app: string, directory: string): string {
 }
 
 /** What `cdktf synth` gives the app to know. */
-function appEnvironment(project: Project, env: Environment): NodeJS.ProcessEnv {
+function appEnvironment(project: Project, env: ProcessVariables): NodeJS.ProcessEnv {
   const inherited = JSON.parse(env["CDKTF_CONTEXT_JSON"] ?? "{}") as Record<string, unknown>;
   const context = { ...project.context, ...inherited, cdktfRelativeModules: project.relativeModules };
   return {

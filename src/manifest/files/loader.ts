@@ -4,7 +4,7 @@ import { parseYaml } from "../yaml/parse.js";
 import type { TreeDocument } from "../yaml/tree.js";
 
 /** Reads and parses each file once, however many kustomizations name it, and remembers who owns what. */
-export class Loader {
+export class ManifestLoader {
   /** Files that are part of a kustomization, by their real path: they are not judged a second time on their own. */
   readonly owned = new Set<string>();
   readonly #documents = new Map<string, readonly TreeDocument[]>();

@@ -4,7 +4,7 @@ import { boolean, type Infer, json, list, map, object, oneOf, required, text, va
 
 const BINDING = required(text("The name that the code knows it by: a JavaScript identifier.", { rule: bindingRule }));
 
-const COMMON = {
+const RESOURCE_FIELDS = {
   id: required(text("Its construct in the stack has this name.", { rule: constructNameRule })),
   name: required(text("What it is called.", { rule: notBlankRule })),
   provider: oneOf(["cloudflare"], "Always cloudflare."),
@@ -12,7 +12,7 @@ const COMMON = {
 
 const WORKER = object(
   {
-    ...COMMON,
+    ...RESOURCE_FIELDS,
     type: required(oneOf(["cloudflare_worker"], "A Worker.")),
     config: required(
       object(
@@ -34,7 +34,7 @@ const WORKER = object(
 
 const NAMESPACE = object(
   {
-    ...COMMON,
+    ...RESOURCE_FIELDS,
     type: required(oneOf(["cloudflare_kv"], "A Workers KV namespace.")),
     config: required(object({ binding: BINDING, ...NAMESPACE_FIELDS }, "The namespace.")),
   },
@@ -43,7 +43,7 @@ const NAMESPACE = object(
 
 const DATABASE = object(
   {
-    ...COMMON,
+    ...RESOURCE_FIELDS,
     type: required(oneOf(["cloudflare_d1"], "A D1 database.")),
     config: required(
       object(
@@ -57,7 +57,7 @@ const DATABASE = object(
 
 const DOMAIN = object(
   {
-    ...COMMON,
+    ...RESOURCE_FIELDS,
     type: required(oneOf(["cloudflare_custom_domain"], "A custom domain.")),
     config: required(
       object(

@@ -1,24 +1,24 @@
 import { dirname } from "node:path";
 import type { Findings } from "../findings/findings.js";
 import { MAX_KUSTOMIZATION_DEPTH } from "../limits.js";
-import type { Loader } from "../files/loader.js";
+import type { ManifestLoader } from "../files/loader.js";
 import { resolvePath } from "./paths.js";
 import { judge, type ManifestOf, placeOf } from "../manifest.js";
 import { applyPatch } from "./patches.js";
 import type { Place } from "../findings/place.js";
-import { type Entry, mapping, member, scalar, textOf, type Tree, type TreeDocument } from "../yaml/tree.js";
+import { type Member, mapping, member, scalar, textOf, type Tree, type TreeDocument } from "../yaml/tree.js";
 
 type Kustomization = ManifestOf<"Kustomization">;
 
 /** The documents that a kustomization stands for: its resources, patched, renamed and labelled, in Kustomize's order. */
-export function buildKustomization(kustomization: Kustomization, loader: Loader): TreeDocument[] {
+export function buildKustomization(kustomization: Kustomization, loader: ManifestLoader): TreeDocument[] {
   return new Builder(loader).build(kustomization, [loader.files.realPath(kustomization.document.source.file)]);
 }
 
 class Builder {
   readonly #findings: Findings;
 
-  constructor(private readonly loader: Loader) {
+  constructor(private readonly loader: ManifestLoader) {
     this.#findings = loader.findings;
   }
 
@@ -94,7 +94,7 @@ function rename(document: TreeDocument, prefix = "", suffix = ""): TreeDocument 
 }
 
 /** The labels of `labels` and `commonLabels` as the document writes them, with their positions. */
-function labelsOf(root: Tree): [string, Entry][] {
+function labelsOf(root: Tree): [string, Member][] {
   const labels = member(root, "labels");
   const pairs = labels?.type === "sequence" ? labels.items.map((item) => member(item, "pairs")) : [];
   return [...pairs, member(root, "commonLabels")].flatMap((tree) =>
@@ -102,7 +102,7 @@ function labelsOf(root: Tree): [string, Entry][] {
   );
 }
 
-function addLabels(document: TreeDocument, labels: readonly [string, Entry][]): TreeDocument {
+function addLabels(document: TreeDocument, labels: readonly [string, Member][]): TreeDocument {
   return labels.reduce(
     (labelled, [name, entry]) => ({
       ...labelled,
@@ -113,7 +113,7 @@ function addLabels(document: TreeDocument, labels: readonly [string, Entry][]): 
 }
 
 /** The tree with an entry at a path; mappings on the way are made where there are none. */
-function withMember(tree: Tree, [name, ...rest]: readonly string[], entry: Entry): Tree {
+function withMember(tree: Tree, [name, ...rest]: readonly string[], entry: Member): Tree {
   if (tree.type !== "mapping" || name === undefined) return tree;
   const before = tree.entries.get(name);
   const inner = before?.value.type === "mapping" ? before.value : mapping(new Map(), entry.key);

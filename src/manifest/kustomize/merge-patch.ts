@@ -1,7 +1,7 @@
 import { isNull } from "../schema/decode.js";
 import type { SchemaNode } from "../schema/schema.js";
 import { childSchema, existingKey } from "../schema/walk.js";
-import { type Entry, mapping, type Tree } from "../yaml/tree.js";
+import { type Member, mapping, type Tree } from "../yaml/tree.js";
 
 /**
  * Merges a patch into a document as Kustomize does for kinds it does not know: mappings are merged, lists and values
@@ -12,7 +12,7 @@ import { type Entry, mapping, type Tree } from "../yaml/tree.js";
 export function mergePatch(base: Tree | undefined, patch: Tree, schema: SchemaNode | undefined): Tree {
   if (patch.type !== "mapping") return patch;
   const before = base?.type === "mapping" ? base : mapping(new Map(), patch);
-  const entries = new Map<string, Entry>(before.entries);
+  const entries = new Map<string, Member>(before.entries);
 
   for (const [name, { key, value }] of patch.entries) {
     const existing = existingKey(before, schema, name);

@@ -3,7 +3,7 @@ import { applyOperation } from "./json-patch.js";
 import { isManifestKind, MANIFEST_SCHEMAS } from "../kinds/kinds.js";
 import type { PatchDocument } from "./schema.js";
 import { resolvePath } from "./paths.js";
-import type { Loader } from "../files/loader.js";
+import type { ManifestLoader } from "../files/loader.js";
 import { type ManifestOf, placeOf } from "../manifest.js";
 import { mergePatch } from "./merge-patch.js";
 import { parseYaml } from "../yaml/parse.js";
@@ -17,7 +17,7 @@ export function applyPatch(
   kustomization: ManifestOf<"Kustomization">,
   index: number,
   documents: readonly TreeDocument[],
-  loader: Loader,
+  loader: ManifestLoader,
 ): TreeDocument[] {
   const patch = kustomization.value.patches?.[index] ?? {};
   const place = placeOf(kustomization, "patches", index);
@@ -31,7 +31,7 @@ function readPatch(
   index: number,
   { path, patch }: PatchDocument,
   place: Place,
-  loader: Loader,
+  loader: ManifestLoader,
 ): readonly TreeDocument[] {
   if ((path === undefined) === (patch === undefined)) {
     place.report({ code: "PATCH_FAILED", message: "a patch needs either path or patch" });

@@ -6,7 +6,7 @@ import { quote } from "../findings/quote.js";
 import { tokenViolation } from "./rules.js";
 import { jsonNumber, scalarValue } from "../yaml/scalar.js";
 import type { AnyOfNode, BooleanNode, NumberNode, ListNode, MapNode, ObjectNode, Schema, SchemaNode, TextNode, VariantsNode } from "./schema.js";
-import { type Entry, type Mapping, type Scalar, type Span, textOf, type Tree } from "../yaml/tree.js";
+import { type Member, type Mapping, type Scalar, type Span, textOf, type Tree } from "../yaml/tree.js";
 import type { JsonValue } from "../../values/json.js";
 
 const TEXT = "a text";
@@ -273,7 +273,7 @@ function report(violation: Violation | undefined, place: Place): void {
 }
 
 /** What a problem with a member points at: the value, or its key when the value is a whole block or nothing. */
-export function pointAt({ key, value }: Entry): Span {
+export function pointAt({ key, value }: Member): Span {
   return value.type === "scalar" && value.end > value.start ? value : key;
 }
 

@@ -16,7 +16,7 @@ export interface Typed<out T> {
   readonly decodesTo?: T;
 }
 
-interface Common {
+interface Documented {
   /** One or two sentences, shown by editors and in docs/manifest.md. */
   readonly doc: string;
   /** What holds when the field is left out. */
@@ -24,7 +24,7 @@ interface Common {
   readonly required?: boolean;
 }
 
-export interface TextNode extends Common {
+export interface TextNode extends Documented {
   readonly type: "text";
   readonly rule?: (text: string, label: string) => Violation | undefined;
   readonly oneOf?: readonly string[];
@@ -36,7 +36,7 @@ export interface TextNode extends Common {
   readonly pattern?: string;
 }
 
-export interface NumberNode extends Common {
+export interface NumberNode extends Documented {
   readonly type: "number";
   /** Whether fractions are numbers here. */
   readonly fractions: boolean;
@@ -45,26 +45,26 @@ export interface NumberNode extends Common {
   readonly maximum?: number;
 }
 
-export interface BooleanNode extends Common {
+export interface BooleanNode extends Documented {
   readonly type: "boolean";
   /** The only one of the two that means something here. */
   readonly only?: boolean;
 }
 
-export interface ListNode extends Common {
+export interface ListNode extends Documented {
   readonly type: "list";
   readonly items: SchemaNode;
   readonly minItems?: number;
 }
 
-export interface MapNode extends Common {
+export interface MapNode extends Documented {
   readonly type: "map";
   readonly values: SchemaNode;
   readonly keys?: (key: string) => Violation | undefined;
   readonly minEntries?: number;
 }
 
-export interface ObjectNode extends Common {
+export interface ObjectNode extends Documented {
   readonly type: "object";
   readonly fields: Readonly<Record<string, SchemaNode>>;
   /** The field behind each name that a document may use. */
@@ -74,20 +74,20 @@ export interface ObjectNode extends Common {
 }
 
 /** An object whose shape depends on the text in one of its fields. */
-export interface VariantsNode extends Common {
+export interface VariantsNode extends Documented {
   readonly type: "variants";
   readonly on: string;
   readonly cases: Readonly<Record<string, ObjectNode>>;
 }
 
 /** One of several shapes, told apart by what kind of YAML value stands there. */
-export interface AnyOfNode extends Common {
+export interface AnyOfNode extends Documented {
   readonly type: "anyOf";
   readonly options: readonly SchemaNode[];
 }
 
 /** Any value that JSON can hold. */
-export interface JsonNode extends Common {
+export interface JsonNode extends Documented {
   readonly type: "json";
 }
 

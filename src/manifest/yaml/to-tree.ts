@@ -4,7 +4,7 @@ import { MAX_ALIAS_GROWTH, MAX_ALIAS_NODES, MAX_DEPTH } from "../limits.js";
 import { joinPath } from "../findings/path.js";
 import { quote } from "../findings/quote.js";
 import type { Source } from "./source.js";
-import { type Entry, type Mapping, mapping, scalar, sequence, type Span, type Tree } from "./tree.js";
+import { type Member, type Mapping, mapping, scalar, sequence, type Span, type Tree } from "./tree.js";
 
 /** Tags that say what a text already is: to be read as it stands, or as if it had no quotes. */
 const TEXT_TAGS = new Set(["!", "tag:yaml.org,2002:str"]);
@@ -56,7 +56,7 @@ class TreeBuilder {
   }
 
   #mapping(pairs: readonly { key: ParsedNode; value: ParsedNode | null }[], span: Span): Mapping {
-    const entries = new Map<string, Entry>();
+    const entries = new Map<string, Member>();
     const merged: Mapping[] = [];
 
     for (const { key, value } of pairs) {

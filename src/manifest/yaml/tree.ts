@@ -26,7 +26,7 @@ export interface Scalar extends Node {
 
 export interface Mapping extends Node {
   readonly type: "mapping";
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, Member>;
 }
 
 export interface Sequence extends Node {
@@ -34,7 +34,7 @@ export interface Sequence extends Node {
   readonly items: readonly Tree[];
 }
 
-export interface Entry {
+export interface Member {
   readonly key: Span;
   readonly value: Tree;
 }
@@ -52,7 +52,7 @@ export function scalar(text: string, span: Span, style: Scalar["style"] = "quote
   return { type: "scalar", text, style, source, start, end, size: 1, depth: 0 };
 }
 
-export function mapping(entries: ReadonlyMap<string, Entry>, span: Span): Mapping {
+export function mapping(entries: ReadonlyMap<string, Member>, span: Span): Mapping {
   const { source, start, end } = span;
   let size = 1;
   let depth = 0;

@@ -4,7 +4,7 @@ import { answerError, waitUntilOf } from "./answers.js";
 
 /** Makes each variable from the request's bindings. */
 export type KvFactories<Variables extends object> = {
-  [Name in keyof Variables]: (env: object, common: Pick<RuntimeOptions, "waitUntil">, c: Context) => Variables[Name];
+  [Name in keyof Variables]: (env: object, options: Pick<RuntimeOptions, "waitUntil">, c: Context) => Variables[Name];
 };
 
 /**
@@ -12,17 +12,17 @@ export type KvFactories<Variables extends object> = {
  * into `c.var`.
  *
  * @example
- * app.use(withKv({ cache: (env, common) => Cache.fromEnv(env, "CACHE", { ...common, swr: 60 }) }));
+ * app.use(withKv({ cache: (env, options) => Cache.fromEnv(env, "CACHE", { ...options, swr: 60 }) }));
  */
 export function withKv<Variables extends object>(
   factories: KvFactories<Variables>,
 ): MiddlewareHandler<{ Variables: Variables }> {
   return async (c, next) => {
     const waitUntil = waitUntilOf(c);
-    const common = waitUntil === undefined ? {} : { waitUntil };
+    const options = waitUntil === undefined ? {} : { waitUntil };
     try {
       for (const name of Object.keys(factories) as (keyof Variables & string)[]) {
-        c.set(name, factories[name](c.env as object, common, c));
+        c.set(name, factories[name](c.env as object, options, c));
       }
     } catch (error) {
       return answerError(error, c);

@@ -30,7 +30,7 @@ export class MemoryEntries {
     const hot = cached !== undefined && now < cached.at + cacheTtl * 1000;
     const entry = hot ? cached.entry : this.entries.get(key);
     if (this.eventual && !hot) cache.set(key, { entry, at: now });
-    return { entry: this.lives(entry) ? entry : undefined, hot };
+    return { entry: this.hasNotExpired(entry) ? entry : undefined, hot };
   }
 
   /** Writes, or deletes where there is no entry. The location that does so sees it at once. */
@@ -42,11 +42,11 @@ export class MemoryEntries {
 
   /** All keys that begin with `prefix` in the order of their UTF-8 bytes. */
   sorted(prefix: string): [string, StoredEntry][] {
-    const found = [...this.entries].filter(([key, entry]) => key.startsWith(prefix) && this.lives(entry));
+    const found = [...this.entries].filter(([key, entry]) => key.startsWith(prefix) && this.hasNotExpired(entry));
     return found.sort(([a], [b]) => compareUtf8(a, b));
   }
 
-  private lives(entry: StoredEntry | undefined): boolean {
+  private hasNotExpired(entry: StoredEntry | undefined): boolean {
     return entry !== undefined && (entry.expiration === undefined || this.clock() < entry.expiration * 1000);
   }
 
