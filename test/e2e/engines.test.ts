@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { run } from "./engines.js";
+import { changesOf, run } from "./engines.js";
 
 describe("a program that is run", () => {
   it("can talk to a server of this process, as terraform does to the emulator", async () => {
@@ -29,4 +29,18 @@ describe("a program that is run", () => {
       output: expect.stringContaining("ENOENT") as string,
     });
   });
+});
+
+it("reads from an engine's output what its plan does", () => {
+  expect(changesOf("…\nPlan: 1 to import, 2 to add, 3 to change, 4 to destroy.\n…")).toEqual({
+    import: 1,
+    add: 2,
+    change: 3,
+    destroy: 4,
+  });
+  expect(changesOf("Plan: 0 to add, 12 to change, 0 to destroy, 1 to forget.")).toMatchObject({
+    change: 12,
+    import: 0,
+  });
+  expect(changesOf("No changes. Your infrastructure matches the configuration.")).toMatchObject({ destroy: 0 });
 });

@@ -27,6 +27,21 @@ export function run(
   });
 }
 
+/** What a plan says that it does. */
+export interface Changes {
+  readonly import: number;
+  readonly add: number;
+  readonly change: number;
+  readonly destroy: number;
+}
+
+/** Read from the line of the plan, which is missing when there is nothing to do. */
+export function changesOf(output: string): Changes {
+  const line = /^Plan: .*$/m.exec(output)?.[0] ?? "";
+  const count = (verb: string): number => Number(new RegExp(`(\\d+) to ${verb}`).exec(line)?.[1] ?? 0);
+  return { import: count("import"), add: count("add"), change: count("change"), destroy: count("destroy") };
+}
+
 /** A step that did not go as it must, with what the engine said. */
 export class StepFailed extends Error {}
 
@@ -46,8 +61,9 @@ export class Engine {
     await this.#expect("validate", [0], ["-no-color"]);
   }
 
-  async apply(): Promise<void> {
-    await this.#expect("apply", [0], ["-auto-approve", "-input=false", "-no-color"]);
+  /** @returns what the plan was */
+  async apply(): Promise<Changes> {
+    return changesOf(await this.#expect("apply", [0], ["-auto-approve", "-input=false", "-no-color"]));
   }
 
   /** A plan after an apply has nothing to do: exit code 2 would be a change. */
@@ -59,15 +75,22 @@ export class Engine {
     await this.#expect("destroy", [0], ["-auto-approve", "-input=false", "-no-color"]);
   }
 
+  /** What a stack's outputs are, by name. */
+  async outputs(): Promise<Readonly<Record<string, unknown>>> {
+    const outputs = JSON.parse(await this.#expect("output", [0], ["-json"])) as Record<string, { value: unknown }>;
+    return Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value]));
+  }
+
   /** Lets go of a resource without destroying it. */
   async forget(address: string): Promise<void> {
     await this.#expect("state", [0], ["rm", address]);
   }
 
-  async #expect(verb: string, statuses: readonly number[], args: readonly string[]): Promise<void> {
+  async #expect(verb: string, statuses: readonly number[], args: readonly string[]): Promise<string> {
     const { status, output } = await run(this.folder, this.command, [verb, ...args], this.env);
     if (status === null || !statuses.includes(status)) {
       throw new StepFailed(`${this.command} ${verb} ended with ${String(status)}:\n${output}`);
     }
+    return output;
   }
 }

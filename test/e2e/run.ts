@@ -1,16 +1,22 @@
 /**
- * `npm run test:e2e [-- tofu|terraform] [-- --must-run]`: the real engine and the real provider, oldest and newest,
- * take every reference stack and example through its life against the emulator. No account, no token. It needs the
+ * `npm run test:e2e [-- tofu|terraform] [-- --must-run] [-- --only=<part of a name>]`: the real engine and the real
+ * provider, oldest and newest, take every reference stack and example through its life against the emulator, and projects
+ * through the rows of docs/lifecycle.md. No account, no token. It needs the
  * provider, from the registry or from a mirror that `TF_CLI_CONFIG_FILE` names. What could not be run is told loudly;
  * it is a failure only with `--must-run`.
  */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { compareVersions, rangeOf } from "../../src/constructs/provider-range.js";
 import { PROVIDER_VERSIONS } from "../support/provider-schema.js";
+import { ACCOUNT } from "./api.js";
 import { Engine, run, StepFailed } from "./engines.js";
-import { ACCOUNT, judge, pin } from "./scenario.js";
+import { namesOverTime } from "./lifecycle-of-names.js";
+import { workersOverTime } from "./lifecycle-of-workers.js";
+import { oddValues } from "./odd-values.js";
+import { runScenario } from "./project.js";
+import { OutsideRange, pin, rangeWithout } from "./provider.js";
+import { judge } from "./scenario.js";
 
 const ENGINES = ["tofu", "terraform"];
 const TSX = ["--import", resolve("node_modules/tsx/dist/esm/index.mjs")];
@@ -30,6 +36,7 @@ try {
 async function main(argv: readonly string[]): Promise<number> {
   const mustRun = argv.includes("--must-run");
   const named = argv.filter((word) => !word.startsWith("--"));
+  const only = argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
   const engines = named.length > 0 ? named : ENGINES;
   const stacks: Stack[] = [];
   for (const app of apps()) stacks.push(...(await synthesize(app)));
@@ -50,26 +57,47 @@ async function main(argv: readonly string[]): Promise<number> {
         skipped.push(`${engine} with provider ${version}: init cannot get the provider: ${reason}`);
         continue;
       }
-      for (const stack of stacks) {
-        const name = `${engine}, provider ${version}: ${stack.app}, ${basename(stack.folder)}`;
-        const range = rangeWithout(version, stack);
-        if (range !== undefined) {
-          outside.push(`${name}: the stack asks for provider ${range}`);
-          continue;
-        }
+      for (const { title, run: trial } of trials(engine, version, stacks)) {
+        if (!title.includes(only)) continue;
+        const name = `${engine}, provider ${version}: ${title}`;
         try {
-          const { steps } = await judge(engine, version, copyOf(stack, engine, version));
-          say(`ok ${name}: ${steps.join(", ")}`);
+          say(`ok ${name}: ${(await trial()).join(", ")}`);
           passed++;
         } catch (error) {
-          if (!(error instanceof StepFailed)) throw error;
-          say(`FAILED ${name}: ${error.message}`);
-          failed.push(name);
+          if (error instanceof OutsideRange) {
+            outside.push(`${name}: ${error.message}`);
+          } else if (error instanceof StepFailed) {
+            say(`FAILED ${name}: ${error.message}`);
+            failed.push(name);
+          } else throw error;
         }
       }
     }
   }
   return summary({ passed, failed, skipped, outside, mustRun });
+}
+
+interface Trial {
+  readonly title: string;
+  /** @returns the steps that it took */
+  readonly run: () => Promise<readonly string[]>;
+}
+
+/** Every stack through its life, then what happens to projects over time. */
+function trials(engine: string, version: string, stacks: readonly Stack[]): Trial[] {
+  const lives = stacks.map((stack) => ({
+    title: `${stack.app}, ${basename(stack.folder)}`,
+    run: async () => {
+      const range = rangeWithout(version, stack.folder);
+      if (range !== undefined) throw new OutsideRange(`the stack asks for provider ${range}`);
+      return (await judge(engine, version, copyOf(stack, engine, version))).steps;
+    },
+  }));
+  const scenarios = [...namesOverTime, ...workersOverTime, ...oddValues].map((scenario) => ({
+    title: scenario.name,
+    run: () => runScenario(scenario, engine, version),
+  }));
+  return [...lives, ...scenarios];
 }
 
 interface Results {
@@ -122,17 +150,6 @@ async function missingProvider(engine: string, version: string, stack: Stack | u
       .trim()
       .slice(0, 300) ?? `exit ${String(status)}`
   );
-}
-
-/** The range of provider versions that a stack asks for, if this one is not in it. */
-function rangeWithout(version: string, { folder: stack }: Stack): string | undefined {
-  const document = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as {
-    readonly terraform?: { readonly required_providers?: { readonly cloudflare?: { readonly version?: string } } };
-  };
-  const asked = document.terraform?.required_providers?.cloudflare?.version;
-  if (asked === undefined) return undefined;
-  const { from, below } = rangeOf(asked);
-  return compareVersions(version, from) < 0 || compareVersions(version, below) >= 0 ? asked : undefined;
 }
 
 /** Each engine and version starts from what was synthesized. */

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "../../src/local/emulator/emulator.js";
+import { ACCOUNT, Api } from "./api.js";
 import * as change from "./document.js";
 import { Engine, StepFailed } from "./engines.js";
-
-export const ACCOUNT = "00000000000000000000000000000001";
+import { pin } from "./provider.js";
 
 export interface Judged {
   readonly steps: readonly string[];
@@ -22,6 +21,7 @@ export async function judge(command: string, version: string, folder: string): P
   const data = mkdtempSync(join(tmpdir(), "cfkv-e2e-"));
   prepareNamespaces(data, original);
   const emulator = await startEmulator({ dataFolder: data });
+  const api = new Api(emulator);
   const engine = new Engine(command, folder, environment(original, emulator));
   const steps: string[] = [];
   let current = change.unprotected(original);
@@ -44,15 +44,15 @@ export async function judge(command: string, version: string, folder: string): P
     await step("rename", change.renamed(current));
     await step("TTL", change.withOtherTtl(current));
     await step("code", change.withProbe(current, folder));
-    await readThroughWorkers(emulator, current);
+    await readThroughWorkers(api, current);
     steps.push("Workers read KV");
     const before = current;
-    await step("binding added", change.withOneMoreBinding(current, ACCOUNT));
-    await readThroughWorkers(emulator, current);
+    await step("binding added", change.withOneMoreBinding(current, change.firstNamespace(current)?.account ?? ACCOUNT));
+    await readThroughWorkers(api, current);
     await step("binding and namespace removed", before);
     const rollout = change.rolledOut(current);
     if (rollout !== undefined) await step("rollout", rollout);
-    await importFirst(emulator, engine, current, step);
+    await importFirst(api, engine, current, step);
     await attempt("destroy", () => engine.destroy());
     steps.push("destroy");
     return { steps };
@@ -60,14 +60,6 @@ export async function judge(command: string, version: string, folder: string): P
     await emulator.close();
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-/** With the provider at one version, and the state beside the stack. */
-export function pin(folder: string, version: string): void {
-  const cloudflare = { source: "cloudflare/cloudflare", version };
-  const terraform = { required_providers: { cloudflare }, backend: { local: { path: "e2e.tfstate" } } };
-  writeFileSync(join(folder, "pin_override.tf.json"), JSON.stringify({ terraform }));
-  rmSync(join(folder, ".terraform.lock.hcl"), { force: true });
 }
 
 function environment(document: change.Document, { baseUrl }: Emulator): NodeJS.ProcessEnv {
@@ -84,30 +76,27 @@ function prepareNamespaces(data: string, document: change.Document): void {
 }
 
 async function importFirst(
-  emulator: Emulator,
+  api: Api,
   engine: Engine,
   document: change.Document,
   step: (name: string, document: change.Document) => Promise<void>,
 ): Promise<void> {
   const first = change.firstNamespace(document);
   if (first === undefined) return;
-  const id = (await namespaces(emulator, first.account)).find(({ title }) => title === first.title)?.id;
+  const id = (await api.namespaces(first.account)).find(({ title }) => title === first.title)?.id;
   if (id === undefined) throw new StepFailed(`import: the namespace '${first.title}' is not there`);
   await engine.forget(first.address);
   await step("import", change.withImport(document, first.address, `${first.account}/${id}`));
 }
 
 /** Writes a key into every namespace over the API and reads it back through every binding of every Worker. */
-async function readThroughWorkers(emulator: Emulator, document: change.Document): Promise<void> {
+async function readThroughWorkers(api: Api, document: change.Document): Promise<void> {
   for (const account of new Set([ACCOUNT, ...change.accounts(document)])) {
-    for (const { id, title } of await namespaces(emulator, account)) {
-      const path = `/accounts/${account}/storage/kv/namespaces/${id}/values/probe`;
-      await call(emulator, "127.0.0.1", "PUT", `/client/v4${path}`, `probe of ${title}`);
-    }
+    for (const { id, title } of await api.namespaces(account)) await api.put(id, "probe", `probe of ${title}`, account);
   }
   const expected = change.kvBindingNames(document).sort();
   for (const name of change.workerNames(document)) {
-    const read = JSON.parse(await call(emulator, `${name}.localhost`, "GET", "/")) as Record<string, string | null>;
+    const read = JSON.parse(await api.read(name)) as Record<string, string | null>;
     const found = Object.entries(read).flatMap(([binding, value]) => (value?.startsWith("probe of ") ? [binding] : []));
     const missing = Object.keys(read).filter((binding) => !found.includes(binding));
     if (missing.length > 0 || found.some((binding) => !expected.includes(binding)) || found.length === 0) {
@@ -116,30 +105,6 @@ async function readThroughWorkers(emulator: Emulator, document: change.Document)
       );
     }
   }
-}
-
-async function namespaces(emulator: Emulator, account: string): Promise<{ id: string; title: string }[]> {
-  const path = `/client/v4/accounts/${account}/storage/kv/namespaces?per_page=1000`;
-  return (JSON.parse(await call(emulator, "127.0.0.1", "GET", path)) as { result: { id: string; title: string }[] })
-    .result;
-}
-
-async function call(emulator: Emulator, host: string, method: string, path: string, body?: string): Promise<string> {
-  const { port } = new URL(emulator.url);
-  return new Promise((resolve, reject) => {
-    const headers = { host, authorization: "Bearer e2e" };
-    request({ host: "127.0.0.1", port, method, path, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(text);
-        else reject(new StepFailed(`${method} ${host}${path} was answered ${String(response.statusCode)}: ${text}`));
-      });
-    })
-      .on("error", reject)
-      .end(body);
-  });
 }
 
 async function attempt(name: string, work: () => Promise<void>): Promise<void> {
