@@ -14,19 +14,34 @@ function instant(text: string, metadata: unknown): KvLike {
   } as unknown as KvLike;
 }
 
+/** The same, a few turns later, as a network's answer: then `readTimeout` needs a timer. */
+function later(kv: KvLike): KvLike {
+  const getWithMetadata = async (...asked: [key: string, options: { type: "text" }]) => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    return kv.getWithMetadata(...asked);
+  };
+  return { ...kv, getWithMetadata } as unknown as KvLike;
+}
+
 const value = { id: 42, name: "Coffee grinder", price: 8900, tags: ["kitchen", "new"] };
 const text = JSON.stringify(value);
-const later = Date.now() + 1e9;
+const end = Date.now() + 1e9;
 const fail = () => Promise.reject(new Error("every read is a hit"));
 const isolate = (kv: KvLike) => ({ kv, waitUntil: () => undefined, now: Date.now });
 
 /** What one operation of each is. */
 const plain = instant(text, null);
-const ours = instant(text, { c: [later - 1e9, later, later], d: 5 });
+const ours = instant(text, { c: [end - 1e9, end, end], d: 5 });
 const cachified = instant(JSON.stringify({ metadata: { createdTime: Date.now(), ttl: 1e9, swr: 0 }, value }), null);
 const seeds = instant(JSON.stringify({ data: value, cachedAt: Date.now(), ttl: 1e6 }), null);
 const cache = new Cache(ours, { earlyRefresh: 0 });
 const store = new KvStore(ours);
+const plainLater = later(plain);
+const storeLater = new KvStore(plainLater);
+const parse = async (kv: KvLike) => {
+  const { value: read } = await kv.getWithMetadata("key", { type: "text" });
+  return JSON.parse(read ?? "null") as unknown;
+};
 const flags = new FeatureFlags(new MemoryKV(), { memoTtl: 1e6 });
 const contender = (name: string, kv: KvLike) => CONTENDERS[name]?.(isolate(kv)) ?? fail;
 const viaCachified = contender("cachified, with waitUntil", cachified);
@@ -34,10 +49,7 @@ const viaUnstorage = contender("unstorage, by hand", plain);
 const viaSeeds = contender("the seeds' getWithCache", seeds);
 
 const OPERATIONS: Record<string, (turn: number) => unknown> = {
-  "raw get, parsed": async () => {
-    const { value: read } = await plain.getWithMetadata("key", { type: "text" });
-    return JSON.parse(read ?? "null") as unknown;
-  },
+  "raw get, parsed": () => parse(plain),
   "KvStore.get": () => store.get("key"),
   "Cache.getOrSet, a hit": () => cache.getOrSet("key", fail),
   "Cache.getOrSet, a hit, own ttl": () => cache.getOrSet("key", fail, { ttl: 300 }),
@@ -45,6 +57,8 @@ const OPERATIONS: Record<string, (turn: number) => unknown> = {
   unstorage: () => viaUnstorage("key", fail),
   "the seeds' getWithCache": () => viaSeeds("key", fail),
   "FeatureFlags.isEnabled, remembered": (turn) => flags.isEnabled("checkout", `user-${turn}`),
+  "raw get, answered later": () => parse(plainLater),
+  "KvStore.get with a timer, answered later": () => storeLater.get("key"),
   bucket: (turn) => bucket("checkout", `user-${turn}`),
 };
 

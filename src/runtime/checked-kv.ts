@@ -5,6 +5,7 @@ import { bindingName } from "./isolate-state.js";
 import { checkedKey, RESERVED } from "./keys.js";
 import type { KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions } from "./kv-like.js";
 import type { RuntimeOptions } from "./options.js";
+import { between, checkedTtl } from "./ttl.js";
 import { within } from "./waiting.js";
 import { writeInOrder } from "./write-order.js";
 
@@ -14,6 +15,12 @@ export interface CheckedOptions extends Pick<RuntimeOptions, "now" | "onOperatio
   cacheTtl?: number;
   /** Keeps keys out of errors: they are tokens. */
   secret?: boolean;
+}
+
+/** What was read of a key that has a value. */
+export interface KvFound extends Partial<KvRead> {
+  value: string;
+  metadata: unknown;
 }
 
 /** For reads whose answer is changed and written back: the location's copy is as young as KV lets it be. */
@@ -30,12 +37,8 @@ export class CheckedKv {
   constructor(kv: KvLike | undefined, prefix: string, options: CheckedOptions = {}) {
     if (kv == null) throw missingBinding();
     const { cacheTtl, readTimeout = 5 } = options;
-    if (cacheTtl !== undefined && !(cacheTtl >= KV_LIMITS.minCacheTtl)) {
-      throw new KvError("INVALID_TTL", "setup", `cacheTtl must be at least 30 seconds, got ${cacheTtl}`);
-    }
-    if (!(readTimeout > 0)) {
-      throw new KvError("INVALID_OPTION", "setup", `readTimeout must be more than 0 seconds, got ${readTimeout}`);
-    }
+    if (cacheTtl !== undefined) checkedTtl(cacheTtl, "cacheTtl", KV_LIMITS.minCacheTtl, Infinity);
+    between("readTimeout", readTimeout, 0.001, Infinity, "INVALID_OPTION", " seconds");
     this.kv = kv;
     this.prefix = prefix === "" || /[:/]$/.test(prefix) ? prefix : `${prefix}:`;
     if (prefix !== "") checkedKey(this.prefix);
@@ -50,7 +53,7 @@ export class CheckedKv {
   }
 
   read(key: string, text = this.#text): Promise<KvRead> {
-    return this.attempt("get", key, () => this.kv.getWithMetadata(key, text), sizeOfRead);
+    return this.attempt("get", key, () => this.kv.getWithMetadata(key, text));
   }
 
   /**
@@ -59,9 +62,9 @@ export class CheckedKv {
    */
   async readMany(
     keys: readonly string[],
-    found = new Map<string, KvRead & { value: string }>(),
+    found = new Map<string, KvFound>(),
     text = this.#text,
-  ): Promise<Map<string, KvRead & { value: string }>> {
+  ): Promise<Map<string, KvFound>> {
     const unique = [...new Set(keys)];
     const pages: Promise<void>[] = [];
     for (let at = 0; at < unique.length; at += KV_LIMITS.maxBulkGetKeys) {
@@ -71,18 +74,17 @@ export class CheckedKv {
     return found;
   }
 
-  async #readPage(keys: string[], found: Map<string, KvRead>, text: KvReadOptions<"text">): Promise<void> {
+  async #readPage(keys: string[], found: Map<string, KvFound>, text: KvReadOptions<"text">): Promise<void> {
     const keep = (key: string, entry: KvRead | null | undefined) => {
-      if (entry?.value != null) found.set(key, entry);
+      if (entry?.value != null) found.set(key, entry as KvFound);
     };
-    const one = (key: string) => this.attempt("get", key, () => this.kv.getWithMetadata(key, text), sizeOfRead);
     if (keys.length < 2) {
-      for (const key of keys) keep(key, await one(key));
+      for (const key of keys) keep(key, await this.read(key, text));
       return;
     }
     let page: Map<string, KvRead | null>;
     try {
-      page = await this.attempt("get", undefined, () => this.kv.getWithMetadata(keys, text), sizeOfPage, keys.length);
+      page = await this.attempt("get", undefined, () => this.kv.getWithMetadata(keys, text), keys.length);
     } catch (error) {
       if ((error as KvError).status !== 413) throw error;
       // More than 25 MiB in one answer: ask for less at a time.
@@ -96,7 +98,7 @@ export class CheckedKv {
       // and Miniflare the metadata of an empty value.
       keys.map(async (key) => {
         const entry = page.get(key);
-        keep(key, entry === null || typeof entry === "object" ? entry : await one(key));
+        keep(key, entry === null || typeof entry === "object" ? entry : await this.read(key, text));
       }),
     );
   }
@@ -104,43 +106,32 @@ export class CheckedKv {
   /** Writes after this isolate's earlier writes to the key. Unless `patient`, a second write within a second fails. */
   async put(key: string, value: string, options: KvPutOptions, patient = true): Promise<void> {
     this.#check(key, value, options);
-    await this.inOrder(key, () => this.#write(key, value, options), patient);
+    await writeInOrder(this.kv, key, () => this.#write(key, value, options), patient);
   }
 
   /**
-   * Writes what `change` makes, with no write of this isolate's in between. It `builds` on what is stored when it reads
-   * the key for that.
+   * Writes what `change` makes, with no write of this isolate's in between. It does not stand for the writes before it:
+   * it may read what they stored, or make nothing.
    */
   change(
     key: string,
-    change: () => Promise<{ text: string; options: KvPutOptions } | undefined>,
-    builds: boolean,
+    change: () => Promise<readonly [value: string, options: KvPutOptions] | undefined>,
   ): Promise<void> {
     const work = async () => {
       const made = await change();
       if (made === undefined) return;
-      this.#check(key, made.text, made.options);
-      await this.#write(key, made.text, made.options);
+      this.#check(key, ...made);
+      await this.#write(key, ...made);
     };
-    return writeInOrder(this.kv, key, work, true, builds);
+    return writeInOrder(this.kv, key, work, true, true);
   }
 
   delete(key: string): Promise<void> {
-    return this.inOrder(key, () => this.attempt("delete", key, () => this.kv.delete(key)));
+    return writeInOrder(this.kv, key, () => this.attempt("delete", key, () => this.kv.delete(key)), true);
   }
 
-  /** Runs work that writes a key after this isolate's earlier writes to it. See {@link writeInOrder}. */
-  inOrder(key: string, work: () => Promise<void>, patient = true): Promise<void> {
-    return writeInOrder(this.kv, key, work, patient);
-  }
-
-  #write(key: string, value: string, options: KvPutOptions): Promise<void> {
-    return this.attempt(
-      "put",
-      key,
-      () => this.kv.put(key, value, options),
-      () => utf8Length(value),
-    );
+  async #write(key: string, value: string, options: KvPutOptions): Promise<void> {
+    await this.attempt("put", key, () => this.kv.put(key, value, options).then(() => ({ value })));
   }
 
   #check(key: string, value: string, { metadata }: KvPutOptions): void {
@@ -159,34 +150,20 @@ export class CheckedKv {
   }
 
   /** Runs one operation: its failure becomes a {@link KvError}, a read has its time, and `onOperation` hears of it. */
-  async attempt<T>(
-    op: KvOperation,
-    key: string | undefined,
-    work: () => Promise<T>,
-    size: (answer: T) => number = () => 0,
-    keys = 1,
-  ): Promise<T> {
+  async attempt<T>(op: KvOperation, key: string | undefined, work: () => Promise<T>, keys = 1): Promise<T> {
     const start = this.#options.onOperation === undefined ? 0 : this.#now();
     try {
-      const answer = op === "get" || op === "list" ? await this.#inTime(op, work()) : await work();
-      this.#observe(op, start, answer, size, keys);
+      const answer = await (op === "get" || op === "list" ? this.#inTime(op, work()) : work());
+      this.#observe(op, start, answer, keys);
       return answer;
     } catch (cause) {
       const error = toKvError(op, this.#options.secret === true ? undefined : key, cause);
-      this.#observe(op, start, error, () => 0, keys);
+      this.#observe(op, start, error, keys);
       throw error;
     }
   }
 
-  async #inTime<T>(op: KvOperation, answer: Promise<T>): Promise<T> {
-    let arrived = false as boolean;
-    const arrive = () => {
-      arrived = true;
-    };
-    answer.then(arrive, arrive);
-    // A timer costs a microsecond: not for an answer that is there already.
-    await Promise.resolve();
-    if (arrived) return answer;
+  #inTime<T>(op: KvOperation, answer: Promise<T>): Promise<T> {
     const { readTimeout = 5 } = this.#options;
     return within(answer, readTimeout * 1000, () => {
       throw new KvError("UNAVAILABLE", op, `${op} failed: no answer within ${readTimeout} seconds`, {
@@ -195,7 +172,7 @@ export class CheckedKv {
     });
   }
 
-  #observe<T>(op: KvOperation, start: number, answer: T, size: (answer: T) => number, keys: number): void {
+  #observe(op: KvOperation, start: number, answer: unknown, keys: number): void {
     const { onOperation } = this.#options;
     if (onOperation === undefined) return;
     const listed = (answer as { keys?: unknown[] } | null | undefined)?.keys;
@@ -205,7 +182,7 @@ export class CheckedKv {
       binding: bindingName(this.kv),
       prefix: this.prefix,
       keys: op === "list" && Array.isArray(listed) ? listed.length : keys,
-      bytes: size(answer),
+      bytes: bytesOf(answer),
       start,
       ms: this.#now() - start,
       outcome: answer instanceof KvError ? answer.code : isMissing ? "missing" : "ok",
@@ -222,14 +199,11 @@ export class CheckedKv {
   }
 }
 
-function sizeOfRead({ value }: KvRead): number {
-  return value === null ? 0 : utf8Length(value);
-}
-
-function sizeOfPage(page: Map<string, KvRead | null>): number {
-  let bytes = 0;
-  for (const entry of page.values()) if (entry !== null) bytes += sizeOfRead(entry);
-  return bytes;
+/** Bytes of the values in an answer: of one read, of many, or what a write wrote. */
+function bytesOf(answer: unknown): number {
+  if (answer instanceof Map) return [...answer.values()].reduce((sum: number, read) => sum + bytesOf(read), 0);
+  const { value } = (answer ?? {}) as { value?: unknown };
+  return typeof value === "string" ? utf8Length(value) : 0;
 }
 
 /** The error for a binding that is not there. */

@@ -3,6 +3,7 @@ import type { CheckedKv } from "./checked-kv.js";
 import { RESERVED } from "./keys.js";
 import { pool } from "./pool.js";
 import { keysBeingWritten } from "./write-order.js";
+import { between } from "./ttl.js";
 import { KvError } from "./errors.js";
 
 /** Bounds of one round of deletions. */
@@ -39,7 +40,7 @@ export async function deleteByPrefix(
   if (prefix === "" && all !== true) {
     throw new KvError("INVALID_KEY", "delete", "prefix must not be empty: pass { all: true } to delete every key");
   }
-  if (!(maxOps >= 2)) throw new KvError("INVALID_OPTION", "delete", `maxOps must be at least 2, got ${maxOps}`);
+  between("maxOps", maxOps, 2);
   const result: DeleteResult = { deleted: 0, failed: [], done: false };
   let { cursor } = options;
   // What is being written is not listed yet.

@@ -51,38 +51,27 @@ export class KvError extends Error {
   }
 }
 
-/** Codes of Workers KV's answers, by status. */
-const BY_STATUS: Record<number, KvErrorCode> = {
-  413: "VALUE_TOO_LARGE",
-  414: "KEY_TOO_LARGE",
-  429: "RATE_LIMITED",
-};
+/** What Workers KV and the Workers runtime answer, and what it means. The first that matches counts. */
+const ANSWERS: readonly (readonly [answer: RegExp, code: KvErrorCode, reason?: string])[] = [
+  [
+    /limit exceeded for the day|daily .*limit/i,
+    "QUOTA",
+    "the account's daily limit is used up, it resets at 00:00 UTC",
+  ],
+  [/too many (api |sub)requests/i, "OP_BUDGET", "too many operations in one invocation"],
+  [/failed: 429/, "RATE_LIMITED", "more than one write a second to one key"],
+  [/failed: 413/, "VALUE_TOO_LARGE"],
+  [/failed: 414/, "KEY_TOO_LARGE"],
+  [/failed: [1-4]\d\d/, "INVALID_VALUE"],
+];
 
 /** Gives whatever a binding threw its code. An error that has one is passed on. */
 export function toKvError(op: KvOperation, key: string | undefined, cause: unknown): KvError {
   if (cause instanceof KvError) return cause;
   const text = cause instanceof Error ? cause.message : String(cause);
   const status = Number(/failed: (\d{3})/.exec(text)?.[1]) || undefined;
-  const code = codeOf(text, status);
+  const known = ANSWERS.find(([answer]) => answer.test(text)) ?? ["", "UNAVAILABLE", "Workers KV is not reachable"];
+  const [, code, reason = "Workers KV refused it"] = known;
   const retryable = code === "RATE_LIMITED" || code === "UNAVAILABLE";
-  return new KvError(code, op, `${op} failed: ${REASONS[code] ?? "Workers KV refused it"}`, {
-    key,
-    status,
-    retryable,
-    cause,
-  });
+  return new KvError(code, op, `${op} failed: ${reason}`, { key, status, retryable, cause });
 }
-
-function codeOf(text: string, status: number | undefined): KvErrorCode {
-  if (/limit exceeded for the day|daily .*limit/i.test(text)) return "QUOTA";
-  if (/too many (api |sub)requests/i.test(text)) return "OP_BUDGET";
-  if (status === undefined || status >= 500) return "UNAVAILABLE";
-  return BY_STATUS[status] ?? "INVALID_VALUE";
-}
-
-const REASONS: Partial<Record<KvErrorCode, string>> = {
-  QUOTA: "the account's daily limit is used up, it resets at 00:00 UTC",
-  OP_BUDGET: "too many operations in one invocation",
-  RATE_LIMITED: "more than one write a second to one key",
-  UNAVAILABLE: "Workers KV is not reachable",
-};

@@ -8,8 +8,19 @@ export function delay(milliseconds: number): Promise<void> {
 /** What `promise` gives within some milliseconds of this request's own time, else what `late` does. */
 export function within<T, L>(promise: Promise<T>, milliseconds: number, late: () => L): Promise<T | L> {
   return new Promise((resolve, reject) => {
-    // No timer takes more than 31 bits, as no TTL of KV does.
-    const timer = setTimeout(() => resolve(Promise.resolve().then(late)), Math.min(milliseconds, maxExpirationTtl));
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+      if (timer !== null) clearTimeout(timer);
+    };
+    promise.then(over, over);
+    promise.then(resolve, reject);
+    // A timer costs a microsecond: not for an answer that is there already.
+    void Promise.resolve().then(() => {
+      if (isOver) return;
+      // No timer takes more than 31 bits, as no TTL of KV does.
+      timer = setTimeout(() => resolve(Promise.resolve().then(late)), Math.min(milliseconds, maxExpirationTtl));
+    });
   });
 }

@@ -1,6 +1,6 @@
 import { type CacheEntry, type CacheState, encodeEntry, stateOf, verify } from "./entry.js";
 import { CacheLoads, type Loader } from "./loads.js";
-import { type CacheOptions, type CacheSettings, resolveOptions, type ResolvedOptions } from "./options.js";
+import { type CacheOptions, type CacheSettings, DEFAULTS, resolveOptions, type ResolvedOptions } from "./options.js";
 import type { CacheStats } from "./stats.js";
 import { CacheStore } from "./store.js";
 import { pool } from "../pool.js";
@@ -48,7 +48,7 @@ export class Cache {
   constructor(kv: KvLike | undefined, settings: CacheSettings = {}) {
     this.#store = new CacheStore(kv, settings);
     this.#loads = new CacheLoads(this.#store);
-    this.#defaults = resolveOptions(settings);
+    this.#defaults = resolveOptions(DEFAULTS, settings);
   }
 
   /** The beginning of each stored key, its separator included. */
@@ -150,7 +150,7 @@ export class Cache {
     const write =
       all.schema === undefined
         ? this.#store.put(stored, made, true)
-        : this.#store.change(stored, () => verify(made, stored, all.schema), false);
+        : this.#store.change(stored, () => verify(made, stored, all.schema));
     await this.#orDelete(stored, write);
   }
 
@@ -170,15 +170,11 @@ export class Cache {
     const store = this.#store;
     store.forgetKey(stored);
     let found = false;
-    const change = store.change(
-      stored,
-      async () => {
-        const entry = await store.find(stored, this.#defaults);
-        found = entry !== undefined;
-        return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);
-      },
-      true,
-    );
+    const change = store.change(stored, async () => {
+      const entry = await store.find(stored, this.#defaults);
+      found = entry !== undefined;
+      return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);
+    });
     await this.#orDelete(stored, change);
     // What was read for this is fresh.
     store.forgetKey(stored);

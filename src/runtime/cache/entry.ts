@@ -1,8 +1,6 @@
 import type { ResolvedOptions } from "./options.js";
-import type { StoredText } from "./text-map.js";
 import { KvError } from "../errors.js";
 import { encodeJson } from "../json.js";
-import type { KvRead } from "../kv-like.js";
 import { conform, type StandardSchemaV1 } from "../schema.js";
 
 /** What is stored beside a cached value, about 60 bytes. The value itself stays plain JSON. */
@@ -14,6 +12,17 @@ export interface CacheMetadata {
   /** A negative entry: the loader answered null (1) or undefined (2). */
   n?: 1 | 2;
   t?: string[];
+}
+
+/** A value as it is stored. Somebody else may have written it: then its metadata is anything. */
+export interface Stored {
+  readonly value: string;
+  readonly metadata: unknown;
+}
+
+/** What a cache stores. */
+export interface StoredEntry extends Stored {
+  readonly metadata: CacheMetadata;
 }
 
 /** A cached value as it was read. */
@@ -51,55 +60,78 @@ export function stateOf(
   return now < freshUntil + staleIfError * 1000 ? "fallback" : "expired";
 }
 
-/** Reads what {@link CacheMetadata} describes; a value without it, such as a seeded one, is fresh until KV drops it. */
-export async function decodeEntry(
-  { value, metadata }: KvRead & { value: string },
+/**
+ * Reads what {@link CacheMetadata} describes; a value without it, such as a seeded one, is fresh until KV drops it.
+ * No promise without a schema: a hit is worth each microsecond.
+ */
+export function decodeEntry(
+  { value, metadata }: Stored,
   key: string,
   schema: StandardSchemaV1 | undefined,
-): Promise<CacheEntry> {
-  const { c, d = 0, n, t } = (metadata ?? {}) as Partial<CacheMetadata>;
-  const [created, freshUntil, usableUntil] = Array.isArray(c) ? c : [0, null, null];
-  const entry = {
+): CacheEntry | Promise<CacheEntry> {
+  const { c = [0, null, null], d = 0, n } = own(metadata);
+  const [created, freshUntil, usableUntil] = c;
+  const entry: CacheEntry = {
+    value: n === 1 ? null : undefined,
     created,
     freshUntil: freshUntil ?? Infinity,
     usableUntil: usableUntil ?? Infinity,
     loadTime: d,
     negative: n !== undefined,
-    tags: Array.isArray(t) ? t : [],
+    tags: tagsOf(metadata),
   };
-  if (n !== undefined) return { value: n === 1 ? null : undefined, ...entry };
+  if (entry.negative) return entry;
+  const fail = () => {
+    throw corrupt(key);
+  };
   try {
-    const parsed = JSON.parse(value) as unknown;
-    return { value: schema === undefined ? parsed : await conform(parsed, schema), ...entry };
+    entry.value = JSON.parse(value);
   } catch {
-    throw new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
+    return fail();
   }
+  return schema === undefined ? entry : conform(entry.value, schema).then((value) => ({ ...entry, value }), fail);
+}
+
+/** Without its cause: the messages of JSON.parse and of schemas quote the value. */
+export function corrupt(key: string): KvError {
+  return new KvError("CORRUPT_VALUE", "get", "the stored value cannot be read", { key });
+}
+
+/** The tags of what is stored. */
+export function tagsOf(metadata: unknown): readonly string[] {
+  const { t } = own(metadata);
+  return Array.isArray(t) ? t : [];
+}
+
+/** The metadata of a cache; what others wrote says nothing. */
+function own(metadata: unknown): Partial<CacheMetadata> {
+  const known = metadata as Partial<CacheMetadata> | null;
+  return Array.isArray(known?.c) ? known : {};
 }
 
 /** The other way: what to store. Throws `INVALID_VALUE` for what JSON does not carry. */
 export function encodeEntry(
   { value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry,
   key: string,
-): StoredText {
+): StoredEntry {
   const metadata: CacheMetadata = { c: [created, finite(freshUntil), finite(usableUntil)], d: Math.round(loadTime) };
   if (negative) metadata.n = value === null ? 1 : 2;
   if (tags.length > 0) metadata.t = [...tags];
-  return { text: negative ? "null" : encodeJson(value, key), metadata };
+  return { value: negative ? "null" : encodeJson(value, key), metadata };
 }
 
 /** Throws `INVALID_VALUE` for what could not be read again. */
-export async function verify(
-  { text, metadata }: StoredText,
+export async function verify<S extends StoredEntry>(
+  stored: S,
   key: string,
   schema: StandardSchemaV1 | undefined,
-): Promise<StoredText> {
-  if (schema === undefined || metadata.n !== undefined) return { text, metadata };
+): Promise<S> {
   try {
-    await conform(JSON.parse(text), schema);
+    if (schema !== undefined) await decodeEntry(stored, key, schema);
   } catch {
     throw new KvError("INVALID_VALUE", "put", "the value does not match the schema", { key });
   }
-  return { text, metadata };
+  return stored;
 }
 
 function finite(time: number): number | null {

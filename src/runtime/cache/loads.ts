@@ -1,7 +1,6 @@
-import { type CacheEntry, decodeEntry, encodeEntry, verify } from "./entry.js";
+import { type CacheEntry, decodeEntry, encodeEntry, type Stored, type StoredEntry, verify } from "./entry.js";
 import { type CacheOptions, resolveOptions, type ResolvedOptions } from "./options.js";
 import type { CacheStore } from "./store.js";
-import type { StoredText } from "./text-map.js";
 import { keepAlive } from "../background.js";
 import { KvError, toKvError } from "../errors.js";
 import { remember } from "../isolate-state.js";
@@ -28,7 +27,7 @@ export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
 
 /** One load that several callers wait for. It may be stored as long as it is in {@link CacheMemory.flights}. */
 export interface Flight {
-  readonly promise: Promise<StoredText>;
+  readonly promise: Promise<StoredEntry>;
   /** Settles when the value is stored, or is not to be. Rejects when it could not be loaded or stored. */
   readonly written: Promise<void>;
   /** When to stop waiting for it: its request may be gone, and then it never ends. */
@@ -67,8 +66,7 @@ export class CacheLoads {
   /** Waits for the load that is under way, or starts one. What it returns is the caller's own. */
   async share<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry?: CacheEntry): Promise<T> {
     const { memory, now, stats } = this.#store;
-    const own = async ({ text, metadata }: StoredText) =>
-      (await decodeEntry({ value: text, metadata, cacheStatus: null }, key, options.schema)).value as T;
+    const own = async (stored: Stored) => (await decodeEntry(stored, key, options.schema)).value as T;
     for (;;) {
       const landed = memory.landed.get(key, now());
       const flight = this.live(key);
@@ -93,7 +91,7 @@ export class CacheLoads {
     options: ResolvedOptions,
     background: boolean,
     entry?: CacheEntry,
-  ): { promise: Promise<StoredText>; kept: Promise<void> | undefined } {
+  ): { promise: Promise<StoredEntry>; kept: Promise<void> | undefined } {
     const { settings } = this.#store;
     const flight = this.fly(key, load, options, background, entry);
     const failed = (cause: unknown) => {
@@ -144,7 +142,7 @@ export class CacheLoads {
         if (memory.flights.get(key) !== flight) return;
         memory.flights.delete(key);
         // "There is none" is remembered only where that was asked for.
-        if (!stores || (made.text === "null" && used.negativeTtl === 0)) return;
+        if (!stores || (made.value === "null" && used.negativeTtl === 0)) return;
         const freshUntil = made.metadata.c[1] ?? Infinity;
         memory.landed.set(key, made, Math.min(now() + LANDED, freshUntil), MAX_FLIGHTS);
         await store.put(key, made, settings.waitUntil !== undefined);
@@ -191,8 +189,8 @@ export class CacheLoads {
 function limited<T>(
   load: (signal: AbortSignal) => T | Promise<T>,
   seconds: number,
-  encode: (value: T) => Promise<StoredText>,
-): Promise<StoredText> {
+  encode: (value: T) => Promise<StoredEntry>,
+): Promise<StoredEntry> {
   const controller = new AbortController();
   const work = Promise.resolve(controller.signal).then(load).then(encode);
   return within(work, seconds * 1000, () => {

@@ -3,7 +3,7 @@ import { utf8Length } from "../../kv/rules.js";
 import type { RuntimeOptions } from "../options.js";
 import { KvError } from "../errors.js";
 import type { StandardSchemaV1 } from "../schema.js";
-import { checkedTtl } from "../ttl.js";
+import { between, checkedTtl } from "../ttl.js";
 
 /** How long a value may be used and what invalidates it. All times are in seconds. */
 export interface CacheOptions<T = unknown> {
@@ -67,7 +67,8 @@ export interface CacheSettings extends RuntimeOptions, CacheOptions {
 export type ResolvedOptions = Required<Omit<CacheOptions, "schema" | "onServed">> &
   Pick<CacheOptions, "schema" | "onServed">;
 
-const DEFAULTS: ResolvedOptions = {
+/** What holds where nothing else is said. */
+export const DEFAULTS: ResolvedOptions = {
   ttl: 3600,
   swr: 0,
   staleIfError: 0,
@@ -79,24 +80,34 @@ const DEFAULTS: ResolvedOptions = {
   softTimeout: Infinity,
 };
 
-/** Fills in the defaults. Throws `INVALID_TTL`, `INVALID_OPTION` or `METADATA_TOO_LARGE`. */
-export function resolveOptions(defaults: CacheOptions | undefined, options?: CacheOptions): ResolvedOptions {
-  const all: ResolvedOptions = { ...DEFAULTS, ...defaults, ...options };
-  for (const name of ["ttl", "loaderTimeout"] as const) {
-    if (!(all[name] > 0)) throw wrong("INVALID_TTL", `${name} must be more than 0 seconds, got ${all[name]}`);
-  }
-  checkedTtl(all.ttl);
-  for (const name of ["swr", "staleIfError", "negativeTtl", "earlyRefresh", "softTimeout"] as const) {
-    if (!(all[name] >= 0)) throw wrong("INVALID_TTL", `${name} must be 0 or more, got ${all[name]}`);
-  }
-  if (!(all.jitter >= 0 && all.jitter <= 1)) throw wrong("INVALID_OPTION", `jitter must be 0 to 1, got ${all.jitter}`);
-  // The rest of the metadata takes up to 120 bytes.
-  if (all.tags.length > 0 && utf8Length(JSON.stringify(all.tags)) > KV_LIMITS.maxMetadataBytes - 120) {
-    throw wrong("METADATA_TOO_LARGE", "tags must have at most 904 bytes as JSON");
+/** The least and the most that each number may be, in seconds. */
+const TIMES: Partial<Record<string, [least: number, most?: number]>> = {
+  ttl: [0.001],
+  swr: [0, Infinity],
+  staleIfError: [0, Infinity],
+  negativeTtl: [0, Infinity],
+  loaderTimeout: [0.001, Infinity],
+  softTimeout: [0, Infinity],
+};
+
+/**
+ * Lays options over others, which have been checked: a hit with options of its own pays for those alone. Throws
+ * `INVALID_TTL`, `INVALID_OPTION` or `METADATA_TOO_LARGE`.
+ */
+export function resolveOptions(defaults: ResolvedOptions, options: CacheOptions): ResolvedOptions {
+  const all = { ...defaults } as ResolvedOptions & Record<string, unknown>;
+  for (const name in options) {
+    const value = options[name as keyof CacheOptions];
+    if (value === undefined) continue;
+    const range = TIMES[name];
+    if (range !== undefined) checkedTtl(value, name, ...range);
+    if (name === "jitter") between(name, value, 0, 1);
+    if (name === "earlyRefresh") between(name, value, 0, Infinity, "INVALID_TTL");
+    // The rest of the metadata takes up to 120 bytes.
+    if (name === "tags" && utf8Length(JSON.stringify(value)) > KV_LIMITS.maxMetadataBytes - 120) {
+      throw new KvError("METADATA_TOO_LARGE", "setup", "tags must have at most 904 bytes as JSON");
+    }
+    all[name] = value;
   }
   return all;
-}
-
-function wrong(code: "INVALID_TTL" | "INVALID_OPTION" | "METADATA_TOO_LARGE", message: string): KvError {
-  return new KvError(code, "setup", message);
 }

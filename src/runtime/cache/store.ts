@@ -1,13 +1,13 @@
-import { type CacheEntry, decodeEntry } from "./entry.js";
+import { type CacheEntry, corrupt, decodeEntry, type Stored, type StoredEntry, tagsOf } from "./entry.js";
 import type { Flight } from "./loads.js";
 import type { CacheSettings, ResolvedOptions } from "./options.js";
 import { type CacheStats, newStats } from "./stats.js";
 import { TAG_LIFE, Tags, type TagTime } from "./tags.js";
-import { type StoredText, TextMap } from "./text-map.js";
+import { TextMap } from "./text-map.js";
 import { CheckedKv } from "../checked-kv.js";
 import { toKvError } from "../errors.js";
 import { isolateState } from "../isolate-state.js";
-import type { KvLike, KvRead } from "../kv-like.js";
+import type { KvLike, KvPutOptions } from "../kv-like.js";
 import { report } from "../report.js";
 import { expirationOf } from "../ttl.js";
 
@@ -29,7 +29,6 @@ const LANDED_CHARACTERS = 4e6;
 const L1_CHARACTERS = 1e7;
 
 type ReadOptions = Pick<ResolvedOptions, "tags" | "schema">;
-type Found = KvRead & { value: string };
 
 /** Entries in memory and in KV, checked against their tags. */
 export class CacheStore {
@@ -60,52 +59,73 @@ export class CacheStore {
 
   /** The entry of one key, one read. A read that fails is a miss, unless `onKvError` says otherwise. */
   async find(key: string, options: ReadOptions): Promise<CacheEntry | undefined> {
-    const { settings, memory, tags } = this;
-    const kept = settings.l1 ? memory.l1.get(key, this.now()) : undefined;
-    if (options.tags.length > 0 && !tags.isKnown(options.tags)) return (await this.findMany([key], options)).get(key);
-    try {
-      const { epoch } = memory;
-      const read = kept === undefined ? await this.kv.read(key) : { ...kept, value: kept.text, cacheStatus: null };
-      if (read.value === null) return undefined;
-      const entry = await this.#decode(key, read as Found, options);
-      if (entry === undefined) return undefined;
-      const touched = options.tags.length === 0 ? entry.tags : [...options.tags, ...entry.tags];
-      if (touched.length > 0 && isInvalid(entry, touched, await tags.read(touched))) return undefined;
-      if (kept === undefined && epoch === memory.epoch) this.#keep(key, read as Found);
-      return entry;
-    } catch (cause) {
-      this.#recover(cause, key);
-      return undefined;
+    const found = new Map<string, Stored>();
+    // Most keys have no tags: for them there is a short way.
+    if (options.tags.length === 0) {
+      const { epoch } = this.memory;
+      try {
+        const kept = this.#kept(key);
+        const read = kept ?? (await this.kv.read(key));
+        if (!isThere(read)) return undefined;
+        const entry = await decodeEntry(read, key, options.schema);
+        if (entry.tags.length === 0) {
+          if (kept === undefined && epoch === this.memory.epoch) this.#keep(key, read);
+          return entry;
+        }
+        found.set(key, read);
+      } catch (cause) {
+        this.#recover(cause, key);
+        return undefined;
+      }
     }
+    return (await this.findMany([key], options, found)).get(key);
   }
 
   /** The entries of many keys, with the tags asked for in the same bulk reads; one more for tags found on entries. */
-  async findMany(keys: readonly string[], options: ReadOptions): Promise<Map<string, CacheEntry>> {
-    const entries = new Map<string, CacheEntry>();
-    const found = new Map<string, Found>();
+  async findMany(
+    keys: readonly string[],
+    options: ReadOptions,
+    found = new Map<string, Stored>(),
+  ): Promise<Map<string, CacheEntry>> {
     const { epoch } = this.memory;
-    let times = await this.#timesOf(options.tags, keys, found);
+    const read = new Set(keys);
     for (const key of keys) {
-      const read = found.get(key);
-      const entry = read && (await this.#decode(key, read, options));
-      if (entry !== undefined) entries.set(key, entry);
+      const kept = this.#kept(key);
+      if (kept === undefined) continue;
+      found.set(key, kept);
+      read.delete(key);
     }
-    const more = [...entries.values()].flatMap(({ tags }) => tags);
-    if (more.length > 0) times = await this.#timesOf([...new Set([...options.tags, ...more])]);
+    let times = await this.#timesOf(
+      options.tags,
+      [...read].filter((key) => !found.has(key)),
+      found,
+    );
+    const entries = new Map<string, CacheEntry>();
+    const more = new Set(options.tags);
+    for (const key of keys) {
+      const stored = found.get(key);
+      if (stored === undefined) continue;
+      try {
+        const entry = await decodeEntry(stored, key, options.schema);
+        for (const tag of entry.tags) if (this.tags.key(tag)) more.add(tag);
+        entries.set(key, entry);
+      } catch {
+        this.#recover(corrupt(key));
+      }
+    }
+    if (more.size > options.tags.length) times = await this.#timesOf([...more]);
     for (const [key, entry] of entries) {
       const touched = [...options.tags, ...entry.tags];
-      if (touched.length > 0 && (times === undefined || isInvalid(entry, touched, times))) entries.delete(key);
-      else if (epoch === this.memory.epoch) this.#keep(key, found.get(key) as Found);
+      if (touched.some((tag) => entry.created <= (times?.get(tag) ?? Infinity))) entries.delete(key);
+      else if (read.has(key) && epoch === this.memory.epoch) this.#keep(key, found.get(key) as Stored);
     }
     return entries;
   }
 
   /** Reads keys with tags. Without an answer no entry that has tags can be trusted. */
-  async #timesOf(
-    ...[tags, keys, found]: Parameters<Tags["read"]>
-  ): Promise<Awaited<ReturnType<Tags["read"]>> | undefined> {
+  async #timesOf(...asked: Parameters<Tags["read"]>): Promise<Map<string, number> | undefined> {
     try {
-      return await this.tags.read(tags, keys, found);
+      return await this.tags.read(...asked);
     } catch (cause) {
       this.#recover(cause);
       return undefined;
@@ -132,32 +152,28 @@ export class CacheStore {
   }
 
   /** Stores what `made` makes, with no write of this isolate's in between. */
-  change(key: string, made: () => Promise<StoredText | undefined>, builds: boolean): Promise<void> {
-    return this.kv.change(
-      key,
-      async () => {
-        const stored = await made();
-        return stored && { text: stored.text, options: { ...this.lifeOf(stored.metadata), metadata: stored.metadata } };
-      },
-      builds,
-    );
+  change(key: string, made: () => Promise<StoredEntry | undefined>): Promise<void> {
+    return this.kv.change(key, async () => {
+      const stored = await made();
+      return stored && [stored.value, this.#putOptions(stored)];
+    });
   }
 
   /** Stores what was encoded. */
-  async put(key: string, { text, metadata }: StoredText, patient: boolean): Promise<void> {
-    const mine = { text, metadata };
-    this.#keep(key, { value: text, metadata, cacheStatus: null }, mine);
+  async put(key: string, stored: StoredEntry, patient: boolean): Promise<void> {
+    this.#keep(key, stored);
     try {
-      await this.kv.put(key, text, { ...this.lifeOf(metadata), metadata }, patient);
+      await this.kv.put(key, stored.value, this.#putOptions(stored), patient);
     } catch (error) {
-      if (this.memory.l1.get(key, this.now()) === mine) this.memory.l1.delete(key);
+      if (this.#kept(key) === stored) this.memory.l1.delete(key);
       throw error;
     }
   }
 
-  /** How long KV keeps an entry. */
-  lifeOf({ c: [, , usableUntil] }: StoredText["metadata"]): { expirationTtl?: number } {
-    return usableUntil === null ? {} : expirationOf((usableUntil - this.now()) / 1000);
+  /** KV keeps an entry for as long as it may be used. */
+  #putOptions({ metadata }: StoredEntry): KvPutOptions {
+    const [, , usableUntil] = metadata.c;
+    return { ...(usableUntil !== null && expirationOf((usableUntil - this.now()) / 1000)), metadata };
   }
 
   /** Forgets what is in memory, and makes sure that no load which began before now is stored or handed out. */
@@ -166,7 +182,7 @@ export class CacheStore {
     this.memory.epoch++;
     for (const [key, flight] of flights) if (touches(key, flight.tags)) flights.delete(key);
     for (const map of [landed, l1]) {
-      for (const [key, { metadata }] of map) if (touches(key, metadata.t ?? [])) map.delete(key);
+      for (const [key, { metadata }] of map) if (touches(key, tagsOf(metadata))) map.delete(key);
     }
   }
 
@@ -184,31 +200,25 @@ export class CacheStore {
     await written;
   }
 
-  async #decode(key: string, read: Found, options: ReadOptions): Promise<CacheEntry | undefined> {
-    try {
-      return await decodeEntry(read, key, options.schema);
-    } catch (cause) {
-      this.stats.corrupt++;
-      report(this.settings, toKvError("get", key, cause));
-      return undefined;
-    }
+  /** What is kept in memory, where that was asked for. */
+  #kept(key: string): Stored | undefined {
+    return this.settings.l1 ? this.memory.l1.get(key, this.now()) : undefined;
   }
 
-  #keep(key: string, { value, metadata }: Found, stored?: StoredText): void {
+  #keep(key: string, stored: Stored): void {
     const { l1 } = this.settings;
-    if (!l1) return;
-    const text = stored ?? { text: value, metadata: (metadata ?? {}) as StoredText["metadata"] };
-    this.memory.l1.set(key, text, this.now() + l1.ttl * 1000, l1.max);
+    if (l1) this.memory.l1.set(key, stored, this.now() + l1.ttl * 1000, l1.max);
   }
 
   #recover(cause: unknown, key?: string): void {
     const error = toKvError("get", key, cause);
-    this.stats.kvError++;
-    if (this.settings.onKvError === "throw") throw error;
+    const isCorrupt = error.code === "CORRUPT_VALUE";
+    this.stats[isCorrupt ? "corrupt" : "kvError"]++;
+    if (!isCorrupt && this.settings.onKvError === "throw") throw error;
     report(this.settings, error);
   }
 }
 
-function isInvalid({ created }: CacheEntry, tags: readonly string[], times: Map<string, number>): boolean {
-  return tags.some((tag) => created <= (times.get(tag) ?? 0));
+function isThere(read: { value: string | null; metadata: unknown }): read is Stored {
+  return read.value !== null;
 }

@@ -1,29 +1,23 @@
-import type { CacheMetadata } from "./entry.js";
-
-/** An entry as it is stored. */
-export interface StoredText {
-  readonly text: string;
-  readonly metadata: CacheMetadata;
-}
+import type { Stored } from "./entry.js";
 
 /** Entries in memory until a time, bounded in number and in characters: the oldest are dropped first. */
 export class TextMap {
-  readonly #entries = new Map<string, { stored: StoredText; until: number }>();
+  readonly #entries = new Map<string, { stored: Stored; until: number }>();
   #characters = 0;
 
   constructor(readonly maxCharacters: number) {}
 
-  get(key: string, now: number): StoredText | undefined {
+  get(key: string, now: number): Stored | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined || now < entry.until) return entry?.stored;
     this.delete(key);
     return undefined;
   }
 
-  set(key: string, stored: StoredText, until: number, max: number): void {
+  set(key: string, stored: Stored, until: number, max: number): void {
     this.delete(key);
     this.#entries.set(key, { stored, until });
-    this.#characters += stored.text.length;
+    this.#characters += stored.value.length;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= max && this.#characters <= this.maxCharacters) break;
       this.delete(oldest);
@@ -31,7 +25,7 @@ export class TextMap {
   }
 
   delete(key: string): void {
-    this.#characters -= this.#entries.get(key)?.stored.text.length ?? 0;
+    this.#characters -= this.#entries.get(key)?.stored.value.length ?? 0;
     this.#entries.delete(key);
   }
 
@@ -43,7 +37,7 @@ export class TextMap {
     }
   }
 
-  *[Symbol.iterator](): Generator<[key: string, stored: StoredText]> {
+  *[Symbol.iterator](): Generator<[key: string, stored: Stored]> {
     for (const [key, { stored }] of this.#entries) yield [key, stored];
   }
 }

@@ -1,4 +1,6 @@
+import { maxExpirationTtl } from "../../kv/limits.js";
 import { KvError } from "../errors.js";
+import { between } from "../ttl.js";
 import type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
 
 /** Cloudflare's rate limit binding, as a Worker sees it. */
@@ -40,8 +42,7 @@ export class BindingRateLimiter implements RateLimiter {
     if ((period as number) !== 10 && (period as number) !== 60) {
       throw new KvError("INVALID_OPTION", "setup", `period must be 10 or 60 seconds, got ${String(period)}`);
     }
-    if (!(limit > 0 && limit < Infinity))
-      throw new KvError("INVALID_OPTION", "setup", `limit must be more than 0, got ${limit}`);
+    between("limit", limit, 1, maxExpirationTtl);
   }
 
   /** Asks the binding, `cost` times. When the binding fails, the request is allowed. */

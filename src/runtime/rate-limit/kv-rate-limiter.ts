@@ -1,3 +1,4 @@
+import { maxExpirationTtl } from "../../kv/limits.js";
 import { utf8Length } from "../../kv/rules.js";
 import { CheckedKv } from "../checked-kv.js";
 import { runLater } from "../background.js";
@@ -9,7 +10,7 @@ import { KvError, toKvError } from "../errors.js";
 import { escapePart, sha256 } from "../keys.js";
 import type { KvBindingName, KvLike } from "../kv-like.js";
 import type { RateLimiter, RateLimitResult } from "./rate-limiter.js";
-import { expirationOf } from "../ttl.js";
+import { between, expirationOf } from "../ttl.js";
 
 /** How a {@link KvRateLimiter} limits. Times are in seconds. */
 export interface KvRateLimiterOptions extends RuntimeOptions {
@@ -76,9 +77,10 @@ export class KvRateLimiter implements RateLimiter {
     this.#options = options;
     const { limit, window, prefix = "rl", now = Date.now, maxTracked = 10_000 } = options;
     const { syncEvery = Math.max(1, Math.min(10, window / 6)) } = options;
-    if (!(Number.isInteger(limit) && limit >= 0)) refuse(`limit must be a whole number, 0 or more, got ${limit}`);
+    if (!Number.isInteger(limit)) refuse(`limit must be a whole number, got ${limit}`);
+    between("limit", limit, 0);
     for (const [name, value] of Object.entries({ window, syncEvery, maxTracked })) {
-      if (!(value >= 1 && value < Infinity)) refuse(`${name} must be at least 1, got ${value}`);
+      between(name, value, 1, maxExpirationTtl);
     }
     this.#kv = new CheckedKv(kv, prefix, options);
     this.#counts = isolateState(this.#kv.kv, `rate ${this.#kv.prefix}`, () => new Map<string, Count>());
@@ -93,7 +95,7 @@ export class KvRateLimiter implements RateLimiter {
    * window that begins is a second read.
    */
   async check(id: string, cost = 1): Promise<RateLimitResult> {
-    if (!(cost >= 0)) refuse(`cost must be 0 or more, got ${cost}`);
+    between("cost", cost, 0);
     const now = this.#now();
     const length = this.window * 1000;
     const number = Math.floor(now / length);

@@ -11,7 +11,7 @@ import type { RuntimeOptions, WaitUntil } from "../options.js";
 import { pool } from "../pool.js";
 import { report } from "../report.js";
 import type { StandardSchemaV1 } from "../schema.js";
-import { checkedTtl, expirationOf } from "../ttl.js";
+import { between, checkedTtl, expirationOf } from "../ttl.js";
 import { decodeSession, type Session, type SessionInfo, type SessionMetadata } from "./session.js";
 
 /** How long sessions last and how they are stored. Times are in seconds. */
@@ -82,13 +82,10 @@ export class SessionStore<D = Record<string, unknown>> {
     this.#options = options;
     const { prefix = "session", ttl = DAY, absoluteTtl = 30 * DAY, cacheTtl = 30, tokenBytes = 24, now } = options;
     this.#kv = new CheckedKv(kv, prefix, { ...options, cacheTtl, secret: options.hashTokens === false });
-    this.ttl = lifetime("ttl", ttl);
-    this.#absoluteTtl = absoluteTtl === null ? Infinity : lifetime("absoluteTtl", absoluteTtl);
+    this.ttl = lifetime(ttl);
+    this.#absoluteTtl = absoluteTtl === null ? Infinity : lifetime(absoluteTtl, "absoluteTtl");
     this.#refreshAfter = checkedTtl(options.refreshAfter ?? KV_LIMITS.maxExpirationTtl, "refreshAfter");
-    if (!(tokenBytes >= 16 && tokenBytes <= 64)) {
-      throw new KvError("INVALID_OPTION", "setup", `tokenBytes must be 16 to 64, got ${tokenBytes}`);
-    }
-    this.#tokenBytes = tokenBytes;
+    this.#tokenBytes = between("tokenBytes", tokenBytes, 16, 64);
     this.#now = now ?? Date.now;
     this.#ended = isolateState(this.#kv.kv, `sessions ${this.#kv.prefix}`, () => new Map<string, true>());
   }
@@ -101,7 +98,7 @@ export class SessionStore<D = Record<string, unknown>> {
     data: D,
     { ttl = this.ttl, replaces, token }: { ttl?: number; replaces?: string | null; token?: string } = {},
   ): Promise<{ token: string; session: Session<D> }> {
-    lifetime("ttl", ttl);
+    lifetime(ttl);
     const now = this.#now();
     const expiresAt = now + Math.min(ttl, this.#absoluteTtl) * 1000;
     return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now }, replaces, token);
@@ -232,7 +229,7 @@ export class SessionStore<D = Record<string, unknown>> {
     const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
     // Two changes within a millisecond differ too.
     const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
-    const renewed = ttl === undefined ? session : this.#renewed(session, lifetime("ttl", ttl));
+    const renewed = ttl === undefined ? session : this.#renewed(session, lifetime(ttl));
     return this.#write(key, { ...renewed, data }, v);
   }
 
@@ -348,7 +345,6 @@ export class SessionStore<D = Record<string, unknown>> {
   }
 }
 
-function lifetime(name: string, seconds: number): number {
-  if (checkedTtl(seconds, name) >= KV_LIMITS.minExpirationTtl) return seconds;
-  throw new KvError("INVALID_TTL", "setup", `${name} must be at least 60 seconds, got ${seconds}`);
+function lifetime(seconds: number, name = "ttl"): number {
+  return checkedTtl(seconds, name, KV_LIMITS.minExpirationTtl);
 }

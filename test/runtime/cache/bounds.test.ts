@@ -4,7 +4,7 @@ import { TextMap } from "../../../src/runtime/cache/text-map.js";
 import { background } from "../support/background.js";
 import { testClock } from "../support/clock.js";
 
-const stored = (length: number) => ({ text: "x".repeat(length), metadata: { c: [0, null, null], d: 0 } as never });
+const stored = (length: number) => ({ value: "x".repeat(length), metadata: { c: [0, null, null], d: 0 } as never });
 
 describe("a TextMap", () => {
   it("drops its oldest entries past so many entries, or so many characters", () => {

@@ -35,7 +35,9 @@ describe("a KV that hangs", () => {
     await expect(store.get("a")).rejects.toMatchObject(problem);
     await expect(store.getMany(["a", "b"])).rejects.toMatchObject(problem);
     await expect(store.has("a")).rejects.toMatchObject(problem);
-    expect(() => new KvStore(hanging(), { readTimeout: 0 })).toThrow("readTimeout must be more than 0 seconds, got 0");
+    expect(() => new KvStore(hanging(), { readTimeout: 0 })).toThrow(
+      "readTimeout must be at least 0.001 seconds, got 0",
+    );
   });
 });
 
@@ -134,7 +136,7 @@ describe("a loader", () => {
       await expect(failed).rejects.toMatchObject({ code: "INVALID_TTL" });
     }
     expect(() => new Cache(new MemoryKV(), { ttl: Infinity })).toThrow(
-      "ttl must be 0 to 2147483647 seconds, got Infinity",
+      "ttl must be 0.001 to 2147483647 seconds, got Infinity",
     );
   });
 });

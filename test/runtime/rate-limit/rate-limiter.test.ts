@@ -196,10 +196,10 @@ describe("KvRateLimiter", () => {
   });
 
   it.each([
-    [{ limit: -1 }, "limit must be a whole number, 0 or more, got -1"],
-    [{ window: 0 }, "window must be at least 1, got 0"],
-    [{ syncEvery: 0.5 }, "syncEvery must be at least 1, got 0.5"],
-    [{ maxTracked: 0 }, "maxTracked must be at least 1, got 0"],
+    [{ limit: -1 }, "limit must be at least 0, got -1"],
+    [{ window: 0 }, "window must be 1 to 2147483647, got 0"],
+    [{ syncEvery: 0.5 }, "syncEvery must be 1 to 2147483647, got 0.5"],
+    [{ maxTracked: 0 }, "maxTracked must be 1 to 2147483647, got 0"],
   ])("refuses %j when it is made", (options, message) => {
     expect(() => setUp(options)).toThrow(message);
   });

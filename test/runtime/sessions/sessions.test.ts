@@ -222,8 +222,8 @@ describe("SessionStore", () => {
   });
 
   it.each([
-    [{ ttl: 30 }, "ttl must be at least 60 seconds, got 30"],
-    [{ absoluteTtl: 1 }, "absoluteTtl must be at least 60 seconds, got 1"],
+    [{ ttl: 30 }, "ttl must be 60 to 2147483647 seconds, got 30"],
+    [{ absoluteTtl: 1 }, "absoluteTtl must be 60 to 2147483647 seconds, got 1"],
     [{ refreshAfter: -1 }, "refreshAfter must be 0 to 2147483647 seconds, got -1"],
     [{ tokenBytes: 8 }, "tokenBytes must be 16 to 64, got 8"],
     [{ cacheTtl: 5 }, "cacheTtl must be at least 30 seconds, got 5"],
