@@ -22,7 +22,7 @@ export default {
     "^cdktf-cloudflare-kv/runtime/(.*)$": "<rootDir>/src/runtime/$1.ts",
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/package/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/package/", "<rootDir>/test/browser/"],
   // Apps that tests synthesize leave no cfkv.lock.json in the repository; the lock's own tests turn it on.
   setupFiles: ["<rootDir>/test/support/without-lock.ts"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],

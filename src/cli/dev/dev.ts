@@ -4,6 +4,7 @@ import type { Entry } from "../../data/entry.js";
 import { isLoopback } from "../../local/dev/access.js";
 import { checkWorker } from "../../local/dev/check-worker.js";
 import { DATA_FOLDER } from "../../local/dev/folder.js";
+import type { ReadSeeds } from "../../local/dev/seeds.js";
 import { startDev, type DevServer } from "../../local/dev/server.js";
 import type { EngineLog } from "../../local/engine/types.js";
 import { devVarsFiles, readDevVars } from "../../local/dev/vars.js";
@@ -97,7 +98,7 @@ function portOf({ port, once }: DevOptions): number {
 }
 
 /** The readers of seed files are needed once a data folder, so they are loaded only then. */
-async function* readSeeds(files: readonly string[]): AsyncGenerator<Entry> {
+async function* readSeeds(...[files, options]: Parameters<ReadSeeds>): AsyncGenerator<Entry> {
   const { readEntries } = await import("../../data/entries.js");
-  yield* readEntries(files);
+  yield* readEntries(files, options);
 }

@@ -1,7 +1,10 @@
-import { namespaceLabel, type Namespace, type Worker } from "../../assembly/index.js";
+import { namespaceLabel, type Namespace, type Stack, type Worker } from "../../assembly/index.js";
 import { CodedError } from "../../errors.js";
-import { EXPLORER_PAGE, EXPLORER_POLICY } from "./explorer-page.js";
-import { deleteEntry, getEntry, listKeys, putEntry } from "./explorer.js";
+import { explorerPage } from "./explorer-page.js";
+import { deleteEntry, getEntry, listKeys, putEntry, searchValues } from "./explorer.js";
+import { exportEntries, importEntries } from "./explorer-files.js";
+import type { StackAnswer } from "./explorer/answers.js";
+import type { ReadSeeds } from "./seeds.js";
 import type { EngineStore } from "../engine/store.js";
 import type { ScheduledOutcome } from "../engine/engine.js";
 
@@ -10,10 +13,13 @@ export const CONTROL_PREFIX = "/cdn-cgi/cfkv/";
 
 /** What runs at the moment of a request. */
 export interface ControlTarget {
+  /** Undefined before the first stack runs. */
+  readonly stack: Stack | undefined;
   readonly namespaces: readonly Namespace[];
   readonly workers: readonly Worker[];
   readonly store: (namespace: Namespace) => EngineStore;
   readonly scheduled: (worker: string, cron: string) => Promise<ScheduledOutcome>;
+  readonly readSeeds: ReadSeeds;
 }
 
 interface Call {
@@ -40,6 +46,17 @@ const ROUTES: readonly Route[] = [
     method: "DELETE",
     path: /^api\/namespaces\/(?<namespace>[^/]+)\/values\/(?<key>[^/]+)$/,
     answer: onStore(deleteEntry),
+  },
+  { method: "POST", path: /^api\/namespaces\/(?<namespace>[^/]+)\/search$/, answer: onStore(searchValues) },
+  {
+    method: "GET",
+    path: /^api\/namespaces\/(?<namespace>[^/]+)\/export$/,
+    answer: onStore((store, { params }) => exportEntries(store, params["namespace"] ?? "")),
+  },
+  {
+    method: "POST",
+    path: /^api\/namespaces\/(?<namespace>[^/]+)\/import$/,
+    answer: onStore((store, call) => importEntries(store, call, call.target.readSeeds)),
   },
   { method: "POST", path: /^cron\/(?<worker>[^/]+)$/, answer: triggerCron },
 ];
@@ -73,24 +90,29 @@ export function problem(status: number, message: string): Response {
 }
 
 function page(): Response {
-  return new Response(EXPLORER_PAGE, {
-    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": EXPLORER_POLICY },
+  const { html, policy } = explorerPage();
+  return new Response(html, {
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": policy },
   });
 }
 
 function listNamespaces({ target }: Call): Response {
+  const { name, environment, developer } = target.stack ?? {};
   return Response.json({
+    ...(name === undefined ? {} : { stack: name }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(developer === undefined ? {} : { developer }),
     namespaces: target.namespaces.map((namespace) => ({
       id: namespaceLabel(namespace),
       bindings: namespace.bindingNames,
       ttlSeconds: namespace.ttlSeconds,
-      description: namespace.description,
+      ...(namespace.description === undefined ? {} : { description: namespace.description }),
     })),
-  });
+  } satisfies StackAnswer);
 }
 
 function onStore(
-  answer: (store: EngineStore, call: Call & { readonly key: string }) => Promise<Response>,
+  answer: (store: EngineStore, call: Call & { readonly key: string }) => Response | Promise<Response>,
 ): Route["answer"] {
   return async (call) => {
     const namespace = call.target.namespaces.find((each) => namespaceLabel(each) === call.params["namespace"]);

@@ -5,7 +5,10 @@ import { readSeedRecord, writeSeedRecord, type SeedRecord } from "./folder.js";
 import type { EngineStore, StoreEntry } from "../engine/store.js";
 
 /** Reads the entries of seed files, checked: given by the caller, as this layer does not know their formats. */
-export type ReadSeeds = (files: readonly string[]) => AsyncIterable<StoreEntry>;
+export type ReadSeeds = (
+  files: readonly string[],
+  options?: { readonly skipExpired?: boolean },
+) => AsyncIterable<StoreEntry>;
 
 export interface SeederOptions {
   /** Where it is noted what was put; without it the data is new each time, and the notes are kept in memory. */
@@ -104,7 +107,11 @@ async function* withTtl(entries: AsyncIterable<StoreEntry>, { ttlSeconds }: Name
   }
 }
 
-async function putAll(store: EngineStore, entries: AsyncIterable<StoreEntry> | Iterable<StoreEntry>): Promise<number> {
+/** Writes entries in batches. @returns how many there were */
+export async function putAll(
+  store: EngineStore,
+  entries: AsyncIterable<StoreEntry> | Iterable<StoreEntry>,
+): Promise<number> {
   let batch: StoreEntry[] = [];
   let count = 0;
   for await (const entry of entries) {

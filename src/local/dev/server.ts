@@ -67,11 +67,13 @@ export interface DevUpdate {
 /** A stack of an assembly, running on this machine. */
 export class DevServer {
   #running: DevConfig | undefined;
+  #stack: Stack | undefined;
   #digest = "";
   #token: string | undefined;
   /** Namespaces that other processes work on though this stack has none of the name. */
   readonly #visited = new Set<string>();
   readonly #seeder: Seeder;
+  readonly #readSeeds: ReadSeeds;
   /** Changes of the configuration, one after the other. */
   readonly #inTurn = pLimit(1);
   #front: DevFront | undefined;
@@ -82,6 +84,7 @@ export class DevServer {
     readonly builds: WorkerBuilds | undefined,
     { dataFolder: folder, reseed: again = false, readSeeds }: DevOptions,
   ) {
+    this.#readSeeds = readSeeds;
     this.#seeder = new Seeder({ ...(folder === undefined ? {} : { folder }), again, readSeeds });
   }
 
@@ -137,6 +140,7 @@ export class DevServer {
 
     const notes = await this.#apply(config.engine);
     this.#running = config;
+    this.#stack = stack;
     this.#digest = digest;
     const seeded = await this.#seeder.seed(config.namespaces, (id) => this.engine.store(id));
     return { config, notes: [...config.notes, ...notes.map(({ message }) => message)], seeded, changed: true };
@@ -174,6 +178,8 @@ export class DevServer {
 
   #controlTarget(): ControlTarget {
     return {
+      stack: this.#stack,
+      readSeeds: this.#readSeeds,
       namespaces: this.#running?.namespaces ?? [],
       workers: this.#running?.workers ?? [],
       store: (namespace) => this.engine.store(namespaceLabel(namespace)),

@@ -8,9 +8,21 @@ const UNITS = [
 /** When a key expires, as people say it: `in 24 min`, `in 2 days`, `expired`. Both in seconds since 1970. */
 export function relativeTime(expiration: number, now: number): string {
   const left = Math.round(expiration - now);
-  const [unit, seconds] = UNITS.find(([, size]) => left >= size) ?? [undefined, 1];
-  if (unit === undefined) return "expired";
-  const count = Math.floor(left / seconds);
-  const plural = count > 1 && (unit === "day" || unit === "hour") ? "s" : "";
-  return `in ${count} ${unit}${plural}`;
+  return left < 1 ? "expired" : `in ${duration(left)}`;
+}
+
+/** `24 min`, `2 days`: whole units of the largest that fits. */
+export function duration(seconds: number): string {
+  const [unit, size] = UNITS.find((each) => seconds >= each[1]) ?? UNITS[3];
+  return text(Math.floor(seconds / size), unit);
+}
+
+/** The same for a setting, where nothing may be left out: 5400 seconds are `90 min`. */
+export function exactDuration(seconds: number): string {
+  const [unit, size] = UNITS.find((each) => seconds % each[1] === 0) ?? UNITS[3];
+  return text(seconds / size, unit);
+}
+
+function text(count: number, unit: string): string {
+  return `${count} ${unit}${count > 1 && (unit === "day" || unit === "hour") ? "s" : ""}`;
 }
