@@ -108,7 +108,7 @@ describe("cfkv dev", () => {
      "
     `);
     expect(await text(`${url}/`)).toBe("edge-store\n");
-    expect(await text(`${url}/cdn-cgi/cfkv/`)).toContain("Workers KV on this machine");
+    expect(await text(`${url}/cdn-cgi/cfkv/`)).toContain("<title>KV explorer</title>");
     await running?.says(/GET \/ 200 \d+ ms/);
   });
 
