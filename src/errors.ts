@@ -1,6 +1,6 @@
 /**
- * Every code of an error that is thrown on purpose, with what it means. A code never changes once released: test for it,
- * look it up in docs/errors.md. The runtime library has codes of its own, as it imports nothing from here.
+ * Every code of an error that is thrown on purpose, with what it means. A code never changes once released: test for
+ * it, look it up in docs/errors.md. The runtime library has codes of its own, as it imports nothing from here.
  */
 export const ERROR_CODES = {
   APP_FAILED: "the command of cdktf.json failed",
@@ -8,7 +8,7 @@ export const ERROR_CODES = {
   APP_WROTE_NOTHING: "the app ran, but did not synthesize",
   ASSEMBLY_BROKEN: "a file of the assembly is missing or cannot be read",
   ASSEMBLY_FOREIGN: "the folder is not what cdktf writes",
-  ASSEMBLY_HCL: "the assembly was written as HCL, which is not read here",
+  ASSEMBLY_HCL: "the assembly was written as HCL, which is not supported",
   ASSEMBLY_MISSING: "there is no assembly",
   ASSEMBLY_NEWER: "the assembly was written by a newer version of this package",
   CLOUDFLARE_ACCOUNT_MISSING: "the account id is missing or malformed",
@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   CLOUDFLARE_TOKEN_MISSING: "CLOUDFLARE_API_TOKEN is not set, or is not a token",
   CLOUDFLARE_UNAVAILABLE: "Cloudflare kept returning server errors",
   CLOUDFLARE_UNREACHABLE: "Cloudflare did not answer",
-  CLOUDFLARE_UNREADABLE: "the response is not one of Cloudflare's API",
+  CLOUDFLARE_UNREADABLE: "the response does not come from Cloudflare's API",
   COPY_KEYS_INVALID: "two keys would be mapped to one, or a mapped key is not valid",
   COPY_RECORD_OTHER: "the interrupted copy was of other namespaces or options",
   CREDENTIAL_VARIABLE_MISSING: "a credential refers to an environment variable that is not set",
@@ -36,7 +36,7 @@ export const ERROR_CODES = {
   KEY_NOT_FOUND: "the namespace has no such key",
   LOCAL_KV_REFUSED: "the local KV refused the operation, for the reason shown",
   LOCK_BROKEN: "cfkv.lock.json cannot be read: it is damaged, or holds a merge conflict",
-  LOCK_CONFLICT: "what is defined and what cfkv.lock.json remembers cannot both be right",
+  LOCK_CONFLICT: "the definitions contradict cfkv.lock.json",
   MINIFLARE_MISSING: "the optional package miniflare is not installed",
   MIXED_CORES: "a stack and the constructs come from different copies of cdktf",
   NAMESPACE_BOUND: "a Worker still binds the namespace",
@@ -48,11 +48,12 @@ export const ERROR_CODES = {
   NAMESPACE_NOT_IN_STACK: "the stack has no such namespace",
   NAMESPACE_UNKNOWN: "the engine has no such namespace",
   NOT_CONFIRMED: "confirmation was required and not given",
-  PLAN_INVALID: "the file is no plan of Terraform as JSON",
+  PLAN_INVALID: "the file is not a Terraform plan in JSON",
   PORT_IN_USE: "another program listens on the port",
   PORT_REFUSED: "the system refuses to open the port",
   PROJECT_BROKEN: "cdktf.json cannot be read",
-  PROTECTED_GONE: "a protected namespace, database or Worker is no longer defined, and nobody has named it for leaving",
+  PROTECTED_GONE:
+    "a protected namespace, database or Worker is no longer defined, and is not listed as renamed, retired or deleted",
   RUN_IN_PROGRESS: "another process is already doing the same run",
   RUNTIME_ENDED: "workerd ended unexpectedly",
   SEED_FILE_CHANGED: "a file changed after the interrupted run started",
@@ -63,7 +64,7 @@ export const ERROR_CODES = {
   STACK_NOT_CHOSEN: "several stacks match",
   STACK_UNKNOWN: "the assembly has no such stack",
   STATE_UNREADABLE: "the emulator's state was not written by this version",
-  UNKNOWN_BINDING: "the environment has no namespace of this binding",
+  UNKNOWN_BINDING: "the environment has no namespace with this binding",
   UNKNOWN_ENVIRONMENT: "the set has no such environment or developer",
   UNKNOWN_NAMESPACE: "the manifest has no such namespace",
   USAGE: "the command line is invalid",

@@ -18,7 +18,7 @@ function lettersOf(word: string): string {
   return Array.from(word).sort().join("");
 }
 
-/** ` (did you mean 'x'?)` with a space in front, or nothing. */
+/** ` (did you mean 'x'?)` with a leading space, or an empty string. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const near = closest(name, known);
   return near === undefined ? "" : ` (did you mean '${near}'?)`;

@@ -2,10 +2,10 @@ import { CodedError, InputError, ServiceError, ValidationError } from "../src/er
 
 describe("errors", () => {
   it("tell the construct and every broken rule", () => {
-    const error = new ValidationError(["a must be 1, got 2", "b must be given"], "KvNamespace at 'dev/Sessions'");
+    const error = new ValidationError(["a must be 1, got 2", "b is required"], "KvNamespace at 'dev/Sessions'");
 
-    expect(error.message).toBe("KvNamespace at 'dev/Sessions':\n  - a must be 1, got 2\n  - b must be given");
-    expect(error.problems).toEqual(["a must be 1, got 2", "b must be given"]);
+    expect(error.message).toBe("KvNamespace at 'dev/Sessions':\n  - a must be 1, got 2\n  - b is required");
+    expect(error.problems).toEqual(["a must be 1, got 2", "b is required"]);
     expect(error).toMatchObject({ name: "ValidationError", code: "INVALID_PROPS" });
   });
 

@@ -38,7 +38,10 @@ export interface Stack {
 export interface Namespace {
   /** The stack that manages it, or that refers to it from outside. */
   readonly stack: string;
-  /** The resource's name in Terraform; for an external one its data source's name, its id, or the expression that gives it. */
+  /**
+   * The resource's name in Terraform; for an external one its data source's name, its id, or the expression that gives
+   * it.
+   */
   readonly logicalId: string;
   /** Whether the stack creates it. External ones exist already. */
   readonly managed: boolean;
@@ -47,7 +50,7 @@ export interface Namespace {
   /** 32 hexadecimal digits, when known before anything is applied. */
   readonly namespaceId?: string;
   readonly accountId?: string;
-  /** Seconds a key lives when its writer names no other time; 0: keys do not expire. */
+  /** Seconds until a key expires if its writer sets no expiration; 0: keys do not expire. */
   readonly ttlSeconds: number;
   readonly description?: string;
   /** The name its environment set gives it, as in `SESSIONS`. */

@@ -13,7 +13,7 @@ export interface BundleRequest {
   /** What `process.env.NODE_ENV` is in the code. */
   readonly mode: "production" | "development";
   readonly minify?: boolean;
-  /** Ends the module with its source map. */
+  /** Appends the source map to the module. */
   readonly sourceMap?: boolean;
   readonly define?: Readonly<Record<string, string>>;
 }
@@ -38,7 +38,10 @@ export type Bundled = Bundle | { readonly problem: string };
 /** The first line of every bundle, where a gradual rollout writes what a binding cannot carry. */
 export const FIRST_LINE = "// cdktf-cloudflare-kv";
 
-/** wrangler's default rules for modules that are not JavaScript. @see https://developers.cloudflare.com/workers/wrangler/bundling/ */
+/**
+ * wrangler's default rules for modules that are not JavaScript. @see
+ * https://developers.cloudflare.com/workers/wrangler/bundling/
+ */
 const LOADERS = {
   ".txt": "text",
   ".html": "text",
@@ -118,7 +121,8 @@ function assemble(
 
 /**
  * What `require("node:crypto")` of CommonJS packages needs: esbuild keeps such calls, and calls `require` of the module
- * where there is one. Imports and functions are hoisted, so they can stand last, where they move no line of a source map.
+ * where there is one. Imports and functions are hoisted, so they can stand last, where they move no line of a source
+ * map.
  */
 function requireOf({ outputs }: Metafile): string {
   const required = Object.values(outputs)

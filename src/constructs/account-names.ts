@@ -1,13 +1,13 @@
 import { Token } from "cdktf";
 import type { IConstruct } from "constructs";
 
-/** What has a name of its own in an account, by the prop that gives it. */
+/** The kinds of resources whose names are unique in an account, by the prop that names them. */
 type NameField = "namespaceName" | "workerName" | "databaseName";
 
-/** For each app and account, who defined what under a name. */
+/** For each app and account, the construct that claimed each name. */
 const apps = new WeakMap<IConstruct, Map<string, Map<string, string>>>();
 
-/** Takes a name for a construct. What is wrong when another of the same app and account has it already. */
+/** Claims a name for a construct. Returns the problem if another construct of the same app and account has it. */
 export function claimName(
   construct: IConstruct,
   accountId: string,

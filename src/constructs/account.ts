@@ -10,7 +10,7 @@ export function accountIdOrDefault(accountId: string | undefined): string {
 export function accountIdProblem(accountId: string): string | undefined {
   if (Token.isUnresolved(accountId)) return undefined;
   if (accountId === "") {
-    return "accountId must be given, or the environment variable CLOUDFLARE_ACCOUNT_ID be set while synthesizing";
+    return "accountId is required: pass it, or set the environment variable CLOUDFLARE_ACCOUNT_ID when synthesizing";
   }
   return hexIdProblem("accountId", accountId);
 }

@@ -36,11 +36,10 @@ export function adoptionProblems(props: Props): string[] {
     ),
   ];
   if (isGradual && keepSecrets === true) {
-    problems.push(
-      "keepSecrets is for scripts: the versions of a gradual rollout have the bindings that they are given",
-    );
+    problems.push("keepSecrets does not apply to a gradual rollout: each version has exactly the bindings it declares");
   }
-  if (!isGradual && ids.workerId !== undefined) problems.push("adopt: workerId is for a gradual rollout: leave it out");
+  if (!isGradual && ids.workerId !== undefined)
+    problems.push("adopt: workerId applies only to a gradual rollout: remove it");
   return problems;
 }
 

@@ -27,7 +27,7 @@ export class AllAtOnceDeployment {
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
-    const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code must be given" };
+    const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code is required" };
     this.bundle = "problem" in bundled ? undefined : bundled.record;
     const module = "problem" in bundled ? bundled : asOneModule(bundled);
     if ("problem" in module) {
@@ -45,7 +45,7 @@ export class AllAtOnceDeployment {
       mainModule: MAIN_MODULE,
       compatibilityDate: props.compatibilityDate ?? COMPATIBILITY_DATE,
       ...(flags && { compatibilityFlags: flags }),
-      // Each field is given: what the API fills in for an unset one is a change on every plan.
+      // Every field is set: the API fills in unset ones, and every plan would then show a change.
       observability: {
         enabled,
         headSamplingRate,
@@ -57,7 +57,7 @@ export class AllAtOnceDeployment {
       ...(props.tailConsumers && { tailConsumers: sortedTails(props.tailConsumers).map((service) => ({ service })) }),
     };
     this.resource = new ScriptWithBindings(scope, "Resource", config, () => bindings.render(true));
-    // Named as the API names it: secrets that other tools have stored stay when the script is replaced.
+    // Named as the API names it: secrets stored by other tools stay when the script is replaced.
     if (props.keepSecrets ?? isAdopted(props)) this.resource.keepBindings = ["secret_text"];
     if (isAdopted(props)) this.resource.importFrom(`${accountIdOrDefault(props.accountId)}/${props.workerName}`);
     AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", asResolved(scope, props.workerName));
@@ -68,7 +68,7 @@ export class AllAtOnceDeployment {
     });
   }
 
-  /** The Worker's name; who uses it waits until the Worker runs. */
+  /** The Worker's name; whatever refers to it waits until the Worker runs. */
   get workerName(): string {
     return this.resource.scriptName;
   }
@@ -77,13 +77,13 @@ export class AllAtOnceDeployment {
   bindingsChanged(): void {}
 }
 
-/** What decides which modules of Node.js the code may import. A date that only applying resolves counts as the newest. */
+/** Decides which Node.js modules the code may import. A date known only after apply counts as the newest. */
 export function compatibilityOf({ compatibilityDate, compatibilityFlags }: WorkerWithKvBindingsProps): Compatibility {
   const date = compatibilityDate ?? COMPATIBILITY_DATE;
   return { date: Token.isUnresolved(date) ? COMPATIBILITY_DATE : date, flags: sortedFlags(compatibilityFlags) ?? [] };
 }
 
-/** Sorted, so that another order is no change; undefined when there are none. */
+/** Sorted, so that reordering is not a change; undefined when there are none. */
 export function sortedFlags(flags: readonly string[] | undefined): string[] | undefined {
   return flags === undefined || flags.length === 0 ? undefined : [...new Set(flags)].sort().map(literal);
 }

@@ -22,8 +22,8 @@ import type { StackRecord } from "./stack-record.js";
 const locks = new WeakMap<IConstruct, AppLock>();
 
 /**
- * The lock of an app: what `cfkv.lock.json` remembers of its stacks, held against what they define now. Read when first
- * asked, judged when the first stack is synthesized, written when all of them are.
+ * The lock of an app: what `cfkv.lock.json` remembers of its stacks, compared with what they define now. Read on first
+ * use, checked when the first stack is synthesized, written when all stacks are.
  */
 export class AppLock {
   static of(construct: IConstruct): AppLock {
@@ -33,7 +33,7 @@ export class AppLock {
     return known;
   }
 
-  /** False when the app defines a part of the project's stacks only, as manifests that are synthesized alone. */
+  /** False when the app defines only some of the project's stacks, such as manifests synthesized on their own. */
   isWhole = true;
 
   private readonly path: string | undefined;
@@ -53,12 +53,12 @@ export class AppLock {
     this.records.set(stack, record);
   }
 
-  /** Names stacks that are gone on purpose; those that are still there are none of them. */
+  /** Records stacks that were removed on purpose; stacks that still exist are ignored. */
   forget(stackNames: readonly string[]): void {
     for (const name of stackNames) this.forgotten.add(name);
   }
 
-  /** Gives a resource an address of its own when a state may hold another name at the one it would get. */
+  /** Gives a resource a separate address when a state may hold a different name at its usual one. */
   keepApart(resource: TerraformResource, record: StackRecord, kind: LockedKind, name: string): void {
     const locked = this.lockedStack(record.stack);
     if (locked === undefined) return;
@@ -73,13 +73,13 @@ export class AppLock {
   }
 
   /**
-   * What the lock makes of a stack, for its JSON.
+   * What the lock adds to a stack's JSON.
    *
    * @throws CodedError `PROTECTED_GONE` or `LOCK_CONFLICT` with everything that is wrong in all stacks
    */
   judge(stack: TerraformStack): StackPlan {
     const known = this.plans.get(stack);
-    // Asked again, the app is synthesized again, and may have changed.
+    // A second call means that the app is synthesized again and may have changed.
     if (known === undefined) this.judgeAll();
     const plan = this.plans.get(stack) ?? planStack(undefined, []);
     this.plans.delete(stack);
@@ -103,7 +103,7 @@ export class AppLock {
     this.warn();
   }
 
-  /** `cfkv dev` is not held up; what it writes must be safe to apply all the same, so Terraform would forget what is gone. */
+  /** `cfkv dev` is not stopped. Its output must still be safe to apply, so Terraform would forget what is gone. */
   private keepWhatIsGone(judged: readonly Judged[]): void {
     for (const { stack, record, plan } of judged) {
       if (plan.gone.length === 0) continue;
@@ -137,7 +137,7 @@ export class AppLock {
     });
   }
 
-  /** The lock as it should be, unless it is so already. */
+  /** The lock's new content; undefined if the file is up to date. */
   private change(): Lock | undefined {
     const before = this.content();
     const here = new Set([...this.records.keys()].map((stack) => stack.node.path));
@@ -156,11 +156,11 @@ export class AppLock {
     return before !== undefined && lockText(before) === lockText(after) ? undefined : after;
   }
 
-  /** Runs when every stack has been synthesized: what fails before leaves the lock as it was. */
+  /** Runs when every stack has been synthesized: an earlier failure leaves the lock unchanged. */
   private write(): string[] {
     const { path } = this;
     if (path === undefined || this.records.size === 0 || this.whyNotWritten() !== undefined) return [];
-    // What fits is left alone, turn and all: a folder that is watched must not stir.
+    // An up-to-date file is not even locked: that would trigger a watcher of the folder.
     if (this.change() === undefined) return [];
     // Typed, as the compiler does not see what a callback assigns.
     let isNew = false as boolean;
@@ -207,7 +207,7 @@ function isForDevelopment(): boolean {
   return process.env["CFKV_DEV"] === "1";
 }
 
-/** The app's own folder comes second: it may be started from anywhere. */
+/** The app's own folder comes second: the app may be started from anywhere. */
 function folders(): string[] {
   const [, script] = process.argv;
   return [process.cwd(), ...(script === undefined ? [] : [dirname(script)])];

@@ -5,7 +5,8 @@ export interface D1Props {
   /**
    * Creates a database of this name, which must be unique in the account.
    *
-   * @default - the existing database `databaseId`; in an EnvironmentSet a database is created, named `{app}-{binding}-{environment}`
+   * @default - the existing database `databaseId`; in an EnvironmentSet a database is created, named
+   * `{app}-{binding}-{environment}`
    */
   readonly databaseName?: string;
 
@@ -31,15 +32,15 @@ export interface D1Props {
   readonly preventDestroy?: boolean;
 
   /**
-   * The binding that a created database had before: it is moved and keeps its rows. Its `databaseName` must stay, as
-   * Cloudflare cannot rename a database.
+   * The previous binding of a created database: it is moved and keeps its rows. Its `databaseName` must not change,
+   * because Cloudflare cannot rename a database.
    *
    * @default - the database is known by its name
    */
   readonly renamedFrom?: string;
 }
 
-/** Cloudflare's own rate limiter, counted per location. Needs provider 5.19 or newer, which the stack then asks for. */
+/** Cloudflare's own rate limiter, counted per location. Needs provider 5.19 or newer, which the stack then requires. */
 export interface RateLimitProps {
   /** Requests that pass in each period. */
   readonly limit: number;
@@ -59,14 +60,14 @@ export interface ServiceProps {
   readonly service: string;
 
   /**
-   * The exported class that answers. Needs provider 5.22 or newer, which the stack then asks for.
+   * The exported class that answers. Needs provider 5.22 or newer, which the stack then requires.
    *
    * @default - the default export
    */
   readonly entrypoint?: string;
 }
 
-/** A class of Durable Objects that the code reaches by a binding. */
+/** A Durable Object class that the code reaches through a binding. */
 export interface DurableObjectProps {
   /** The exported class. */
   readonly className: string;
@@ -86,25 +87,25 @@ export interface DurableObjectProps {
  * @see https://developers.cloudflare.com/durable-objects/reference/durable-objects-migrations/
  */
 export interface MigrationProps {
-  /** Names the step for good: `v1`. */
+  /** The step's permanent name, such as `v1`. */
   readonly tag: string;
 
   /**
-   * Creates classes that store in SQLite, which new classes should.
+   * Creates classes with SQLite storage, which all new classes should use.
    *
    * @default - none
    */
   readonly newSqliteClasses?: readonly string[];
 
   /**
-   * Creates classes that store as Durable Objects did before SQLite.
+   * Creates classes with the key-value storage that Durable Objects had before SQLite.
    *
    * @default - none
    */
   readonly newClasses?: readonly string[];
 
   /**
-   * Renames classes, with their objects.
+   * Renames classes; their objects stay.
    *
    * @default - none
    */
@@ -118,7 +119,7 @@ export interface MigrationProps {
   readonly deletedClasses?: readonly string[];
 
   /**
-   * Takes classes over from another Worker, with their objects.
+   * Transfers classes and their objects from another Worker.
    *
    * @default - none
    */
@@ -129,7 +130,7 @@ export interface MigrationProps {
   }[];
 }
 
-/** Attributes of bindings that providers up to 5.22 have gained and the bindings package does not know. */
+/** Binding attributes that providers up to 5.22 added and the bindings package lacks. */
 export interface NewerBindingAttributes {
   /** @default - none */
   readonly appId?: string;

@@ -14,7 +14,7 @@ export function isBound(namespace: IKvNamespace): boolean {
   return bound.has(namespace);
 }
 
-/** A binding as Terraform takes it. */
+/** A binding in the form that Terraform expects. */
 export type RenderedBinding = Readonly<Record<string, unknown>> & { readonly name: string };
 
 /** A Worker's bindings: one table of names over all kinds. */
@@ -25,7 +25,7 @@ export class BindingTable {
   /** The Terraform variable of each secret. */
   readonly secretVariables = new Map<string, string>();
 
-  /** Takes a name, or returns what is wrong with it. */
+  /** Claims a name, or returns what is wrong with it. */
   claim(name: string, kind: string): string | undefined {
     const problem = this.nameProblem(name, kind);
     if (problem === undefined) this.owners.set(name, kind);
@@ -36,11 +36,11 @@ export class BindingTable {
   nameProblem(name: string, kind: string): string | undefined {
     if (!isIdentifier(name)) return `binding names must be JavaScript identifiers, got '${name}' (${kind})`;
     if (isBuiltInName(name))
-      return `binding '${name}' (${kind}) must have another name: every JavaScript object has it`;
+      return `binding '${name}' (${kind}) must have another name: every JavaScript object has a member of that name`;
     const changed = changedText(name);
     if (changed !== undefined) return `binding '${name}' (${kind}) ${changed}`;
     const owner = this.owners.get(name);
-    return owner === undefined ? undefined : `binding '${name}' is given twice: by ${owner} and by ${kind}`;
+    return owner === undefined ? undefined : `binding '${name}' is defined twice: by ${owner} and by ${kind}`;
   }
 
   /** The namespaces by binding, as a copy in the order of the names. */
@@ -59,7 +59,7 @@ export class BindingTable {
     this.others.push(render);
   }
 
-  /** TTL and description of each namespace as one JSON text; undefined when there is nothing to say. */
+  /** TTL and description of each namespace as one JSON string; undefined when no namespace has either. */
   kvDefaults(): string | undefined {
     const said = Object.entries(this.kv)
       .map(
@@ -70,7 +70,7 @@ export class BindingTable {
     return said.length === 0 ? undefined : JSON.stringify(Object.fromEntries(said));
   }
 
-  /** As Terraform takes them, sorted by name; undefined, never an empty list, when there are none. */
+  /** In the form that Terraform expects, sorted by name; undefined, never an empty list, when there are none. */
   render(withDefaults: boolean): readonly RenderedBinding[] | undefined {
     const defaults = withDefaults ? this.kvDefaults() : undefined;
     const rendered = [

@@ -55,7 +55,7 @@ export function claimBindings(
   ];
 }
 
-/** Defines what the bindings need in the stack, and enters them into the table. */
+/** Defines what the bindings need in the stack, and adds them to the table. */
 export function defineBindings(
   scope: Construct,
   table: BindingTable,
@@ -99,7 +99,7 @@ export function defineBindings(
   for (const binding of other.bindings) table.add(() => renderOther(binding));
 }
 
-/** `bindings` must not become the way for a secret's value into the assembly. Cloudflare reads types in any case. */
+/** A secret's value must not reach the assembly through `bindings`. Cloudflare ignores the case of types. */
 function secretProblem({ name, type, text, keyBase64, keyJwk }: OtherBinding): string | undefined {
   const kind = type.toLowerCase();
   const values = kind === "secret_text" ? [text] : kind === "secret_key" ? [keyBase64, keyJwk] : [];

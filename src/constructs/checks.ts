@@ -17,7 +17,7 @@ import { ignoredContent } from "./worker-content.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
-/** What is allowed but rarely meant. Each becomes a warning of the stack; `--strict` makes them errors. */
+/** What is allowed but rarely intended. Each becomes a warning of the stack; `--strict` makes them errors. */
 export type CheckCode =
   | "KV_BOUND_TWICE"
   | "KV_OTHER_ENVIRONMENT"
@@ -71,17 +71,13 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
   refuseIterator(namespace);
   const purpose = record.roles.get(namespace)?.purpose ?? namespaceName;
   if (ttlSeconds === 0 && EXPIRING.test(purpose)) {
-    warn(namespace, "KV_NO_TTL", `'${purpose}' holds what should expire, but has no ttlSeconds`);
+    warn(namespace, "KV_NO_TTL", `'${purpose}' looks like it holds entries that should expire, but has no ttlSeconds`);
   }
   if (record.environment?.protected === true && description === undefined) {
     warn(namespace, "KV_NO_DESCRIPTION", `namespace '${namespaceName}' of a protected environment has no description`);
   }
   if (COUNTING.test(purpose)) {
-    warn(
-      namespace,
-      "KV_COUNTER",
-      `KV loses counts made at the same time ('${purpose}'): use a Durable Object, or rateLimits`,
-    );
+    warn(namespace, "KV_COUNTER", `KV loses concurrent counts ('${purpose}'): use a Durable Object, or rateLimits`);
   }
   checkName(namespace, record);
   for (const { key, value } of namespace.entries) {
@@ -89,7 +85,7 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
       warn(
         namespace,
         "KV_SECRET_ENTRY",
-        `entry '${key}' looks like a secret, which cdktf.out and the state show: use secrets of the Worker`,
+        `entry '${key}' looks like a secret, which would be readable in cdktf.out and the state: use secrets of the Worker`,
       );
     }
   }
@@ -103,12 +99,12 @@ function checkNamespace(namespace: KvNamespace, record: StackRecord): void {
   }
 }
 
-/** A binding names one namespace, and a reference to one of several would not be valid. */
+/** A binding refers to one namespace; a reference to one of several would not be valid. */
 function refuseIterator(namespace: KvNamespace): void {
   const { resource } = namespace;
   if (!isBound(namespace) || (resource.forEach === undefined && resource.count === undefined)) return;
   const message =
-    "a bound namespace cannot have forEach or count, as a binding names one namespace: " +
+    "a bound namespace cannot have forEach or count, because a binding refers to one namespace: " +
     "define a KvNamespace for each in a loop of the program";
   failOn([message], namespace);
 }
@@ -130,7 +126,7 @@ function checkName(namespace: KvNamespace, { environment }: StackRecord): void {
     warn(
       namespace,
       "KV_NAME_ENVIRONMENT",
-      `namespace '${namespace.namespaceName}' of environment '${environment.environment}' reads like one of '${stranger}'`,
+      `namespace '${namespace.namespaceName}' of environment '${environment.environment}' looks like one of '${stranger}'`,
     );
   }
 }
@@ -158,7 +154,7 @@ function checkWorker(worker: WorkerWithKvBindings, record: StackRecord): void {
 function checkVars(worker: WorkerWithKvBindings): void {
   for (const [name, value] of Object.entries(worker.vars)) {
     if (!looksSecret(name, value)) continue;
-    const message = `var '${name}' looks like a secret, which cdktf.out and the state show: use secrets: ["${name}"]`;
+    const message = `var '${name}' looks like a secret, which would be readable in cdktf.out and the state: use secrets: ["${name}"]`;
     warn(worker, "VAR_LOOKS_SECRET", message);
   }
 }
@@ -178,7 +174,7 @@ function checkUnbound(namespaces: readonly KvNamespace[]): void {
     warn(
       namespace,
       "KV_UNBOUND",
-      `namespace '${asResolved(namespace, namespace.namespaceName)}' is bound to no Worker`,
+      `namespace '${asResolved(namespace, namespace.namespaceName)}' is not bound to any Worker`,
     );
   }
 }
@@ -190,8 +186,8 @@ function checkContent(script: WorkersScript): void {
   warn(
     script,
     "WORKER_CONTENT_IGNORED",
-    `ignoreChanges of ${ignored.join(", ")} does not leave the code to wrangler: the next other change uploads the code of ` +
-      `the last apply again, or fails as its file is gone; let wrangler own the whole Worker, and Terraform its namespaces`,
+    `ignoreChanges of ${ignored.join(", ")} does not hand the code over to wrangler: the next other change uploads the code of ` +
+      `the last apply again, or fails because its file is gone; let wrangler own the whole Worker, and Terraform only its namespaces`,
   );
 }
 
@@ -203,19 +199,19 @@ function checkDate(script: WorkersScript | WorkerVersion): void {
   warn(
     script,
     "WORKER_OLD_DATE",
-    `compatibility date is ${found}: requests that share a promise can hang for ever before ${OLDEST_SOUND_COMPATIBILITY_DATE}`,
+    `compatibility date is ${found}: requests that share a promise can hang forever before ${OLDEST_SOUND_COMPATIBILITY_DATE}`,
   );
 }
 
 function checkProvider(stack: IConstruct, { providerVersion, providerNeeds }: StackRecord): void {
   if (providerVersion === undefined) return;
   const { from, below } = rangeOf(providerVersion);
-  const asked = `provider '${providerVersion}' lets in versions`;
+  const asked = `provider '${providerVersion}' allows versions`;
   if (compareVersions(from, OLDEST_PROVIDER) < 0) {
     warn(
       stack,
       "PROVIDER_TOO_OLD",
-      `${asked} before ${OLDEST_PROVIDER}, which break keys such as 'a/b': ask for '${PROVIDER_VERSION}'`,
+      `${asked} before ${OLDEST_PROVIDER}, which break keys such as 'a/b': require '${PROVIDER_VERSION}'`,
     );
   }
   for (const need of providerNeeds) {
@@ -228,7 +224,7 @@ function checkProvider(stack: IConstruct, { providerVersion, providerNeeds }: St
   }
 }
 
-/** Not by cdktf's Annotations, which adds a stack trace: paths of this machine, in a file that should not have any. */
+/** Not through cdktf's Annotations, which add a stack trace: this machine's paths must not get into the file. */
 function warn(construct: IConstruct, code: CheckCode, message: string): void {
   const text = `${code}: ${message}`;
   const isKnown = construct.node.metadata.some(({ data }) => data === text);

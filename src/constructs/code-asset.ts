@@ -9,8 +9,8 @@ import type { Construct } from "constructs";
 export const MAIN_MODULE = "index.js";
 
 /**
- * A Worker's module as a file of the assembly. Terraform reads it from there, so
- * its text never stands in the JSON. Its path holds its hash: new code, new path.
+ * A Worker's module as a file of the assembly. Terraform reads it from there, so its text is never in the JSON. Its
+ * path contains its hash: new code, new path.
  */
 export class CodeAsset {
   /** Relative to the stack's folder, where Terraform runs. */
@@ -44,7 +44,10 @@ export class CodeAsset {
 const files = new Map<string, string>();
 let folder: string | undefined;
 
-/** Holds a module until it is copied into the assembly: one file for each content and name, gone with the process. */
+/**
+ * Keeps a module until it is copied into the assembly: one file for each content and name, deleted when the process
+ * ends.
+ */
 function temporaryFile(content: string | Uint8Array, name: string): { readonly path: string; readonly sha256: string } {
   const sha256 = createHash("sha256").update(content).digest("hex");
   const key = `${sha256}/${name}`;

@@ -11,7 +11,7 @@ import { asResolved } from "./stable-id.js";
 import type { StackRecord } from "./stack-record.js";
 import { composed, controlCharacterProblem } from "./terraform-text.js";
 
-/** The id of a Worker's database: of the one to bind, or of one that is defined here. */
+/** The id of a Worker's database: the existing one, or the one defined here. */
 export function databaseId(
   scope: Construct,
   binding: string,
@@ -25,7 +25,7 @@ export function databaseId(
   const resource = new D1Database(scope, `D1-${binding}`, {
     accountId,
     name: literal(databaseName),
-    // Unset, the provider asks to remove what the API returns, and the API refuses: issue 6309.
+    // If unset, the provider tries to remove what the API returned, and the API refuses: provider issue 6309.
     readReplication: { mode: props.readReplication ?? "disabled" },
     lifecycle: { preventDestroy },
   });
@@ -43,7 +43,7 @@ export function databaseId(
   return resource.id;
 }
 
-/** Every broken rule of a database, and its name when another one of the account has it. */
+/** Every broken rule of a database, including a name that the account already uses. */
 export function d1Problems(scope: Construct, binding: string, props: D1Props, accountId: string): string[] {
   const { databaseName, databaseId, readReplication, preventDestroy } = props;
   const where = `d1 '${binding}'`;
@@ -55,7 +55,7 @@ export function d1Problems(scope: Construct, binding: string, props: D1Props, ac
     problems.push(`databaseId must be a UUID, got '${databaseId}'`);
   }
   if (databaseId !== undefined && (readReplication !== undefined || preventDestroy !== undefined)) {
-    problems.push("readReplication and preventDestroy are for databases that are created here");
+    problems.push("readReplication and preventDestroy apply only to databases that are created here");
   }
   if (databaseName !== undefined) {
     const form =

@@ -1,7 +1,7 @@
 /** The oldest provider to use: 5.14 and 5.15 store keys such as `a/b` escaped and fail on every later apply. */
 export const OLDEST_PROVIDER = "5.16.0";
 
-/** The first version that may have changed everything. */
+/** The next major version, which may change anything. */
 export const PROVIDER_END = "6.0.0";
 
 /** The versions of the Cloudflare provider that this library's output applies with, unless a Worker needs others. */

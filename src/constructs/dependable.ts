@@ -12,7 +12,7 @@ const ID = "Ready";
 
 /**
  * What others wait for when they depend on a construct: a local value that refers to every resource inside. Terraform
- * follows it as it follows a resource. It is defined when first asked for, so that stacks without it stay the same.
+ * follows it like a resource. It is defined on first use, so that stacks that do not need it stay unchanged.
  */
 export function everythingInside(construct: Construct): string {
   const known = construct.node.tryFindChild(ID) as (Construct & ITerraformAddressable) | undefined;
@@ -27,7 +27,7 @@ function idsInside(construct: Construct): string[] {
     .map((resource) => resource.getStringAttribute("id"));
 }
 
-/** Hands everything inside a construct to one of several providers. */
+/** Assigns one of several providers to everything inside a construct. */
 export function useProvider(construct: Construct, provider: TerraformProvider | undefined): void {
   if (provider === undefined) return;
   for (const node of construct.node.findAll()) {

@@ -6,19 +6,19 @@ import { literal } from "./literal.js";
 import type { DurableObjectProps, MigrationProps } from "./binding-props.js";
 
 /**
- * Every broken rule of a Worker's Durable Objects. As Cloudflare does when it gets them, the migrations are followed in
- * their order: what they create, rename and delete must be there, and what is bound must be there at the end.
+ * Every broken rule of a Worker's Durable Objects. Like Cloudflare, this follows the migrations in order: a new class
+ * must not exist yet, a renamed or deleted one must exist, and so must a bound one at the end.
  */
 export function durableObjectProblems(
   bound: Readonly<Record<string, DurableObjectProps>>,
   migrations: readonly MigrationProps[],
 ): string[] {
-  const problems = repeated(migrations.map(({ tag }) => tag)).map((tag) => `migrations have the tag '${tag}' twice`);
+  const problems = repeated(migrations.map(({ tag }) => tag)).map((tag) => `migrations use the tag '${tag}' twice`);
   const classes = new Set<string>();
   for (const { tag, newSqliteClasses = [], newClasses = [], renamedClasses = [], ...others } of migrations) {
     const { deletedClasses = [], transferredClasses = [] } = others;
     const add = (name: string): void => {
-      if (classes.has(name)) problems.push(`migration '${tag}' creates the class '${name}', which is there already`);
+      if (classes.has(name)) problems.push(`migration '${tag}' creates the class '${name}', which already exists`);
       classes.add(name);
     };
     const remove = (name: string): void => {
@@ -45,8 +45,8 @@ export function durableObjectProblems(
 }
 
 /**
- * Sends the migrations that Cloudflare has not applied. The API takes each once, and Terraform's configuration is the
- * same in every apply, so what is left is computed from the tag that the script has when planning, as wrangler does.
+ * Sends the migrations that Cloudflare has not applied. The API accepts each once, but Terraform's configuration is the
+ * same in every apply, so the remaining ones are computed from the script's tag at plan time, as wrangler does.
  */
 export function sendMigrations(
   scope: Construct,
@@ -77,8 +77,8 @@ export function sendMigrations(
     {
       condition: `\${coalesce(${tagRef}, " ") == " " || contains(${list}, coalesce(${tagRef}, " "))}`,
       error_message:
-        `Worker ${scriptName} has the migration tag '\${coalesce(${tagRef}, " ")}', which its migrations do not name: ` +
-        "add the migrations that were applied elsewhere, in their order",
+        `Worker ${scriptName} has the migration tag '\${coalesce(${tagRef}, " ")}', which is not one of its migrations: ` +
+        "add the migrations that were applied elsewhere, in order",
     },
   ]);
 }

@@ -1,4 +1,4 @@
-/** Words that people use for environments everywhere, by what they mean. */
+/** Common names for environments, by meaning. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["dev", "dev"],
   ["development", "dev"],
@@ -12,13 +12,13 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["production", "prod"],
 ]);
 
-/** The environment that a word stands for, if it is one of those that everybody uses. */
+/** The environment that a word stands for, if it is a common name for one. */
 export function environmentMeaning(word: string): string | undefined {
   return MEANINGS.get(word);
 }
 
 /**
- * Whether an environment comes and goes: its name's first word, without a number at its end, is `dev`, `development`,
+ * Whether an environment is short-lived: its name's first word, without a number at its end, is `dev`, `development`,
  * `preview`, `previews` or `pr`, as in `dev`, `dev2`, `development-eu`, `preview-login`, `pr-12` and `pr12`.
  * `devices` and `previewer` are other words, so they are protected.
  */

@@ -6,7 +6,7 @@ import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "
 import type { KvNamespaceProps } from "./kv-namespace.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
-/** One stack to be: everything inherited, overridden and named. */
+/** A planned stack, with everything inherited, overridden and named. */
 export interface EnvironmentPlan {
   readonly app: string;
   readonly environment: string;
@@ -17,7 +17,7 @@ export interface EnvironmentPlan {
   /** What each namespace is for, by binding. */
   readonly purposes: Readonly<Record<string, string>>;
   readonly worker: WorkerWithKvBindingsProps | undefined;
-  /** What may leave the stack, as the set and the environment name it. */
+  /** What may leave the stack, as named by the set and the environment. */
   readonly leaving: Leaving;
 }
 
@@ -105,12 +105,12 @@ function planDatabases(d1: Databases, name: (parts: Naming) => string, isProtect
   return Object.fromEntries(planned);
 }
 
-/** Without what is undefined, which means the same as left out and must not replace what is inherited. */
+/** Without undefined fields: they mean the same as missing ones and must not replace what is inherited. */
 function given<T extends object>(props: T | undefined): T | undefined {
   return props && (Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as T);
 }
 
-/** A set of one namespace needs no word for what it is for. */
+/** A set with one namespace needs no purpose in its name. */
 function defaultPurpose(set: EnvironmentSetProps, binding: string): string | undefined {
   const isOnly = Object.keys(set.namespaces).length === 1 && binding in set.namespaces;
   return isOnly ? undefined : wordOf(binding);

@@ -63,24 +63,24 @@ function overrideProblems(set: EnvironmentSetProps, where: string, overrides: Ov
 function developerProblems(where: string, developers: readonly string[] | undefined): string[] {
   if (developers === undefined) return [];
   const problems = developers.flatMap((developer) => nameProblems(`${where}: developer`, developer));
-  if (developers.length === 0) problems.push(`${where}: developers must not be empty: leave it out for one stack`);
+  if (developers.length === 0) problems.push(`${where}: developers must not be empty: remove it to get one stack`);
   return [...problems, ...repeated(developers).map((developer) => `${where} names developer '${developer}' twice`)];
 }
 
-/** What would be given to a Worker and silently have no effect. */
+/** Fields for a Worker that would silently have no effect. */
 function workerProblems(set: EnvironmentSetProps, where: string, environment: EnvironmentProps): string[] {
   const { worker, namespaces = {} } = environment;
   if (worker === false || (worker ?? set.worker) === undefined) {
     return (["vars", "routes"] as const)
       .filter((field) => environment[field] !== undefined)
-      .map((field) => `${where} has ${field}, but no worker to give them to`);
+      .map((field) => `${where} has ${field}, but no worker that uses them`);
   }
   const bound = Object.keys({ ...set.worker?.kv, ...worker?.kv });
   const problems = Object.entries({ ...set.namespaces, ...namespaces })
     .filter(([binding, props]) => props !== false && bound.includes(binding))
-    .map(([binding]) => `${where}: binding '${binding}' is given twice: by namespaces and by the worker's kv`);
+    .map(([binding]) => `${where}: binding '${binding}' is defined twice: by namespaces and by the worker's kv`);
   if (environment.routes !== undefined && worker?.routes !== undefined) {
-    problems.push(`${where} has routes twice: its own and its worker's`);
+    problems.push(`${where} defines routes twice: its own and its worker's`);
   }
   return problems;
 }
@@ -88,8 +88,8 @@ function workerProblems(set: EnvironmentSetProps, where: string, environment: En
 function namespaceProblems(binding: string, { purpose }: EnvironmentNamespaceProps, where: string): string[] {
   const problems = purpose === undefined ? [] : nameProblems(`${where} '${binding}': purpose`, purpose);
   if (isBuiltInName(binding))
-    problems.push(`${where}: '${binding}' cannot be a binding: every JavaScript object has it`);
-  if (RESERVED.test(binding)) problems.push(`${where}: '${binding}' cannot be a binding: the stack needs it as an id`);
+    problems.push(`${where}: '${binding}' cannot be a binding: every JavaScript object has a member of that name`);
+  if (RESERVED.test(binding)) problems.push(`${where}: '${binding}' cannot be a binding: the stack uses it as an id`);
   return problems;
 }
 
@@ -97,7 +97,9 @@ function caseProblems(bindings: readonly string[], where: string): string[] {
   const lower = bindings.map((binding) => binding.toLowerCase());
   return bindings
     .filter((binding, index) => lower.indexOf(binding.toLowerCase()) < index)
-    .map((binding) => `${where}: '${binding}' differs from another binding by case alone, their outputs would collide`);
+    .map(
+      (binding) => `${where}: '${binding}' differs from another binding only in case, so their outputs would collide`,
+    );
 }
 
 function nameProblems(what: string, name: string): string[] {

@@ -21,7 +21,7 @@ export type EnvironmentWorkerProps = Partial<
   Omit<WorkerWithKvBindingsProps, "accountId" | "provider" | "retired" | "deleted">
 >;
 
-/** What one environment has of its own. */
+/** The settings of one environment. */
 export interface EnvironmentProps {
   /**
    * The account of this environment.
@@ -46,7 +46,8 @@ export interface EnvironmentProps {
   readonly namespaces?: Readonly<Record<string, EnvironmentNamespaceProps | false>>;
 
   /**
-   * Fields to change of the set's Worker, or `false` to leave it out. `vars` and `kv` are merged by name; other fields are replaced.
+   * Fields to change of the set's Worker, or `false` to leave it out. `vars` and `kv` are merged by name; other fields
+   * are replaced.
    *
    * @default - the set's Worker
    */
@@ -67,7 +68,7 @@ export interface EnvironmentProps {
   readonly routes?: readonly RouteProps[];
 
   /**
-   * Defines the Cloudflare provider of this environment, with an alias, another account's token or what else it needs.
+   * Defines the Cloudflare provider of this environment, for example with an alias or another account's token.
    *
    * @default - the set's `provider`
    */
@@ -106,12 +107,12 @@ export interface NameParts {
   readonly developer?: string;
 }
 
-/** What to define an {@link EnvironmentSet} with. */
+/** Properties of an {@link EnvironmentSet}. */
 export interface EnvironmentSetProps {
-  /** The app's name, with which all names begin: lower-case letters, digits and inner '-'. */
+  /** The app's name, the first part of all names: lower-case letters, digits and inner '-'. */
   readonly app: string;
 
-  /** The namespaces of every environment, by the binding that the Worker knows them by. */
+  /** The namespaces of every environment, by the Worker's binding. */
   readonly namespaces: Readonly<Record<string, EnvironmentNamespaceProps>>;
 
   /**
@@ -127,14 +128,14 @@ export interface EnvironmentSetProps {
   /**
    * The account of all environments that name none: 32 hexadecimal digits.
    *
-   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
   /**
    * Makes the names of namespaces, Workers and databases.
    *
-   * @default - the parts that there are, joined by '-': app, purpose, environment, developer
+   * @default - the parts that apply, joined by '-': app, purpose, environment, developer
    */
   readonly naming?: (parts: NameParts) => string;
 
@@ -146,29 +147,29 @@ export interface EnvironmentSetProps {
   readonly backend?: (stack: TerraformStack, environment: Environment) => TerraformBackend;
 
   /**
-   * Defines the Cloudflare provider of each stack, with an alias, another account's token or what else it needs.
+   * Defines the Cloudflare provider of each stack, for example with an alias or another account's token.
    *
    * @default - a provider that reads CLOUDFLARE_API_TOKEN when applying
    */
   readonly provider?: (stack: TerraformStack, environment: Environment) => TerraformProvider;
 
   /**
-   * Adds to a stack what else it should have.
+   * Adds further constructs to each stack.
    *
    * @default - nothing is added
    */
   readonly configure?: (stack: TerraformStack, environment: Environment) => void;
 
   /**
-   * The versions of the Cloudflare provider to ask for.
+   * The versions of the Cloudflare provider to require.
    *
    * @default PROVIDER_VERSION
    */
   readonly providerVersion?: string;
 
   /**
-   * Bindings or names of any environment that are no longer defined and stay at Cloudflare: Terraform forgets them. The name of
-   * an environment that is no longer defined says that its stack is gone on purpose.
+   * Bindings or names of any environment that are no longer defined and stay at Cloudflare: Terraform forgets them. The
+   * name of an environment that is no longer defined says that its stack is gone on purpose.
    *
    * @default - none
    */

@@ -12,15 +12,15 @@ import { problemsOf } from "./shape.js";
 
 /**
  * Declares an app's namespaces and Worker once and defines one stack for each
- * environment, `<app>-<environment>`, that is deployed alone.
+ * environment, `<app>-<environment>`, that is deployed on its own.
  *
  * @example
  * new EnvironmentSet(app, "shop", {
  *   app: "shop",
  *   namespaces: { SESSIONS: { ttlSeconds: 1800 }, CACHE: { ttlSeconds: 3600 } },
  *   worker: { code: WorkerCode.fromEntry("src/worker.ts") },
- *   environments: { dev: { developers: ["alice", "bob"] }, staging: {}, prod: { namespaces: { CACHE: { ttlSeconds: 600 } } } },
- * });
+ *   environments: { dev: { developers: ["alice", "bob"] }, staging: {}, prod: { namespaces: { CACHE: { ttlSeconds: 600
+ * } } } }, });
  */
 export class EnvironmentSet extends Construct {
   private readonly all: readonly Environment[];
@@ -51,7 +51,7 @@ export class EnvironmentSet extends Construct {
   }
 
   /**
-   * One environment; of one that has developers, the copy of one of them.
+   * One environment, or one developer's copy if it has developers.
    *
    * @throws CodedError `UNKNOWN_ENVIRONMENT` with the nearest name, or the developers to choose from
    */
@@ -69,7 +69,7 @@ export class EnvironmentSet extends Construct {
     if (developers.length === 0) return `environment '${name}' has no developers`;
     const choice = developers.map((one) => `'${one}'`).join(", ");
     return developer === undefined
-      ? `environment '${name}' is one stack a developer: ask for environment('${name}', developer) with ${choice}`
+      ? `environment '${name}' has one stack per developer: use environment('${name}', developer) with ${choice}`
       : `environment '${name}' has no developer '${developer}'${didYouMean(developer, developers)}`;
   }
 }
@@ -79,7 +79,7 @@ function placeProblem(scope: Construct): string | undefined {
   const { scopes } = scope.node;
   if (scopes.some((above) => App.isApp(above)) && !scopes.some((above) => TerraformStack.isStack(above)))
     return undefined;
-  return "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it makes stacks";
+  return "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it creates stacks";
 }
 
 /** A stack's name is its folder in the assembly, wherever in the app it is defined. */
@@ -88,5 +88,5 @@ function takenProblem(scope: Construct, stackName: string): string | undefined {
     scope.node.tryFindChild(stackName) !== undefined ||
     scope.node.root.node.findAll().some((node) => TerraformStack.isStack(node) && node.node.id === stackName);
   if (!isTaken) return undefined;
-  return `the stack '${stackName}' is in the app already: choose another app name, or rename the environment`;
+  return `the app already has a stack '${stackName}': choose another app name, or rename the environment`;
 }

@@ -11,7 +11,7 @@ import { StackRecord } from "./stack-record.js";
 import { localState } from "./state.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
 
-/** One environment of an EnvironmentSet, or one developer's copy of it: a stack that is deployed alone. */
+/** One environment of an EnvironmentSet, or one developer's copy of it: a stack that is deployed on its own. */
 export class Environment {
   readonly name: string;
   readonly developer: string | undefined;
@@ -23,7 +23,7 @@ export class Environment {
 
   private readonly byBinding: ReadonlyMap<string, KvNamespace>;
 
-  /** Made by EnvironmentSet. */
+  /** Created by EnvironmentSet. */
   constructor(scope: Construct, set: EnvironmentSetProps, plan: EnvironmentPlan) {
     this.name = plan.environment;
     this.developer = plan.developer;

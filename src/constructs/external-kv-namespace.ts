@@ -14,7 +14,7 @@ import { problemsOf } from "./shape.js";
 import { StackRecord } from "./stack-record.js";
 import { composed } from "./terraform-text.js";
 
-/** What this app should know of a namespace that is defined elsewhere. */
+/** What this app should know about a namespace that is defined elsewhere. */
 export interface ExternalKvNamespaceOptions {
   /**
    * The account that owns the namespace.
@@ -24,7 +24,7 @@ export interface ExternalKvNamespaceOptions {
   readonly accountId?: string;
 
   /**
-   * Seconds that a key lives when its writer names no other time.
+   * Seconds until a key expires if its writer sets no expiration.
    *
    * @default 0 - keys do not expire
    */
@@ -126,13 +126,13 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
   }
 }
 
-/** What to compare titles with. Only Terraform can quote what a reference turns out to be, so it stands in a local. */
+/** What to compare titles with. Only Terraform can quote the value of a reference, so it is put in a local. */
 function titleExpression(scope: Construct, name: string): string {
   if (!Token.isUnresolved(name)) return JSON.stringify(literal(name));
   return `local.${new TerraformLocal(scope, "Name", literal(name)).friendlyUniqueId}`;
 }
 
-/** The argument beside the options is looked at like one of them. */
+/** Validates the argument beside the options like one of them. */
 function given(options: ExternalKvNamespaceOptions, argument: Readonly<Record<string, string>>): unknown {
   return typeof options === "object" && (options as unknown) !== null ? { ...options, ...argument } : options;
 }

@@ -35,7 +35,7 @@ const TAG_LENGTH = 25;
 /** A worker, one version for each label, and the deployment that shares the traffic between two of them. */
 export class GradualDeployment {
   readonly resource: Worker;
-  /** Each version says for itself how it was bundled. */
+  /** Each version records how it was bundled. */
   readonly bundle = undefined;
   private readonly deployment: WorkersDeployment;
   private readonly modules: { readonly text: string; readonly asset: CodeAsset }[] = [];
@@ -60,7 +60,7 @@ export class GradualDeployment {
     if (isAdopted(props)) this.resource.importFrom(`${this.accountId}/${idsOf(props).workerId ?? props.workerName}`);
     AppLock.of(scope).keepApart(this.resource, StackRecord.of(scope), "workers", asResolved(scope, props.workerName));
 
-    // The list is ordered and a change of it is a new deployment, so its order follows the labels.
+    // The list is ordered and any change is a new deployment, so it is sorted by label.
     const releases = [...rollout.releases].sort((a, b) => byText(a.label, b.label));
     const modules = releases.map((release) => this.moduleOf(release));
     failOn(
@@ -81,7 +81,7 @@ export class GradualDeployment {
         const versionId = versionIds[index];
         return percentage > 0 && versionId !== undefined ? [{ versionId, percentage }] : [];
       }),
-      // Without those at 0: keeping or dropping one of them is no new deployment.
+      // Without versions at 0: keeping or dropping one of them is not a new deployment.
       annotations: {
         workersMessage: releases
           .filter(({ percentage }) => percentage > 0)
@@ -92,12 +92,15 @@ export class GradualDeployment {
     this.bindingsChanged();
   }
 
-  /** The Worker's name, from its deployment: who uses it waits until the Worker runs, not only until it has a name. */
+  /**
+   * The Worker's name, from its deployment: whatever refers to it waits until the Worker runs, not only until it has a
+   * name.
+   */
   get workerName(): string {
     return this.deployment.scriptName;
   }
 
-  /** Brings what the bindings say of TTLs into the modules, and the edges to the namespaces up to date. */
+  /** Writes the namespaces' TTLs into the modules, and updates the dependencies on the namespaces. */
   bindingsChanged(): void {
     const defaults = this.bindings.kvDefaults();
     for (const { text, asset } of this.modules) {
@@ -105,8 +108,8 @@ export class GradualDeployment {
         defaults === undefined ? text : withFirstLine(text, `globalThis.${KV_DEFAULTS} = ${JSON.stringify(defaults)};`),
       );
     }
-    // Destroying a version or a deployment asks Cloudflare for nothing; only the worker's end lets go of the
-    // namespaces, and without this edge Terraform would delete them at the same time: code 10052.
+    // Destroying a version or a deployment sends no request to Cloudflare; only deleting the worker releases the
+    // namespaces, and without this dependency Terraform would delete them at the same time: code 10052.
     this.resource.dependsOn = Object.values(this.bindings.kv)
       .filter((namespace): namespace is KvNamespace => namespace instanceof KvNamespace)
       .filter((namespace) => namespace.resource.cdktfStack === this.resource.cdktfStack)
@@ -115,7 +118,7 @@ export class GradualDeployment {
       );
   }
 
-  /** What the bindings say only by reference: JSON with a reference inside is made from a local value. */
+  /** The `vars` that bindings hold only as a reference: JSON with a reference inside is built in a local value. */
   private jsonOfVars(context: IResolveContext): unknown[] {
     const locals = this.scope.node.children.filter((child) => child instanceof TerraformLocal);
     return locals

@@ -19,8 +19,8 @@ export interface KvEntryProps {
   readonly metadata?: JsonValue;
 }
 
-/** The way out for what Terraform cannot keep. */
-export const SEED = "put it into a file of the namespace's seed, which 'cfkv seed' writes";
+/** What to do with a value that Terraform cannot store. */
+export const SEED = "put it into one of the namespace's seed files, which 'cfkv seed' writes";
 
 /** Every broken rule of one entry. */
 export function entryProblems({ key, value, metadata }: KvEntryProps): string[] {

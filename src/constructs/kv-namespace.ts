@@ -23,7 +23,7 @@ import { idOf, asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { composed, jsonText } from "./terraform-text.js";
 
-/** A Workers KV namespace, defined in this app or anywhere else. */
+/** A Workers KV namespace, defined in this app or elsewhere. */
 export interface IKvNamespace extends IConstruct {
   /** The id that bindings and the REST API use: 32 hexadecimal digits, known only once applied. */
   readonly namespaceId: string;
@@ -31,26 +31,28 @@ export interface IKvNamespace extends IConstruct {
   readonly namespaceName?: string | undefined;
   /** The account it belongs to, where this app knows it. */
   readonly accountId?: string | undefined;
-  /** Seconds that a key lives when its writer names no other time; 0 is for ever. */
+  /** Seconds until a key expires if its writer sets no expiration; 0 means never. */
   readonly ttlSeconds: number;
   /** What the namespace is for. */
   readonly description?: string | undefined;
 }
 
-/** What to define a {@link KvNamespace} with. */
+/** Properties of a {@link KvNamespace}. */
 export interface KvNamespaceProps {
-  /** The name people see in the dashboard, its title in Cloudflare's API: unique within the account, 1 to 64 characters. */
+  /**
+   * The name people see in the dashboard, its title in Cloudflare's API: unique within the account, 1 to 64 characters.
+   */
   readonly namespaceName: string;
 
   /**
    * The account that owns the namespace: 32 hexadecimal digits.
    *
-   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
   /**
-   * Seconds that a key lives when its writer names no other time: 0, or 60 to 2,147,483,647.
+   * Seconds until a key expires if its writer sets no expiration: 0, or 60 to 2,147,483,647.
    * Cloudflare has no such setting; the runtime library and `cfkv seed` apply it.
    *
    * @default 0 - keys do not expire
@@ -72,14 +74,15 @@ export interface KvNamespaceProps {
   readonly preventDestroy?: boolean;
 
   /**
-   * A few keys that Terraform itself writes and watches, at most 100: each costs two requests on every plan.
+   * Up to 100 entries that Terraform writes and checks for drift. Each costs two requests on every plan.
    *
    * @default - none
    */
   readonly entries?: readonly KvEntryProps[];
 
   /**
-   * Files of entries for `cfkv seed` and `cfkv dev`, relative to the working directory. They are copied into the assembly.
+   * Files of entries for `cfkv seed` and `cfkv dev`, relative to the working directory. They are copied into the
+   * assembly.
    *
    * @default - none
    */
@@ -93,14 +96,14 @@ export interface KvNamespaceProps {
   readonly provider?: TerraformProvider;
 
   /**
-   * The id of a namespace that exists already: the first apply takes it over, with its keys, instead of creating one.
+   * The id of an existing namespace: the first apply adopts it, with its keys, instead of creating one.
    *
    * @default - a namespace is created
    */
   readonly adopt?: string;
 
   /**
-   * The name or construct id that the namespace had before: it is moved and renamed in place, and keeps its keys.
+   * The namespace's previous name or construct id: it is moved and renamed in place, and keeps its keys.
    * Remove the line once every state has been applied.
    *
    * @default - the namespace is known by its name
@@ -155,7 +158,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
   }
 
   /**
-   * Names what may leave a stack though nothing of the same kind is left in it to say so: `retired` stays at
+   * Names what may leave a stack when no construct of the same kind is left to declare it: `retired` stays at
    * Cloudflare, `deleted` is deleted by the next apply.
    *
    * @example
@@ -196,7 +199,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     this.resource = new WorkersKvNamespace(this, "Resource", {
       accountId: this.accountId,
       title: literal(this.namespaceName),
-      // A Worker must let go of the namespace before Cloudflare deletes it: code 10052 otherwise.
+      // A Worker must release the namespace before Cloudflare deletes it: code 10052 otherwise.
       lifecycle: { createBeforeDestroy: true, preventDestroy: props.preventDestroy ?? true },
     });
     this.keepApart(this.resource);
@@ -224,33 +227,35 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
     useProvider(this, this.provider);
   }
 
-  /** What others wait for that name this namespace in `dependsOn`: the namespace and its entries. */
+  /** What constructs wait for that list this namespace in `dependsOn`: the namespace and its entries. */
   get fqn(): string {
     return everythingInside(this);
   }
 
-  /** The reference to its id: made when first read, so that the resource's logical id may be overridden until then. */
+  /**
+   * The reference to its id: created when first read, so that the resource's logical id may be overridden until then.
+   */
   get namespaceId(): string {
     // Once, as cdktf follows a reference from stack to stack by its identity.
     this.idReference ??= this.resource.id;
     return this.idReference;
   }
 
-  /** The keys that Terraform writes, as a copy. */
+  /** The entries that Terraform writes, as a copy. */
   get entries(): readonly KvEntryProps[] {
     return [...this.managedEntries.values()];
   }
 
   /**
-   * Has Terraform write one more key.
+   * Adds an entry for Terraform to write.
    *
-   * @throws ValidationError for a key, value or metadata that KV refuses, and for a key given twice
+   * @throws ValidationError for a key, value or metadata that KV refuses, and for a duplicate key
    */
   addEntry(entry: KvEntryProps): void {
     failOn(
       problemsOf(entry, ENTRY, "entry", () => [
         ...entryProblems(entry),
-        this.managedEntries.has(asResolved(this, entry.key)) ? `entry '${entry.key}' is given twice` : undefined,
+        this.managedEntries.has(asResolved(this, entry.key)) ? `entry '${entry.key}' is defined twice` : undefined,
         tooMany(this.managedEntries.size + 1),
       ]),
       this,
@@ -288,10 +293,10 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
       ttlSeconds === undefined ? undefined : ttlSecondsProblem(ttlSeconds),
       description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
-      ...repeated(entries.map(({ key }) => asResolved(this, key))).map((key) => `entry '${key}' is given twice`),
+      ...repeated(entries.map(({ key }) => asResolved(this, key))).map((key) => `entry '${key}' is defined twice`),
       tooMany(entries.length),
       ...seed.map(seedProblem),
-      ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is given twice`),
+      ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is listed twice`),
       adoptProblem(props.adopt),
     ];
   }
@@ -300,7 +305,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
 function tooMany(entries: number): string | undefined {
   const { maxManagedEntries: max } = KV_LIMITS;
   if (entries <= max) return undefined;
-  return `entries must be at most ${max}, got ${entries}: put them into a file of the namespace's seed, which 'cfkv seed' writes`;
+  return `entries must be at most ${max}, got ${entries}: put them into one of the namespace's seed files, which 'cfkv seed' writes`;
 }
 
 function seedProblem(file: string): string | undefined {
@@ -313,7 +318,10 @@ function adoptProblem(namespaceId: string | undefined): string | undefined {
   return `adopt must be a namespace's id of ${HEX_ID_FORM}, got '${namespaceId}'`;
 }
 
-/** Its id follows the path from the working directory, so that other files come and go without moving this one. */
+/**
+ * Its id is derived from the path relative to the working directory, so that adding or removing other files does not
+ * change it.
+ */
 class SeedFile extends TerraformAsset {
   constructor(scope: Construct, file: string) {
     super(scope, `Seed-${fromHere(file)}`, { path: resolve(file), type: AssetType.FILE });

@@ -1,7 +1,7 @@
 /**
  * Terraform reads `${…}` and `%{…}` in every string of its JSON as templates;
- * doubling the first character makes them text again. References, which cdktf
- * writes as `${TfToken[…]}` until it synthesizes, stay what they are, even behind a `$`.
+ * doubling the first character makes them plain text. References, which cdktf writes as `${TfToken[…]}` until it
+ * synthesizes, stay unchanged, even after a `$`.
  *
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */

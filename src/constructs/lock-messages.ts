@@ -9,7 +9,7 @@ const HOLDS: Readonly<Record<LockedKind, string>> = {
   workers: "with its routes and secrets",
 };
 
-/** What is gone, what it would mean, and the three ways out with the lines to write. */
+/** What is gone, what an apply would do, and the three ways out with the lines to write. */
 export function goneMessage(
   stack: TerraformStack,
   record: StackRecord,
@@ -17,7 +17,7 @@ export function goneMessage(
 ): string {
   const address = entry.addresses["Resource"] ?? Object.values(entry.addresses)[0] ?? entry.id;
   const line = JSON.stringify(call);
-  const now = successor?.id === entry.id ? ` (what was its ${NOUN[kind]} there is now named '${successor.name}')` : "";
+  const now = successor?.id === entry.id ? ` (the ${NOUN[kind]} there is now named '${successor.name}')` : "";
   return [
     `stack '${stack.node.path}' no longer defines the protected ${NOUN[kind]} '${name}', last at ${address}${now}; ` +
       `an apply would delete it ${HOLDS[kind]}. Write one of:`,
@@ -29,7 +29,7 @@ export function goneMessage(
 
 function renamed(kind: LockedKind, successor: string | undefined): string {
   const where =
-    successor === undefined ? `in the ${NOUN[kind]} that continues it` : `in '${successor}', if that continues it`;
+    successor === undefined ? `in the ${NOUN[kind]} it was renamed to` : `in '${successor}', if it was renamed to`;
   const kept: Readonly<Record<LockedKind, string>> = {
     namespaces: "moved and renamed in place, keys kept",
     databases: "moved, rows kept; its databaseName must stay",
@@ -47,7 +47,7 @@ function place({ environment }: StackRecord): string {
 /** A stack that the app no longer defines, and what of it Cloudflare still has. */
 export function goneStackMessage(name: string, stack: LockedStack): string {
   const left = LOCKED_KINDS.flatMap((kind) => Object.keys(stack[kind] ?? {}).map((one) => `${NOUN[kind]} '${one}'`));
-  const what = left.length === 0 ? "" : ` Cloudflare still has ${left.join(", ")}, which no stack looks after now.`;
+  const what = left.length === 0 ? "" : ` Cloudflare still has ${left.join(", ")}, which no stack manages now.`;
   return (
     `the stack '${name}' is gone from the app, with ${count(left.length, "protected name")}.${what} To delete them, define the stack ` +
     `again and run 'cdktf destroy ${name}' first. Then, or to keep them at Cloudflare, write retired: ["${name}"] to the set, ` +
@@ -57,6 +57,6 @@ export function goneStackMessage(name: string, stack: LockedStack): string {
 
 /** A lock that must change and is not written here. */
 export function outdatedMessage(path: string, reason: string, isMissing: boolean): string {
-  const what = isMissing ? `there is no ${path} yet` : `${path} does not fit what is defined now`;
-  return `${what}, and it is not written here, as ${reason}: run 'npx cdktf synth' (or 'npx cfkv synth') where you develop and commit the file`;
+  const what = isMissing ? `there is no ${path} yet` : `${path} does not match what is defined now`;
+  return `${what}, and it is not written here because ${reason}: run 'npx cdktf synth' (or 'npx cfkv synth') where you develop and commit the file`;
 }

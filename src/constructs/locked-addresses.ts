@@ -2,7 +2,7 @@ import { TerraformResource, type TerraformStack } from "cdktf";
 import type { IConstruct, Node } from "constructs";
 import { stackOf } from "./core.js";
 
-/** What a resource is called that is a construct of its own. */
+/** The path of a resource that is itself the construct. */
 const ITSELF = "Resource";
 
 /** The path of a construct below its stack. */

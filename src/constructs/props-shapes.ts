@@ -1,6 +1,6 @@
 import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { Construct } from "constructs";
-// Types only, by whole statements: the tables are made while modules load, so this module must not be in a cycle.
+// Only `import type` statements: the tables are built while modules load, so this module must not be in a cycle.
 import {
   type D1Props,
   type DurableObjectProps,
@@ -52,17 +52,17 @@ import type {
 /** A shape for each field of `Props`, no more and no less. */
 type ShapesOf<Props> = Record<keyof Props, Shape>;
 
-/** Whatever it holds: Terraform has no attribute for it. */
+/** Refused whatever its value: Terraform has no attribute for it. */
 const forSeed: Shape = (_value, where, found) =>
-  void found.unknown.push(`${where} is nothing that Terraform can keep: ${SEED}`);
+  void found.unknown.push(`${where} cannot be stored by Terraform: ${SEED}`);
 
 const entryValue: Shape = (value, where, found) => {
-  if (typeof value !== "string") found.wrong.push(`${where} must be text, got ${typeof value}: ${SEED}`);
+  if (typeof value !== "string") found.wrong.push(`${where} must be a string, got ${typeof value}: ${SEED}`);
 };
 
-/** By its form, as an app may hold two copies of cdktf. */
+/** Recognized by its shape, because an app may load two copies of cdktf. */
 const PROVIDER = typed(
-  "a provider of the stack, as new CloudflareProvider(this, 'eu', { alias: 'eu' })",
+  "a provider of the stack, such as new CloudflareProvider(this, 'eu', { alias: 'eu' })",
   (value) => Construct.isConstruct(value) && "terraformProviderSource" in value,
 );
 
@@ -108,9 +108,9 @@ const EXTERNAL = {
 export const NAMESPACE_BY_ID = fieldsOf({ ...EXTERNAL, namespaceId: required(text) }, false);
 export const NAMESPACE_BY_NAME = fieldsOf({ ...EXTERNAL, namespaceName: required(text) }, false);
 
-/** By its form, so that others may write namespaces of their own. */
+/** Recognized by its shape, so that users can implement their own. */
 const BOUND_NAMESPACE = typed(
-  "a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>')",
+  "a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>')",
   (value) => Construct.isConstruct(value) && typeof (value as Partial<IKvNamespace>).namespaceId === "string",
 );
 
@@ -148,7 +148,7 @@ const MIGRATION = fieldsOf({
   ),
 } satisfies ShapesOf<MigrationProps>);
 
-/** In the provider's own form, whose fields the provider's bindings know: they drop any other without a word. */
+/** In the provider's own form. Only fields that the provider's bindings know: they silently drop any other. */
 const OTHER_BINDING = fieldsOf({
   ...Object.fromEntries(
     Object.keys(workersScriptBindingsToTerraform({ name: "", type: "" }) as object).map((attribute) => [
@@ -162,9 +162,11 @@ const OTHER_BINDING = fieldsOf({
   text,
 });
 
-/** By what it can do, as an app may hold two copies of this library: one of ES modules, one of CommonJS. */
+/**
+ * Recognized by its methods, because an app may load two copies of this library: one of ES modules, one of CommonJS.
+ */
 const CODE = typed(
-  "WorkerCode, as WorkerCode.fromEntry('src/worker.ts')",
+  "WorkerCode, such as WorkerCode.fromEntry('src/worker.ts')",
   (value) => typeof (value as Partial<WorkerCode> | null)?.module === "function",
 );
 
@@ -239,7 +241,7 @@ const WORKER_FIELDS = {
   assets: ASSETS,
   rollout: ROLLOUT,
   provider: PROVIDER,
-  adopt: either("true, false or the ids of what exists", boolean, ADOPT),
+  adopt: either("true, false or the ids of existing resources", boolean, ADOPT),
   keepSecrets: boolean,
   renamedFrom: plainText,
   ...LEAVING,

@@ -6,9 +6,9 @@ import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 export interface ProviderNeed {
   /** What needs it, for messages. */
   readonly what: string;
-  /** The first version that can do it. */
+  /** The first version that supports it. */
   readonly from?: string;
-  /** The first version that no longer can. */
+  /** The first version that no longer does. */
   readonly below?: string;
 }
 
@@ -37,7 +37,7 @@ export function providerNeeds(props: WorkerWithKvBindingsProps): ProviderNeed[] 
   ];
 }
 
-/** The versions that can do everything that is needed, or why there are none. */
+/** The versions that support everything that is needed, or why there are none. */
 export function rangeFor(needs: readonly ProviderNeed[]): ProviderRange | { readonly problem: string } {
   const start: ProviderNeed & { from: string } = { what: "this library", from: OLDEST_PROVIDER };
   const end: ProviderNeed & { below: string } = { what: "this library", below: PROVIDER_END };
@@ -51,17 +51,17 @@ export function rangeFor(needs: readonly ProviderNeed[]): ProviderRange | { read
   if (compareVersions(newest.from, oldest.below) < 0) return { from: newest.from, below: oldest.below };
   return {
     problem:
-      `no Cloudflare provider can do both: ${newest.what} needs ${newest.from} or newer, ` +
+      `no version of the Cloudflare provider supports both: ${newest.what} needs ${newest.from} or newer, ` +
       `${oldest.what} a version before ${oldest.below}; drop one of them, or use a stack for each`,
   };
 }
 
-/** As Terraform takes it. */
+/** In Terraform's syntax. */
 export function constraintOf({ from, below }: ProviderRange): string {
   return `>= ${from}, < ${below}`;
 }
 
-/** The versions that a constraint lets in, as far as its bounds say; exclusions of single versions are not looked at. */
+/** The versions that a constraint allows by its bounds; exclusions of single versions are ignored. */
 export function rangeOf(constraints: string): ProviderRange {
   let range: ProviderRange = { from: "0.0.0", below: "999999.0.0" };
   for (const constraint of constraints.split(",")) {

@@ -5,7 +5,7 @@ import type { WorkerCode } from "./worker-code.js";
 
 /** One version of a Worker and its share of the traffic. */
 export interface Release {
-  /** Names the version for good: its Terraform address follows the label, so keep it while the version is of use. */
+  /** The version's permanent name: its Terraform address is derived from it, so keep it while the version is in use. */
   readonly label: string;
 
   /** Percent of the requests, 0 to 100 with at most two decimals. A release at 0 is kept but gets none. */
@@ -19,14 +19,14 @@ export interface Release {
   readonly code?: WorkerCode;
 
   /**
-   * The id of a version that exists already, as one that wrangler uploaded; nothing is created for it.
+   * The id of an existing version, such as one that wrangler uploaded; nothing is created for it.
    *
    * @default - a version is created
    */
   readonly versionId?: string;
 }
 
-/** How {@link Rollout.gradual} behaves. */
+/** Options of {@link Rollout.gradual}. */
 export interface GradualOptions {
   /**
    * Allows `vars`, `secrets`, `d1` and other bindings beside KV. The Cloudflare provider matches the bindings
@@ -40,7 +40,7 @@ export interface GradualOptions {
 
 /** How new code reaches the traffic. */
 export abstract class Rollout {
-  /** Every apply puts the new code in front of all requests at once. */
+  /** Every apply sends all requests to the new code at once. */
   static allAtOnce(): Rollout {
     return ALL_AT_ONCE;
   }
@@ -55,7 +55,7 @@ class AllAtOnceRollout extends Rollout {}
 const ALL_AT_ONCE = new AllAtOnceRollout();
 
 const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-/** What {@link Rollout.gradual} makes. */
+/** What {@link Rollout.gradual} returns. */
 export class GradualRollout extends Rollout {
   constructor(
     readonly releases: readonly Release[],
@@ -104,7 +104,7 @@ function releaseProblems(release: Release, defaultCode: WorkerCode | undefined):
     problems.push(`${where}: versionId must be a UUID, got '${versionId}'`);
   }
   if (versionId === undefined && code === undefined && defaultCode === undefined) {
-    problems.push(`${where} has no code, and the Worker has none to take instead`);
+    problems.push(`${where} has no code, and the Worker has none to use instead`);
   }
   return problems;
 }

@@ -1,10 +1,10 @@
 import { hasReference, stringsIn } from "./terraform-text.js";
 
-/** Words of names for what is secret. */
+/** Words in the names of secrets. */
 const SECRET_NAME =
   /(^|[^a-z])(secrets?|passw(or)?d|passphrase|credentials?|tokens?|(api|private|secret|access|signing|encryption)[-_]?key)(?![a-z])/i;
 
-/** What a name ends with that is about a secret without being one: `TOKEN_TTL`, `SECRET_HEADER`. */
+/** Endings of names that concern a secret without being one: `TOKEN_TTL`, `SECRET_HEADER`. */
 const ABOUT =
   /(^|[^a-z])(ttl|seconds|minutes|hours|days|ms|name|header|url|uri|endpoint|path|prefix|length|size|count|limit|max|min|type|issuer|audience|id|enabled|mode|algorithm|version|cookie)$/i;
 
@@ -28,7 +28,7 @@ const VALUES = [
 /** `scheme://user:password@host`, where the password is not a reference or a placeholder. */
 const URL_WITH_PASSWORD = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@${}<>*]+@/i;
 
-/** Whether a value under a name reads like a secret. What is known only after applying is not in the assembly. */
+/** Whether a value under a name looks like a secret. What is known only after applying is not in the assembly. */
 export function looksSecret(name: string, value: unknown): boolean {
   if (hasReference(value)) return false;
   return [...stringsIn(value, name)].some(
@@ -41,7 +41,7 @@ function isSecretName(name: string): boolean {
   return SECRET_NAME.test(words) && !ABOUT.test(words);
 }
 
-/** Whether a text has the form of a well-known token or key, or holds a password in a URL. */
+/** Whether a string has the form of a well-known token or key, or holds a password in a URL. */
 export function isSecretText(text: string): boolean {
   return URL_WITH_PASSWORD.test(text) || VALUES.some((form) => form.test(text));
 }

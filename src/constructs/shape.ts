@@ -2,18 +2,18 @@ import { Token } from "cdktf";
 import { didYouMean } from "../suggest.js";
 import { isObject } from "../values/json.js";
 
-/** What is wrong with the form of props. */
+/** What is wrong with the shape of props. */
 export interface FormProblems {
   /** Values of the wrong type: the rules cannot be asked about them. */
   readonly wrong: string[];
-  /** Fields that no one reads. */
+  /** Unknown fields. */
   readonly unknown: string[];
 }
 
-/** Finds what types would not let through, but JavaScript and YAML do. */
+/** Finds what the types forbid but JavaScript and YAML allow. */
 export type Shape = (value: unknown, where: string, found: FormProblems) => void;
 
-/** Every problem of props: of their form, and unless that is wrong, of the rules. */
+/** Every problem of props: of their shape, and if that is right, of the rules. */
 export function problemsOf(
   props: unknown,
   shape: Shape,
@@ -25,8 +25,8 @@ export function problemsOf(
   return [...found.wrong, ...found.unknown, ...(found.wrong.length === 0 ? rules() : [])];
 }
 
-/** A text, or a reference to one. */
-export const text = typed("text", (value) => typeof value === "string");
+/** A string, or a reference to one. */
+export const text = typed("a string", (value) => typeof value === "string");
 
 /** A number, or a reference to one. */
 export const number = typed("a number", (value) => typeof value === "number");
@@ -35,7 +35,7 @@ export const boolean = typed("true or false", (value) => typeof value === "boole
 
 export const method = typed("a function", (value) => typeof value === "function");
 
-/** A text that decides what is synthesized, so no reference can stand for it. */
+/** A string that decides what is synthesized, so no reference can stand for it. */
 export const plainText: Shape = (value, where, found) => {
   text(value, where, found);
   if (typeof value === "string" && Token.isUnresolved(value)) found.wrong.push(unknownYet(where));
@@ -61,7 +61,7 @@ export function typed(name: string, test: (value: unknown) => boolean): Shape {
   };
 }
 
-/** One of a few texts. */
+/** One of a few strings. */
 export function oneOf(...choices: readonly string[]): Shape {
   const names = choices.map((choice) => `'${choice}'`).join(" or ");
   return (value, where, found) => {
@@ -70,7 +70,7 @@ export function oneOf(...choices: readonly string[]): Shape {
   };
 }
 
-/** A list's member that is known by one of its fields rather than by its place. */
+/** A list's member that messages name by one of its fields rather than by its index. */
 export function namedBy(field: string, kind: string, shape: Shape): Shape {
   return (value, where, found) => {
     const name = isObject(value) ? value[field] : undefined;
@@ -78,7 +78,7 @@ export function namedBy(field: string, kind: string, shape: Shape): Shape {
   };
 }
 
-/** Either this or that. */
+/** A value that one of several shapes accepts. */
 export function either(name: string, ...shapes: readonly Shape[]): Shape {
   return typed(name, (value) =>
     shapes.some((shape) => {
@@ -96,7 +96,7 @@ export function listOf(item: Shape): Shape {
   };
 }
 
-/** An object of any names; a member goes by the map's name, or by a better one, and its own. */
+/** An object with arbitrary names. Messages name a member by `kind`, or else by the map's path, and by its own name. */
 export function mapOf(member: Shape, kind?: string): Shape {
   return (value, where, found) => {
     if (!isObject(value)) found.wrong.push(`${where} must be an object, got ${typeName(value)}`);
@@ -104,7 +104,7 @@ export function mapOf(member: Shape, kind?: string): Shape {
   };
 }
 
-/** What may be left out by `false`. */
+/** A value that `false` may replace. */
 export function orFalse(shape: Shape): Shape {
   return (value, where, found) => {
     if (value !== false) shape(value, where, found);
@@ -117,7 +117,7 @@ export function required(shape: Shape): Shape & { readonly isRequired: true } {
   return Object.assign(check, { isRequired: true } as const);
 }
 
-/** An object of known fields. Those of the props themselves go by their name alone. */
+/** An object of known fields. Messages name the fields of the props themselves without a path. */
 export function fieldsOf(fields: Readonly<Record<string, Shape>>, isNested = true): Shape {
   const known = Object.keys(fields);
   return (value, where, found) => {
@@ -128,7 +128,7 @@ export function fieldsOf(fields: Readonly<Record<string, Shape>>, isNested = tru
     for (const [name, shape] of Object.entries(fields)) {
       const path = isNested ? `${where}: ${name}` : name;
       if (value[name] !== undefined) shape(value[name], path, found);
-      else if ("isRequired" in shape) found.wrong.push(`${path} must be given`);
+      else if ("isRequired" in shape) found.wrong.push(`${path} is required`);
     }
     for (const name of Object.keys(value)) {
       if (!known.includes(name)) found.unknown.push(`${where} has no field '${name}'${didYouMean(name, known)}`);
@@ -137,7 +137,7 @@ export function fieldsOf(fields: Readonly<Record<string, Shape>>, isNested = tru
 }
 
 function unknownYet(where: string): string {
-  return `${where} must be known when synthesizing, got a reference that only applying resolves`;
+  return `${where} must be known when synthesizing, got a reference that is resolved only on apply`;
 }
 
 function isJson(value: unknown, around: readonly unknown[]): boolean {
@@ -164,5 +164,5 @@ function typeName(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (typeof value === "object") return "an object";
-  return typeof value === "string" ? "text" : `a ${typeof value}`;
+  return typeof value === "string" ? "a string" : `a ${typeof value}`;
 }

@@ -20,7 +20,7 @@ import { constraintOf, type ProviderNeed, rangeFor } from "./provider-range.js";
 const ID = "cfkv";
 const PROVIDER_VERSION_PATH = "terraform.required_providers.cloudflare.version";
 
-/** How an EnvironmentSet calls one of its namespaces. */
+/** The names that an EnvironmentSet has for one of its namespaces. */
 export interface NamespaceRole {
   readonly binding: string;
   readonly purpose: string;
@@ -59,13 +59,13 @@ export class StackRecord extends TerraformElement {
     Aspects.of(stack).add(new KvChecks());
     Aspects.of(stack).add({
       visit: (node) => {
-        // The moves are known once every logical id is, which later aspects of others hardly change.
+        // The moves are known once every logical id is; later aspects rarely change those.
         if (node === stack) this.plan = AppLock.of(stack).judge(stack);
       },
     });
   }
 
-  /** What the author has named for leaving the stack. */
+  /** What the author allowed to leave the stack. */
   get leaving(): Leaving {
     return { retired: [...this.retired], deleted: [...this.deleted] };
   }
@@ -92,23 +92,26 @@ export class StackRecord extends TerraformElement {
     });
   }
 
-  /** The range of provider versions that the stack asks for, wherever it was set. */
+  /** The range of provider versions that the stack requires, wherever it was set. */
   get providerVersion(): string | undefined {
-    // The one field of cdktf that tells whether the user has chosen a version already.
+    // The only field of cdktf that shows whether the user has chosen a version already.
     const overrides = this.stack["rawOverrides"] as {
       terraform?: { required_providers?: { cloudflare?: { version?: string } } };
     };
     return overrides.terraform?.required_providers?.cloudflare?.version;
   }
 
-  /** Why no provider can do what is needed here already and this too; the user's own choice is left to the user. */
+  /**
+   * Why no provider version supports both this and what the stack needs already; a version that the user chose is not
+   * checked.
+   */
   providerProblem(needs: readonly ProviderNeed[]): string | undefined {
     if (this.providerVersion !== this.asked) return undefined;
     const range = rangeFor([...this.needs, ...needs]);
     return "problem" in range ? range.problem : undefined;
   }
 
-  /** Asks for a provider that can do this too, unless the user has asked for one. */
+  /** Requires a provider version that supports this too, unless the user chose one. */
   requireProvider(needs: readonly ProviderNeed[]): void {
     this.needs.push(...needs);
     const range = rangeFor(this.needs);
@@ -131,7 +134,7 @@ export class StackRecord extends TerraformElement {
     this.workers.push(record);
   }
 
-  /** Takes a Terraform variable's name for a construct; returns the path of another that has it already. */
+  /** Claims a Terraform variable's name for a construct; returns the path of another that has it already. */
   claimVariable(name: string, path: string): string | undefined {
     const owner = this.variables.get(name);
     if (owner === undefined) this.variables.set(name, path);

@@ -21,12 +21,12 @@ export interface R2BackendProps {
   /**
    * The account that owns the bucket: 32 hexadecimal digits.
    *
-   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
   /**
-   * What the state's key begins with.
+   * A prefix for the state's key.
    *
    * @default "" - the key is `<stack>.tfstate`
    */
@@ -41,9 +41,8 @@ export interface R2BackendProps {
 }
 
 /**
- * Keeps the state of each stack in an R2 bucket, locked while in use. R2 speaks
- * S3, less the checks of AWS. The keys come from AWS_ACCESS_KEY_ID and
- * AWS_SECRET_ACCESS_KEY when applying. Needs Terraform or OpenTofu 1.10.
+ * Keeps the state of each stack in an R2 bucket, locked while in use. R2 speaks S3, without the checks of AWS. The keys
+ * come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY when applying. Needs Terraform or OpenTofu 1.10.
  *
  * @example
  * new EnvironmentSet(app, "shop", { …, backend: r2Backend({ bucket: "terraform-state" }) });

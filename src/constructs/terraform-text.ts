@@ -5,7 +5,7 @@ import { type JsonValue, plainJson } from "../values/json.js";
 import { literal } from "./literal.js";
 
 /**
- * What Terraform would change in a string, and so write something else than it was given: it composes characters
+ * What Terraform would change in a string before writing it: it composes characters
  * (`e` and an accent become `é`), drops a byte order mark at the start and replaces half of a surrogate pair.
  */
 export function changedText(text: string): string | undefined {
@@ -56,8 +56,8 @@ export function changedJson(value: unknown): string | undefined {
 }
 
 /**
- * A JSON value as the text of an attribute. With a reference anywhere inside, Terraform makes the text when it applies,
- * from a local value: only Terraform can quote what a reference turns out to be.
+ * A JSON value as an attribute's string. If there is a reference inside, Terraform builds the string from a local value
+ * when it applies: only Terraform can quote the value of a reference.
  */
 export function jsonText(scope: Construct, id: string, value: JsonValue): string {
   if (!hasReference(value)) return literal(plainJson(value));

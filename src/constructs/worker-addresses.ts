@@ -10,7 +10,7 @@ import { GradualRollout } from "./rollout.js";
 import { idOf } from "./stable-id.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
-/** Defines what calls the Worker. All of it waits until the Worker runs, as it refers to `workerName`. */
+/** Defines what calls the Worker. All of it waits until the Worker runs, because it refers to `workerName`. */
 export function defineAddresses(
   scope: Construct,
   props: WorkerWithKvBindingsProps,
@@ -43,13 +43,13 @@ export function defineAddresses(
     if (domainId !== undefined) domain.importFrom(`${accountId}/${domainId}`);
   }
   if (crons !== undefined) {
-    // Sorted, so that another order is no change.
+    // Sorted, so that reordering is not a change.
     const schedules = [...crons].sort().map((cron) => ({ cron }));
     const trigger = new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules });
     if (isAdopted(props)) trigger.importFrom(byName);
   }
-  // The worker of a gradual rollout has an attribute for it; both together undo each other. An explicit false turns the
-  // address off that somebody turned on by hand.
+  // The worker of a gradual rollout has an attribute for it; both together undo each other. An explicit false turns off
+  // an address that was turned on by hand.
   if (workersDev !== undefined && !(rollout instanceof GradualRollout)) {
     const subdomain = new WorkersScriptSubdomain(scope, "WorkersDev", {
       accountId,

@@ -7,20 +7,20 @@ import { byText } from "../values/text.js";
 import { missingFile } from "./problems.js";
 import { fieldsOf, mapOf, plainText, problemsOf, type Shape, boolean } from "./shape.js";
 
-/** The module and what it needs beside it, with how it was bundled if it was; or what is wrong. */
+/** The module and what it needs beside it, with how it was bundled, if it was; or what is wrong. */
 export type LoadedCode = (Bundle & { readonly record?: CfkvBundle }) | { readonly problem: string };
 
 /** How {@link WorkerCode.fromEntry} bundles. */
 export interface BundleOptions {
   /**
-   * Shortens names and drops white space.
+   * Shortens names and removes whitespace.
    *
    * @default false
    */
   readonly minify?: boolean;
 
   /**
-   * Ends the module with its source map, so that stack traces show the original lines.
+   * Appends the source map to the module, so that stack traces show the original lines.
    *
    * @default false
    */
@@ -35,8 +35,7 @@ export interface BundleOptions {
 }
 
 /**
- * The code of a Worker: one ES module. Build it from sources, from a file that
- * is built already, or from a text.
+ * The code of a Worker: one ES module. Build it from sources, from a built file, or from a string.
  */
 export abstract class WorkerCode {
   /**
@@ -51,12 +50,12 @@ export abstract class WorkerCode {
     return new EntryCode(file, options);
   }
 
-  /** Takes a file that is one ES module already. */
+  /** Uses a file that is already one ES module. */
   static fromFile(file: string): WorkerCode {
     return new FileCode(file);
   }
 
-  /** Takes the text of one ES module. */
+  /** Uses a string as the ES module. */
   static fromInline(source: string): WorkerCode {
     return new InlineCode(source);
   }

@@ -2,7 +2,7 @@ import { Token, type TerraformResource } from "cdktf";
 
 const CONTENT = ["all", "content", "content_file", "content_sha256", "main_module", "modules"];
 
-/** What a Worker's script is told to ignore of its own code: Terraform would then upload an old file, or miss it. */
+/** The attributes of its code that a Worker's script ignores: Terraform would then upload an old file, or miss it. */
 export function ignoredContent({ lifecycle }: Pick<TerraformResource, "lifecycle">): readonly string[] {
   const ignored = lifecycle?.ignoreChanges;
   if (ignored === undefined || Token.isUnresolved(ignored)) return [];

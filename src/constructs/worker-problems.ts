@@ -12,7 +12,7 @@ const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
 const PATTERN = /^(https?:\/\/)?(\*?[a-z0-9.-]*\.[a-z0-9-]+|\*)(\/[^\s?#]*)?$/i;
 
-/** Every broken rule of a Worker's props, but those of its bindings and its code. */
+/** Every broken rule of a Worker's props, except those of its bindings and its code. */
 export function workerProblems(props: WorkerWithKvBindingsProps): (string | undefined)[] {
   const { routes = [], customDomains = [], crons = [], tailConsumers = [] } = props;
   return [
@@ -54,12 +54,12 @@ export function workerProblems(props: WorkerWithKvBindingsProps): (string | unde
 export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boolean): (string | undefined)[] {
   const { rollout, code } = props;
   if (!(rollout instanceof GradualRollout)) {
-    return [code === undefined ? "code must be given, as WorkerCode.fromEntry('src/worker.ts')" : undefined];
+    return [code === undefined ? "code is required, such as WorkerCode.fromEntry('src/worker.ts')" : undefined];
   }
   return [
     ...rollout.problems(code),
     isMixed && rollout.options.mixedBindings !== true
-      ? "a gradual rollout is safe with KV bindings only, as the provider mixes up others: " +
+      ? "a gradual rollout is safe with KV bindings only, because the provider mixes up others: " +
         "pass { mixedBindings: true } to Rollout.gradual to take the risk, or use Rollout.allAtOnce()"
       : undefined,
     ...Object.entries(props.vars ?? {})
@@ -71,7 +71,10 @@ export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boole
   ];
 }
 
-/** A Worker can only bind what its own account holds, and what the code is told of it must be known. */
+/**
+ * A Worker can only bind namespaces of its own account, and the TTL and description that the code receives must be
+ * known.
+ */
 export function namespaceProblems(binding: string, namespace: IKvNamespace, accountId: string): (string | undefined)[] {
   const { ttlSeconds, description } = namespace;
   return [
@@ -99,7 +102,7 @@ function zoneProblem(where: string, zoneId: string): string | undefined {
 }
 
 function twice(what: string, names: readonly string[]): string[] {
-  return repeated(names).map((name) => `${what} '${name}' is given twice`);
+  return repeated(names).map((name) => `${what} '${name}' is listed twice`);
 }
 
 function cronProblem(cron: string): string | undefined {

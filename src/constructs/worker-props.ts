@@ -12,7 +12,7 @@ import type { IKvNamespace } from "./kv-namespace.js";
 import type { Rollout } from "./rollout.js";
 import type { WorkerCode } from "./worker-code.js";
 
-/** A pattern of a zone whose requests go to the Worker. */
+/** A pattern of a zone. Requests that match it go to the Worker. */
 export interface RouteProps {
   /** Host and path with `*` as wildcard: `shop.example.com/api/*`. */
   readonly pattern: string;
@@ -31,7 +31,7 @@ export interface CustomDomainProps {
 /** What Workers Logs keeps. */
 export interface ObservabilityProps {
   /**
-   * Keeps logs at all.
+   * Whether logs are kept.
    *
    * @default true
    */
@@ -43,7 +43,7 @@ export interface ObservabilityProps {
    */
   readonly headSamplingRate?: number;
   /**
-   * Logs a line for each invocation, beside what the code logs.
+   * Logs a line for each invocation, in addition to what the code logs.
    *
    * @default true
    */
@@ -55,19 +55,19 @@ export interface AssetsProps {
   /** The folder of files, relative to the working directory. It is copied into the assembly. */
   readonly directory: string;
   /**
-   * The binding through which the code asks for files.
+   * The binding through which the code requests files.
    *
    * @default - none
    */
   readonly binding?: string;
   /**
-   * Which paths find which HTML file.
+   * How paths map to HTML files.
    *
    * @default - Cloudflare's: "auto-trailing-slash"
    */
   readonly htmlHandling?: "auto-trailing-slash" | "drop-trailing-slash" | "force-trailing-slash" | "none";
   /**
-   * What answers a path without a file.
+   * What is served for a path without a file.
    *
    * @default - the Worker, then 404
    */
@@ -80,7 +80,7 @@ export interface AssetsProps {
   readonly runWorkerFirst?: boolean | readonly string[];
 }
 
-/** Ids of what exists already and cannot be found by its name. */
+/** Ids of existing resources that cannot be found by name. */
 export interface WorkerAdoptProps {
   /**
    * The id of the Worker in a gradual rollout.
@@ -104,7 +104,7 @@ export interface WorkerAdoptProps {
   readonly customDomains?: Readonly<Record<string, string>>;
 }
 
-/** What to define a {@link WorkerWithKvBindings} with. */
+/** Properties of a {@link WorkerWithKvBindings}. */
 export interface WorkerWithKvBindingsProps {
   /** The Worker's name: 1 to 63 lower-case letters, digits and '-', unique within the account. */
   readonly workerName: string;
@@ -119,12 +119,12 @@ export interface WorkerWithKvBindingsProps {
   /**
    * The account that owns the Worker: 32 hexadecimal digits.
    *
-   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
   /**
-   * Namespaces by the name that the code knows them by: a JavaScript identifier, as in `env.SESSIONS`.
+   * Namespaces by binding: a JavaScript identifier, as in `env.SESSIONS`.
    *
    * @default - none; `bindKv` adds some
    */
@@ -132,7 +132,7 @@ export interface WorkerWithKvBindingsProps {
 
   /**
    * Plain values by name: strings, or any JSON. Not for secrets: they are readable in the assembly and in the state.
-   * Values that are not strings need provider 5.18 or newer, which the stack then asks for.
+   * Values that are not strings need provider 5.18 or newer, which the stack then requires.
    *
    * @default - none
    */
@@ -160,7 +160,7 @@ export interface WorkerWithKvBindingsProps {
   readonly services?: Readonly<Record<string, string | ServiceProps>>;
 
   /**
-   * Classes of Durable Objects by binding. A class of this Worker's own code must be created by its `migrations`.
+   * Durable Object classes by binding. A class of this Worker's own code must be created by its `migrations`.
    *
    * @default - none
    */
@@ -209,22 +209,23 @@ export interface WorkerWithKvBindingsProps {
   readonly customDomains?: readonly CustomDomainProps[];
 
   /**
-   * Serves the Worker at `https://<workerName>.<subdomain>.workers.dev`. An explicit `false` also turns the address off
-   * that somebody turned on by hand.
+   * Serves the Worker at `https://<workerName>.<subdomain>.workers.dev`. An explicit `false` also turns off an address
+   * that was turned on by hand.
    *
    * @default - not served; an address that is on already stays on
    */
   readonly workersDev?: boolean;
 
   /**
-   * The account's subdomain of workers.dev, which only tells the URL for the outputs.
+   * The account's subdomain of workers.dev, used only to compute the URL in the outputs.
    *
    * @default - the workers.dev URL is left out of the outputs
    */
   readonly workersDevSubdomain?: string;
 
   /**
-   * Cron expressions of five fields, in UTC. Terraform cannot delete them: give an empty list once before dropping the prop.
+   * Cron expressions of five fields, in UTC. Terraform cannot delete them: set an empty list once before removing the
+   * prop.
    *
    * @default - schedules are not managed
    */
@@ -238,14 +239,14 @@ export interface WorkerWithKvBindingsProps {
   readonly observability?: ObservabilityProps;
 
   /**
-   * The day whose behaviour of the Workers runtime the code expects, as in `2026-04-01`.
+   * The compatibility date, as in `2026-04-01`: Cloudflare runs the code with the behaviour of that day.
    *
    * @default COMPATIBILITY_DATE
    */
   readonly compatibilityDate?: string;
 
   /**
-   * Flags of the Workers runtime, such as `nodejs_compat`.
+   * Compatibility flags, such as `nodejs_compat`.
    *
    * @default - none
    */
@@ -260,7 +261,7 @@ export interface WorkerWithKvBindingsProps {
 
   /**
    * `smart` runs the Worker near the services it calls. Not in a gradual rollout. Only provider 5.16 can set it: later
-   * ones fail with code 10021, so the stack asks for `>= 5.16.0, < 5.17.0`.
+   * ones fail with code 10021, so the stack requires `>= 5.16.0, < 5.17.0`.
    *
    * @default - near the caller
    */
@@ -302,7 +303,7 @@ export interface WorkerWithKvBindingsProps {
   readonly rollout?: Rollout;
 
   /**
-   * Takes over a Worker of this name that exists already, instead of overwriting it as if it were new: the script, its
+   * Adopts an existing Worker of this name instead of overwriting it: the script, its
    * crons and workers.dev address by their names, routes and custom domains by the ids given here.
    *
    * @default false
@@ -310,15 +311,15 @@ export interface WorkerWithKvBindingsProps {
   readonly adopt?: boolean | WorkerAdoptProps;
 
   /**
-   * Whether secrets stay that were stored in the Worker by other means, as `wrangler secret put` does.
+   * Whether to keep secrets that other tools stored in the Worker, as `wrangler secret put` does.
    *
    * @default - the same as `adopt`; not for a gradual rollout, whose versions have bindings of their own
    */
   readonly keepSecrets?: boolean;
 
   /**
-   * The name or construct id that the Worker had before: its resources are moved. Cloudflare renames the Worker of a
-   * gradual rollout; the script of one that is replaced all at once keeps its `workerName`.
+   * The Worker's previous name or construct id: its resources are moved. Cloudflare renames the Worker of a
+   * gradual rollout; a script that is replaced all at once must keep its `workerName`.
    *
    * @default - the Worker is known by its name
    */

@@ -111,18 +111,21 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     useProvider(this, props.provider);
   }
 
-  /** The name, as a reference: who uses it waits until the Worker runs. Made when first read, as `namespaceId` is. */
+  /**
+   * The name, as a reference: whatever uses it waits until the Worker runs. Created when first read, like
+   * `namespaceId`.
+   */
   get workerName(): string {
     this.nameReference ??= this.deployment.workerName;
     return this.nameReference;
   }
 
-  /** What others wait for that name this Worker in `dependsOn`: everything inside. */
+  /** What constructs wait for that list this Worker in `dependsOn`: everything inside. */
   get fqn(): string {
     return everythingInside(this);
   }
 
-  /** The name as it was given, and as others refer to it. */
+  /** The name as it was passed, and as others refer to it. */
   get names(): readonly string[] {
     return this.nameReference === undefined ? [this.props.workerName] : [this.props.workerName, this.nameReference];
   }
@@ -140,7 +143,8 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
   /**
    * Binds one more namespace.
    *
-   * @throws ValidationError for a name that is no JavaScript identifier or is taken, and for a namespace of another account
+   * @throws ValidationError for a name that is not a JavaScript identifier or is taken, and for a namespace of another
+   * account
    */
   bindKv(binding: string, namespace: IKvNamespace): void {
     failOn(

@@ -4,21 +4,23 @@ import { constants, copyFile, link, readFile, rename, rm, writeFile } from "node
 /** Which process holds a lock: the content of the lock's file. */
 export interface LockOwner {
   readonly pid: number;
-  /** When that process began, as the system counts: ids of processes are used again. */
+  /** When that process began, as the system counts: process ids are reused. */
   readonly started?: string;
   /** What it is, for people: `cfkv dev`. */
   readonly name: string;
 }
 
-/** Attempts before a lock that changes hands all the time is given up. */
+/** Attempts before giving up on a lock that keeps changing hands. */
 const MAX_TRIES = 5;
 
 /**
- * Takes a lock for this process, from a process that has ended if need be. A lock is a file with the owner in it.
+ * Takes a lock for this process; one that an ended process left behind is taken over. A lock is a file with the owner
+ * in it.
  *
- * The caller keeps the locks of this process apart: a lock that names this process was left by an earlier one of its id.
+ * The caller keeps the locks of this process apart: a lock that names this process was left by an earlier one of its
+ * id.
  *
- * @param inUse - the error to throw when a running process holds it, or when nobody can say which one does
+ * @param inUse - the error to throw when a running process holds it, or when the holder is unknown
  * @returns what was written about this process
  */
 export async function takeLock(
@@ -28,7 +30,7 @@ export async function takeLock(
 ): Promise<LockOwner> {
   const own: LockOwner = { pid: process.pid, ...(await startOf(process.pid)), name };
   const beside = `${path}.${randomUUID()}`;
-  // A lock appears whole, by its other name: nobody ever reads half of one.
+  // A lock appears whole, by its other name: nobody can read half of one.
   await writeFile(beside, JSON.stringify(own), { mode: 0o600 });
   try {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -107,12 +109,12 @@ async function isRunning({ pid, started }: LockOwner): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   const now = await processStat(pid);
-  // A process that has ended is listed until its parent asks for its end, which in a container may be never.
+  // A process that has ended is listed until its parent waits for it, which in a container may be never.
   if (now.state === "Z") return false;
   return started === undefined || now.started === undefined || now.started === started;
 }
 
-/** When a process began, where the system says so. */
+/** When a process began, where the system reports it. */
 async function startOf(pid: number): Promise<Pick<LockOwner, "started">> {
   const { started } = await processStat(pid);
   return started === undefined ? {} : { started };

@@ -13,8 +13,8 @@ export interface ReplaceOptions {
 }
 
 /**
- * Replaces a whole file in one step: a reader finds the old content or the new one, never a part, and so does a machine
- * that lost its power. What was written beside it is removed when anything fails.
+ * Replaces a whole file in one step: a reader finds the old content or the new one, never a part, even after a power
+ * failure. What was written beside it is removed when anything fails.
  */
 export async function replaceFile(
   path: string,

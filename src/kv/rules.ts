@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "./limits.js";
 
-/** Each rule takes a value and returns what is wrong with it, or undefined when nothing is. */
+/** Each rule takes a value and returns what is wrong with it, or undefined. */
 export type Problem = string | undefined;
 
 const encoder = new TextEncoder();

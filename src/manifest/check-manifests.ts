@@ -10,8 +10,8 @@ import { quote } from "./findings/quote.js";
 import { freeConstructName } from "./schema/rules.js";
 
 /**
- * Judges what only a whole document can tell, and returns it with the verdict. A document with errors has no whole
- * value to look at.
+ * Checks what only a whole document shows, and returns it with the result. A document with errors has no complete value
+ * to check.
  */
 export function checkManifest(manifest: Manifest, files: Files): Manifest {
   if (!manifest.isValid) return manifest;
@@ -48,7 +48,7 @@ export function constructName({ value }: ManifestOf<"CloudflareKvNamespace">): s
   return freeConstructName(name === undefined || name.trim() === "" ? value.spec.namespaceName : name);
 }
 
-/** Judges what only the documents of one stack can tell together. */
+/** Checks what only the documents of one stack show together. */
 export function checkStack(manifests: readonly Manifest[]): void {
   const names = new Map<string, Manifest>();
   for (const manifest of manifests) {
@@ -81,7 +81,7 @@ function namesIn(manifest: Manifest): [name: string, ...path: (string | number)[
   }
 }
 
-/** Constructs take `a/b` and `a--b` for one name. */
+/** cdktf treats `a/b` and `a--b` as one name. */
 function asId(name: string): string {
   return name.replaceAll("/", "--");
 }
@@ -97,7 +97,7 @@ export function checkNamespaceNames(manifests: readonly Manifest[], severity: Se
       if (other === undefined) names.set(key, manifest);
       else {
         const message = isSame(manifest, other)
-          ? `two kustomizations make a namespace with the namespaceName ${quote(name)}, which is unique in an account: patch one of them`
+          ? `two kustomizations define a namespace with the namespaceName ${quote(name)}, which is unique in an account: patch one of them`
           : `the namespaceName ${quote(name)} is taken by ${whereIs(other)}: it is unique in an account`;
         placeOf(manifest, ...path).report({ code: "DUPLICATE_NAMESPACE_NAME", severity, message });
       }

@@ -15,10 +15,10 @@ import { quote } from "./findings/quote.js";
 import { snakeCase } from "./schema/schema.js";
 import { member, textOf, type TreeDocument } from "./yaml/tree.js";
 
-/** A document that was judged: its value, and the way from the value back to the text. */
+/** A validated document: its value, and the way from the value back to the text. */
 export interface ManifestOf<K extends ManifestKind> {
   readonly kind: K;
-  /** Whole only when the document has no error. */
+  /** Complete only when the document has no error. */
   readonly value: ManifestKinds[K];
   readonly isValid: boolean;
   readonly document: TreeDocument;
@@ -27,7 +27,7 @@ export interface ManifestOf<K extends ManifestKind> {
 
 export type Manifest = { [K in ManifestKind]: ManifestOf<K> }[ManifestKind];
 
-/** Judges one document by the rules of its kind; undefined when nobody can tell what it is. */
+/** Validates one document by the rules of its kind; undefined when its kind is unknown. */
 export function judge(document: TreeDocument, findings: Findings): Manifest | undefined {
   const kind = identify(document, findings);
   if (kind === undefined) return undefined;
@@ -39,7 +39,7 @@ export function judge(document: TreeDocument, findings: Findings): Manifest | un
   return { kind, value, isValid, document, place } as Manifest;
 }
 
-/** The kind of a document; one that is misspelt counts as the nearest, so that the rest can be judged too. */
+/** The kind of a document; one that is misspelt counts as the nearest, so that the rest can be validated too. */
 function identify(document: TreeDocument, findings: Findings): ManifestKind | undefined {
   const { root, number } = document;
   const place = new Place({ findings, number, confidential: false }, root);
@@ -66,7 +66,7 @@ function identify(document: TreeDocument, findings: Findings): ManifestKind | un
   const wayOut = wayOutOf(kind) ?? `known are ${namedKinds().join(", ")}`;
   place.child("kind", entry === undefined ? root : pointAt(entry)).report({
     code: "UNKNOWN_KIND",
-    message: `the kind ${quote(kind)} is not read here: ${wayOut}`,
+    message: `the kind ${quote(kind)} is not supported here: ${wayOut}`,
   });
   return undefined;
 }
@@ -79,12 +79,15 @@ function isTemplate({ root }: TreeDocument): boolean {
   return ["architectureType", "projectName"].some((name) => member(root, name, snakeCase(name)) !== undefined);
 }
 
-/** Kustomize lets a file of this name say nothing about itself. */
+/** Kustomize allows a file of this name without apiVersion and kind. */
 export function isKustomizationFile({ source }: { readonly source: { readonly file: string } }): boolean {
   return /(^|[\\/])(kustomization\.ya?ml|Kustomization)$/.test(source.file);
 }
 
-/** The place of a value by its path in the schema, however the document spells it; the nearest one above what is left out. */
+/**
+ * The place of a value by its path in the schema, however the document spells it; the nearest one above what is left
+ * out.
+ */
 export function placeOf(
   { document, place }: Pick<Manifest, "document" | "place">,
   ...path: readonly (string | number)[]

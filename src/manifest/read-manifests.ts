@@ -42,14 +42,14 @@ export interface ReadOptions {
   readonly cwd?: string;
 
   /**
-   * Whether the paths may name nothing: an app can pick up manifests where there are some.
+   * Whether the paths may match nothing, so that an app can include manifests if there are any.
    *
    * @default false - a path that names nothing is an error
    */
   readonly optional?: boolean;
 
   /**
-   * Whether all files become stacks of one app, where a namespaceName given twice is an error even in two stacks.
+   * Whether all files become stacks of one app, where a duplicate namespaceName is an error even across stacks.
    *
    * @default false - it is a warning between stacks
    */
@@ -58,13 +58,13 @@ export interface ReadOptions {
 
 /** The documents of one file or kustomization: what becomes one stack. */
 export interface ManifestUnit {
-  /** The stack's name: the file's, without its ending, or that of the kustomization's folder. */
+  /** The stack's name: the file's, without its extension, or that of the kustomization's folder. */
   readonly name: string;
   readonly file: string;
   readonly manifests: readonly Manifest[];
 }
 
-/** Everything that was read, and everything that is wrong with it. */
+/** Everything that was read, and every problem with it. */
 export class ManifestSet {
   constructor(
     readonly units: readonly ManifestUnit[],
@@ -85,7 +85,7 @@ export class ManifestSet {
   /** Every problem as people read it: position, code, path and message, then the line with a caret below. */
   render(paint?: Paint): string {
     const findings = inOrder(this.findings.all, this.files);
-    // Warnings stand apart, behind the errors that stop everything.
+    // Warnings come last, after the errors that stop everything.
     return (["error", "warning"] as const)
       .flatMap((severity) => findings.filter((finding) => finding.severity === severity))
       .map((finding) => renderFinding(finding, paint))
@@ -93,7 +93,10 @@ export class ManifestSet {
   }
 }
 
-/** Reads and judges manifests: files, folders, patterns, and `-` for standard input. Never throws for what is in them. */
+/**
+ * Reads and validates manifests: files, folders, patterns, and `-` for standard input. Never throws for what is in
+ * them.
+ */
 export function readManifests(paths: readonly string[], options: ReadOptions = {}): ManifestSet {
   const findings = new Findings(options.compat === "planton" ? PLANTON_ALLOWS : undefined);
   const overrides = (options.set ?? []).flatMap((text) => parseOverride(text, findings) ?? []);
@@ -126,7 +129,7 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
 
 const PLANTON_ALLOWS = new Map([["TTL_TOO_SHORT", "; 60 is used, as KV refuses less"]] as const);
 
-/** The documents of a file, kustomizations replaced by what they stand for. */
+/** The documents of a file, kustomizations replaced by what they produce. */
 function documentsOf(file: string, loader: ManifestLoader): TreeDocument[] {
   return loader.load(file).flatMap((document) => {
     if (textOf(document.root, "kind") !== "Kustomization" && !isKustomizationFile(document)) return [document];
@@ -137,7 +140,10 @@ function documentsOf(file: string, loader: ManifestLoader): TreeDocument[] {
   });
 }
 
-/** Kustomize's prefix changes metadata.name alone, which Cloudflare never sees: people expect more of it. */
+/**
+ * Kustomize's prefix changes metadata.name alone, which Cloudflare never sees; people expect it to rename the namespace
+ * too.
+ */
 function warnOfNames(kustomization: ManifestOf<"Kustomization">): void {
   if (!kustomization.isValid || kustomization.value.patches !== undefined) return;
   for (const field of ["namePrefix", "nameSuffix"] as const) {
@@ -168,7 +174,7 @@ function reportUnused(overrides: readonly Override[], units: readonly ManifestUn
   for (const { source, segments } of overrides) {
     const misses = [...kinds].map((kind) => findPath(MANIFEST_SCHEMAS[kind], segments).unknown);
     const [miss] = misses;
-    // A field that the kind has may still have no place: an item behind the end of a list.
+    // A field that the kind has may still have no place: an item past the end of a list.
     const unknown = miss === undefined || misses.includes(undefined) ? "" : `: there is no field ${miss}`;
     const span = { source, start: 0, end: source.text.length };
     findings.addForFile(

@@ -15,7 +15,7 @@ export interface LoadOptions extends Pick<ReadOptions, "compat" | "set" | "cwd" 
   /**
    * The account of documents that name none: 32 hexadecimal digits.
    *
-   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing
+   * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
@@ -46,7 +46,8 @@ export class ManifestError extends InputError<"INVALID_MANIFEST"> {
 }
 
 /**
- * Defines the stacks of YAML manifests in an app: one for each file or kustomization, and those of every EnvironmentSet.
+ * Defines the stacks of YAML manifests in an app: one for each file or kustomization, and those of every
+ * EnvironmentSet.
  *
  * @param paths files, folders and patterns, relative to the working directory
  * @throws ManifestError with every problem of every document; nothing can be synthesized then

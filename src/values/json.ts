@@ -10,8 +10,8 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * JSON text with every number written in full: JavaScript writes `1e+21` and `1e-7`, which Terraform compares as other
- * text than it reads back.
+ * JSON text with every number written in full: JavaScript writes `1e+21` and `1e-7`, which Terraform takes for a
+ * different string from the one it reads back.
  */
 export function plainJson(value: unknown): string {
   const text = JSON.stringify(value);

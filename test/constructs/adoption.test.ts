@@ -72,7 +72,9 @@ describe("secrets that other tools have stored", () => {
 
   it("cannot be kept by the versions of a gradual rollout", () => {
     expect(problemsOf(() => workerOf(testStack(), { rollout: GRADUAL, keepSecrets: true }))).toEqual([
-      expect.stringContaining("keepSecrets is for scripts"),
+      expect.stringContaining(
+        "keepSecrets does not apply to a gradual rollout: each version has exactly the bindings it declares",
+      ),
     ]);
   });
 });

@@ -223,7 +223,7 @@ describe("the lock of an app", () => {
     const text = lockText();
     synth({ namespaces: { AUTH: { purpose: "session" }, CACHE: { purpose: "cache" } } });
     expect(json().moved).toHaveLength(1);
-    expect(warnings()).toContain("does not fit what is defined now");
+    expect(warnings()).toContain("does not match what is defined now");
     expect(lockText()).toBe(text);
   });
 

@@ -126,7 +126,7 @@ describe("the bindings of a Worker", () => {
 
     expect(problemsOf(() => workerOf(stack, props))).toEqual(
       ["secrets", "d1", "services", "rateLimits", "assets", "bindings", "kv"].map(
-        (kind) => `binding 'A' is given twice: by vars and by ${kind}`,
+        (kind) => `binding 'A' is defined twice: by vars and by ${kind}`,
       ),
     );
   });
@@ -272,8 +272,8 @@ describe("bindings in the provider's own form", () => {
       { name: "A", type: "x", json: 1n },
       "bindings[0]: json must be a JSON value, got a bigint",
     ],
-    ["no type", { name: "A" }, "bindings[0]: type must be given"],
-    ["no name", { type: "ai" }, "bindings[0]: name must be given"],
+    ["no type", { name: "A" }, "bindings[0]: type is required"],
+    ["no name", { type: "ai" }, "bindings[0]: name is required"],
   ])("cannot have %s", (_, binding, problem) => {
     expect(problemsOf(() => workerOf(testStack(), { bindings: [untyped(binding)] }))).toEqual([problem]);
   });
@@ -333,7 +333,7 @@ describe("d1", () => {
     [
       "what only a new database has",
       { databaseId: UUID, preventDestroy: true },
-      "d1 'DB': readReplication and preventDestroy are for databases that are created here",
+      "d1 'DB': readReplication and preventDestroy apply only to databases that are created here",
     ],
     [
       "a misspelt field",

@@ -96,8 +96,8 @@ describe("a check", () => {
         namespaceOf(stack, "B", { namespaceName: "Cache" });
       },
       [
-        "dev/A: KV_NO_TTL: 'shop-sessions-dev' holds what should expire, but has no ttlSeconds",
-        "dev/B: KV_NO_TTL: 'Cache' holds what should expire, but has no ttlSeconds",
+        "dev/A: KV_NO_TTL: 'shop-sessions-dev' looks like it holds entries that should expire, but has no ttlSeconds",
+        "dev/B: KV_NO_TTL: 'Cache' looks like it holds entries that should expire, but has no ttlSeconds",
       ],
       (stack) => {
         namespaceOf(stack, "A", { namespaceName: "shop-sessions-dev", ttlSeconds: 60 });
@@ -107,7 +107,7 @@ describe("a check", () => {
     [
       "KV_COUNTER",
       (stack) => void namespaceOf(stack, "A", { namespaceName: "page-views" }),
-      ["dev/A: KV_COUNTER: KV loses counts made at the same time ('page-views'): use a Durable Object, or rateLimits"],
+      ["dev/A: KV_COUNTER: KV loses concurrent counts ('page-views'): use a Durable Object, or rateLimits"],
       (stack) => void namespaceOf(stack, "A", { namespaceName: "reviews" }),
     ],
     [
@@ -116,7 +116,7 @@ describe("a check", () => {
         namespaceOf(stack, "A");
         reachable(stack);
       },
-      ["dev/A: KV_UNBOUND: namespace 'shop-a' is bound to no Worker"],
+      ["dev/A: KV_UNBOUND: namespace 'shop-a' is not bound to any Worker"],
       (stack) => void namespaceOf(stack, "A"),
     ],
     [
@@ -130,8 +130,8 @@ describe("a check", () => {
         });
       },
       [
-        "dev/A: KV_SECRET_ENTRY: entry 'stripe-api-key' looks like a secret, which cdktf.out and the state show: use secrets of the Worker",
-        "dev/A: KV_SECRET_ENTRY: entry 'github' looks like a secret, which cdktf.out and the state show: use secrets of the Worker",
+        "dev/A: KV_SECRET_ENTRY: entry 'stripe-api-key' looks like a secret, which would be readable in cdktf.out and the state: use secrets of the Worker",
+        "dev/A: KV_SECRET_ENTRY: entry 'github' looks like a secret, which would be readable in cdktf.out and the state: use secrets of the Worker",
       ],
       (stack) => void namespaceOf(stack, "A", { entries: [{ key: "mode", value: "api key of the shop" }] }),
     ],
@@ -140,7 +140,7 @@ describe("a check", () => {
       (stack) => void reachable(stack, { compatibilityDate: "2024-10-13" }),
       [
         "dev/Api/Resource: WORKER_OLD_DATE: compatibility date is '2024-10-13': " +
-          "requests that share a promise can hang for ever before 2024-10-14",
+          "requests that share a promise can hang forever before 2024-10-14",
       ],
       (stack) => void reachable(stack, { compatibilityDate: "2024-10-14" }),
     ],
@@ -165,7 +165,7 @@ describe("a check", () => {
       });
 
     expect(define()).toEqual([
-      "dev/Script: WORKER_OLD_DATE: compatibility date is unset: requests that share a promise can hang for ever before 2024-10-14",
+      "dev/Script: WORKER_OLD_DATE: compatibility date is unset: requests that share a promise can hang forever before 2024-10-14",
     ]);
     expect(define("2026-01-01")).toEqual([]);
   });
@@ -178,7 +178,7 @@ describe("a check", () => {
 
     expect(define("2024-10-13")).toEqual([
       "dev/Api/Version-v1: WORKER_OLD_DATE: compatibility date is '2024-10-13': " +
-        "requests that share a promise can hang for ever before 2024-10-14",
+        "requests that share a promise can hang forever before 2024-10-14",
     ]);
     expect(define("2024-10-14")).toEqual([]);
   });
@@ -187,12 +187,12 @@ describe("a check", () => {
     const define = (purpose: string) => warningsOfSet({ namespaces: { CACHE: { purpose } } });
 
     expect(define("session")).toEqual([
-      "shop-dev/CACHE: KV_NO_TTL: 'session' holds what should expire, but has no ttlSeconds",
+      "shop-dev/CACHE: KV_NO_TTL: 'session' looks like it holds entries that should expire, but has no ttlSeconds",
     ]);
     expect(define("hits")).toHaveLength(1);
     expect(define("texts")).toEqual([]);
     expect(warningsOfSet({ namespaces: { SESSIONS: {} } })).toEqual([
-      "shop-dev/SESSIONS: KV_NO_TTL: 'sessions' holds what should expire, but has no ttlSeconds",
+      "shop-dev/SESSIONS: KV_NO_TTL: 'sessions' looks like it holds entries that should expire, but has no ttlSeconds",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("a check", () => {
     const environment = { protect: false, namespaces: { KV: { namespaceName } } };
 
     expect(warningsOfSet({}, environment, name)).toEqual([
-      `shop-${name}/KV: KV_NAME_ENVIRONMENT: namespace '${namespaceName}' of environment '${name}' reads like one of '${word}'`,
+      `shop-${name}/KV: KV_NAME_ENVIRONMENT: namespace '${namespaceName}' of environment '${name}' looks like one of '${word}'`,
     ]);
   });
 
@@ -305,8 +305,8 @@ describe("a check", () => {
     expect(warnings).toEqual(
       isOld
         ? [
-            `dev: PROVIDER_TOO_OLD: provider '${version}' lets in versions before 5.16.0, ` +
-              "which break keys such as 'a/b': ask for '>= 5.16.0, < 6.0.0'",
+            `dev: PROVIDER_TOO_OLD: provider '${version}' allows versions before 5.16.0, ` +
+              "which break keys such as 'a/b': require '>= 5.16.0, < 6.0.0'",
           ]
         : [],
     );

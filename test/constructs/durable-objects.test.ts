@@ -39,7 +39,7 @@ describe("Durable Objects of a Worker", () => {
        "precondition": [
          {
            "condition": "\${coalesce(local.Api_MigrationTag_4A7DA6D0, " ") == " " || contains(["v1","v2","v3"], coalesce(local.Api_MigrationTag_4A7DA6D0, " "))}",
-           "error_message": "Worker shop-api has the migration tag '\${coalesce(local.Api_MigrationTag_4A7DA6D0, " ")}', which its migrations do not name: add the migrations that were applied elsewhere, in their order",
+           "error_message": "Worker shop-api has the migration tag '\${coalesce(local.Api_MigrationTag_4A7DA6D0, " ")}', which is not one of its migrations: add the migrations that were applied elsewhere, in order",
          },
        ],
      }
@@ -81,11 +81,11 @@ describe("Durable Objects of a Worker", () => {
           'add migrations: [{ tag: "v3", newSqliteClasses: ["Room"] }]',
       ],
     ],
-    ["a tag twice", { migrations: [V1, { tag: "v1" }] }, ["migrations have the tag 'v1' twice"]],
+    ["a tag twice", { migrations: [V1, { tag: "v1" }] }, ["migrations use the tag 'v1' twice"]],
     [
       "a class twice",
       { migrations: [V1, { tag: "v2", newClasses: ["Room"] }] },
-      ["migration 'v2' creates the class 'Room', which is there already"],
+      ["migration 'v2' creates the class 'Room', which already exists"],
     ],
     [
       "a class that is not there",

@@ -97,7 +97,7 @@ describe("names in a set", () => {
       "KvNamespace at 'shop-dev/SESSIONS':\n  - namespaceName must not be empty",
     );
     expect(() => define({ naming: () => untyped(7) })).toThrow(
-      "KvNamespace at 'shop-dev/SESSIONS':\n  - namespaceName must be text, got 7",
+      "KvNamespace at 'shop-dev/SESSIONS':\n  - namespaceName must be a string, got 7",
     );
     expect(() => define({ naming: () => "same" })).toThrow(
       "KvNamespace at 'shop-dev/CACHE':\n" +

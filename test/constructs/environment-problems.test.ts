@@ -34,18 +34,18 @@ describe("props of a set that break rules", () => {
         "  - EnvironmentSet has no field 'enviroments' (did you mean 'environments'?)",
         "  - app must be lower-case letters and digits, joined by single '-', got 'Shop_App'",
         "  - namespaces 'CACHE': purpose must be lower-case letters and digits, joined by single '-', got 'My Cache'",
-        "  - namespaces: 'Worker' cannot be a binding: the stack needs it as an id",
-        "  - namespaces: 'cache' differs from another binding by case alone, their outputs would collide",
+        "  - namespaces: 'Worker' cannot be a binding: the stack uses it as an id",
+        "  - namespaces: 'cache' differs from another binding only in case, so their outputs would collide",
         "  - environment name must be lower-case letters and digits, joined by single '-', got 'Prod'",
         "  - environment 'Prod' overrides namespace 'CACH', which the set does not have (did you mean 'cache'?); " +
           "to add it, define it in the set's namespaces and leave it out elsewhere with false",
         "  - environment 'Prod' leaves out namespace 'SESSION', which the set does not have",
-        "  - environment 'Prod': namespaces: 'backend' cannot be a binding: the stack needs it as an id",
+        "  - environment 'Prod': namespaces: 'backend' cannot be a binding: the stack uses it as an id",
         "  - environment 'dev': developer must be lower-case letters and digits, joined by single '-', got 'Bob'",
         "  - environment 'dev' names developer 'alice' twice",
-        "  - environment 'staging': developers must not be empty: leave it out for one stack",
-        "  - environment 'staging' has vars, but no worker to give them to",
-        "  - environment 'staging' has routes, but no worker to give them to",
+        "  - environment 'staging': developers must not be empty: remove it to get one stack",
+        "  - environment 'staging' has vars, but no worker that uses them",
+        "  - environment 'staging' has routes, but no worker that uses them",
       ].join("\n"),
     );
   });
@@ -65,27 +65,27 @@ describe("props of a set that break rules", () => {
     [
       "added namespaces that differ by case",
       { environments: { dev: { namespaces: { Fixtures: {}, FIXTURES: {} } } } },
-      "environment 'dev': namespaces: 'FIXTURES' differs from another binding by case alone, their outputs would collide",
+      "environment 'dev': namespaces: 'FIXTURES' differs from another binding only in case, so their outputs would collide",
     ],
     [
       "a namespace beside one of the Worker's of the same name",
       { environments: { dev: { worker: { code: CODE, kv: { CACHE: namespaceOf(testStack(), "Cache") } } } } },
-      "environment 'dev': binding 'CACHE' is given twice: by namespaces and by the worker's kv",
+      "environment 'dev': binding 'CACHE' is defined twice: by namespaces and by the worker's kv",
     ],
     [
       "routes of two kinds",
       { environments: { dev: { worker: { code: CODE, routes: [] }, routes: [] } } },
-      "environment 'dev' has routes twice: its own and its worker's",
+      "environment 'dev' defines routes twice: its own and its worker's",
     ],
     [
       "an output's name as binding",
       { namespaces: { namespace_ids: {} } },
-      "namespaces: 'namespace_ids' cannot be a binding: the stack needs it as an id",
+      "namespaces: 'namespace_ids' cannot be a binding: the stack uses it as an id",
     ],
     [
       "an output's name as binding, too",
       { namespaces: { a_namespace_id: {} } },
-      "namespaces: 'a_namespace_id' cannot be a binding: the stack needs it as an id",
+      "namespaces: 'a_namespace_id' cannot be a binding: the stack uses it as an id",
     ],
   ])("have %s", (_, props, problem) => {
     expect(problemsWith(props)).toEqual([problem]);
@@ -110,30 +110,30 @@ describe("props of a set that break rules", () => {
 
     expect(problems).toMatchInlineSnapshot(`
      [
-       "app must be text, got 1",
+       "app must be a string, got 1",
        "namespaces 'CACHE' must be an object, got null",
        "namespaces 'SESSIONS' must be an object, got false",
-       "namespaces 'KV': ttlSeconds must be a number, got text",
-       "namespaces 'KV': entries[0]: key must be text, got 1",
-       "namespaces 'KV': entries[0]: value must be given",
-       "namespaces 'KV': purpose must be text, got 1",
-       "worker: code must be WorkerCode, as WorkerCode.fromEntry('src/worker.ts'), got text",
+       "namespaces 'KV': ttlSeconds must be a number, got a string",
+       "namespaces 'KV': entries[0]: key must be a string, got 1",
+       "namespaces 'KV': entries[0]: value is required",
+       "namespaces 'KV': purpose must be a string, got 1",
+       "worker: code must be WorkerCode, such as WorkerCode.fromEntry('src/worker.ts'), got a string",
        "worker: vars must be an object, got a list",
        "environment 'dev' must be an object, got null",
-       "environment 'staging': protect must be true or false, got text",
+       "environment 'staging': protect must be true or false, got a string",
        "environment 'staging': worker must be an object, got true",
        "environment 'staging': vars 'A' must be a JSON value, got undefined",
-       "environment 'staging': routes[0]: pattern must be given",
-       "environment 'staging': routes[0]: zoneId must be given",
-       "environment 'staging': developers must be a list, got text",
-       "environment 'prod': accountId must be text, got 1",
+       "environment 'staging': routes[0]: pattern is required",
+       "environment 'staging': routes[0]: zoneId is required",
+       "environment 'staging': developers must be a list, got a string",
+       "environment 'prod': accountId must be a string, got 1",
        "environment 'prod': namespaces 'CACHE' must be an object, got true",
-       "environment 'prod': namespaces 'KV': seed must be a list, got text",
-       "accountId must be text, got null",
-       "naming must be a function, got text",
-       "backend must be a function, got text",
+       "environment 'prod': namespaces 'KV': seed must be a list, got a string",
+       "accountId must be a string, got null",
+       "naming must be a function, got a string",
+       "backend must be a function, got a string",
        "configure must be a function, got an object",
-       "providerVersion must be text, got 5",
+       "providerVersion must be a string, got 5",
      ]
     `);
   });
@@ -150,9 +150,9 @@ describe("props of a set that break rules", () => {
 
   it("cannot be without app, namespaces and environments", () => {
     expect(problemsOf(() => new EnvironmentSet(testApp(), "set", untyped({})))).toEqual([
-      "app must be given",
-      "namespaces must be given",
-      "environments must be given",
+      "app is required",
+      "namespaces is required",
+      "environments is required",
     ]);
   });
 
@@ -162,10 +162,10 @@ describe("props of a set that break rules", () => {
     new EnvironmentSet(app, "set", props);
 
     expect(problemsOf(() => new EnvironmentSet(testStack(), "set", props))).toEqual([
-      "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it makes stacks",
+      "EnvironmentSet must be defined in the App, or in a construct of the App that is not in a stack: it creates stacks",
     ]);
     expect(problemsOf(() => new EnvironmentSet(app, "again", props))).toEqual([
-      "the stack 'shop-dev' is in the app already: choose another app name, or rename the environment",
+      "the app already has a stack 'shop-dev': choose another app name, or rename the environment",
     ]);
   });
 });

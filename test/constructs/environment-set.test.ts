@@ -338,7 +338,7 @@ describe("the parts of a set", () => {
       "an environment of several developers",
       () => set.environment("dev"),
       "UNKNOWN_ENVIRONMENT",
-      "environment 'dev' is one stack a developer: ask for environment('dev', developer) with 'alice', 'bob'",
+      "environment 'dev' has one stack per developer: use environment('dev', developer) with 'alice', 'bob'",
     ],
     [
       "a misspelt developer",
@@ -399,7 +399,7 @@ describe("where a set is defined", () => {
     const group = new Construct(app, "group");
     const { stack } = new EnvironmentSet(group, "shop", props).environment("dev");
     expect(Object.keys(resourcesOf(stack, "cloudflare_workers_kv_namespace"))).toEqual(["KV_25E98C51"]);
-    expect(problemsOf(() => new EnvironmentSet(app, "again", props))[0]).toContain("'shop-dev' is in the app already");
+    expect(problemsOf(() => new EnvironmentSet(app, "again", props))[0]).toContain("already has a stack 'shop-dev'");
   });
 
   it("cannot be a stack", () => {

@@ -78,8 +78,8 @@ describe("a namespace known by its id", () => {
   });
 
   it.each<[string, unknown, unknown, string]>([
-    ["a number as id", 7, {}, "namespaceId must be text, got 7"],
-    ["no id", undefined, {}, "namespaceId must be given"],
+    ["a number as id", 7, {}, "namespaceId must be a string, got 7"],
+    ["no id", undefined, {}, "namespaceId is required"],
     ["null as options", ID, null, "fromNamespaceId must be an object, got null"],
     [
       "a misspelt option",
@@ -87,7 +87,7 @@ describe("a namespace known by its id", () => {
       { ttlSecond: 60 },
       "fromNamespaceId has no field 'ttlSecond' (did you mean 'ttlSeconds'?)",
     ],
-    ["a TTL as text", ID, { ttlSeconds: "60" }, "ttlSeconds must be a number, got text"],
+    ["a TTL as text", ID, { ttlSeconds: "60" }, "ttlSeconds must be a number, got a string"],
   ])("is refused with %s", (_, id, options, problem) => {
     expect(problemsOf(() => KvNamespace.fromNamespaceId(testStack(), "S", untyped(id), untyped(options)))).toEqual([
       problem,
@@ -182,7 +182,7 @@ describe("a namespace known by its name", () => {
     expect(() => KvNamespace.fromNamespaceName(testStack(), "Texts", " ")).toThrow(
       [
         "LookedUpKvNamespace at 'dev/Texts':",
-        "  - accountId must be given, or the environment variable CLOUDFLARE_ACCOUNT_ID be set while synthesizing",
+        "  - accountId is required: pass it, or set the environment variable CLOUDFLARE_ACCOUNT_ID when synthesizing",
         "  - namespaceName must not be empty",
       ].join("\n"),
     );

@@ -154,7 +154,7 @@ describe("a namespace", () => {
 
   it("without an account says how to give one", () => {
     expect(problemsOf(() => new KvNamespace(testStack(), "Sessions", { namespaceName: "shop" }))).toEqual([
-      "accountId must be given, or the environment variable CLOUDFLARE_ACCOUNT_ID be set while synthesizing",
+      "accountId is required: pass it, or set the environment variable CLOUDFLARE_ACCOUNT_ID when synthesizing",
     ]);
   });
 
@@ -249,7 +249,7 @@ describe("the entries of a namespace", () => {
 
     expect(namespace.entries).toEqual(entries);
     expect(Object.values(resourcesOf(stack, ENTRY)).map(({ key_name: key }) => key)).toEqual(["c", "a/b"]);
-    expect(problemsOf(() => namespace.addEntry({ key: "c", value: "3" }))).toEqual(["entry 'c' is given twice"]);
+    expect(problemsOf(() => namespace.addEntry({ key: "c", value: "3" }))).toEqual(["entry 'c' is defined twice"]);
     expect(problemsOf(() => namespace.addEntry({ key: "..", value: "" }))).toEqual([
       "entry '..': key must not be '..': Cloudflare reads it as a path",
     ]);
@@ -260,7 +260,7 @@ describe("the entries of a namespace", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => ({ key: `k${index}`, value: "v" }));
     const namespace = namespaceOf(testStack(), "Config", { entries: hundred });
     const problem =
-      "entries must be at most 100, got 101: put them into a file of the namespace's seed, which 'cfkv seed' writes";
+      "entries must be at most 100, got 101: put them into one of the namespace's seed files, which 'cfkv seed' writes";
 
     expect(problemsOf(() => namespace.addEntry({ key: "one", value: "more" }))).toEqual([problem]);
     expect(
@@ -272,34 +272,34 @@ describe("the entries of a namespace", () => {
     [
       "a TTL",
       { key: "a", value: "b", expirationTtl: 60 },
-      "entry 'a': expirationTtl is nothing that Terraform can keep: put it into a file of the namespace's seed, which 'cfkv seed' writes",
+      "entry 'a': expirationTtl cannot be stored by Terraform: put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "the API's word for a TTL",
       { key: "a", value: "b", expiration_ttl: 60 },
-      "entry 'a': expiration_ttl is nothing that Terraform can keep: put it into a file of the namespace's seed, which 'cfkv seed' writes",
+      "entry 'a': expiration_ttl cannot be stored by Terraform: put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "base64",
       { key: "a", value: "b", base64: true },
-      "entry 'a': base64 is nothing that Terraform can keep: put it into a file of the namespace's seed, which 'cfkv seed' writes",
+      "entry 'a': base64 cannot be stored by Terraform: put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "a binary value",
       { key: "a", value: new Uint8Array(2) },
-      "entry 'a': value must be text, got object: put it into a file of the namespace's seed, which 'cfkv seed' writes",
+      "entry 'a': value must be a string, got object: put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "a key that Terraform would change",
       { key: "cafe\u0301", value: "b" },
       "entry 'cafe\u0301': key must be in Unicode's composed form (NFC), into which Terraform would change it: " +
-        "put it into a file of the namespace's seed, which 'cfkv seed' writes",
+        "put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "a value that Terraform would change",
       { key: "a", value: "cafe\u0301" },
       "entry 'a': value must be in Unicode's composed form (NFC), into which Terraform would change it: " +
-        "put it into a file of the namespace's seed, which 'cfkv seed' writes",
+        "put it into one of the namespace's seed files, which 'cfkv seed' writes",
     ],
     [
       "a long key",
@@ -322,7 +322,7 @@ describe("the entries of a namespace", () => {
       { key: "a", value: "b", metdata: 1 },
       "entry 'a' has no field 'metdata' (did you mean 'metadata'?)",
     ],
-    ["no key", { value: "b" }, "entries[0]: key must be given"],
+    ["no key", { value: "b" }, "entries[0]: key is required"],
     ["nothing", null, "entries[0] must be an object, got null"],
   ])("refuse %s", (_, entry, problem) => {
     const props = untyped({ entries: [entry] });
@@ -343,7 +343,10 @@ describe("the entries of a namespace", () => {
           ],
         }),
       ),
-    ).toEqual(["entry 'a': value must have at most 26214400 bytes (25 MiB), got 26214401", "entry 'a' is given twice"]);
+    ).toEqual([
+      "entry 'a': value must have at most 26214400 bytes (25 MiB), got 26214401",
+      "entry 'a' is defined twice",
+    ]);
   });
 });
 
@@ -380,7 +383,7 @@ describe("the seed of a namespace", () => {
     expect(problemsOf(() => namespaceOf(testStack(), "Config", { seed }))).toEqual([
       `seed file '${missing}' does not exist`,
       `seed must name files, '${files.path()}' is a directory`,
-      `seed file '${relative(process.cwd(), file)}' is given twice`,
+      `seed file '${relative(process.cwd(), file)}' is listed twice`,
     ]);
   });
 });
@@ -454,14 +457,14 @@ describe("props that break rules", () => {
 
     expect(problemsOf(() => new KvNamespace(testStack(), "Sessions", props))).toMatchInlineSnapshot(`
      [
-       "namespaceName must be text, got 42",
-       "accountId must be text, got null",
-       "ttlSeconds must be a number, got text",
-       "description must be text, got a list",
-       "preventDestroy must be true or false, got text",
+       "namespaceName must be a string, got 42",
+       "accountId must be a string, got null",
+       "ttlSeconds must be a number, got a string",
+       "description must be a string, got a list",
+       "preventDestroy must be true or false, got a string",
        "entries must be a list, got an object",
-       "seed must be a list, got text",
-       "adopt must be text, got 1",
+       "seed must be a list, got a string",
+       "adopt must be a string, got 1",
        "KvNamespace has no field 'descripton' (did you mean 'description'?)",
      ]
     `);
@@ -470,9 +473,9 @@ describe("props that break rules", () => {
   it.each([
     ["nothing", undefined, "KvNamespace must be an object, got undefined"],
     ["null", null, "KvNamespace must be an object, got null"],
-    ["a text", "shop", "KvNamespace must be an object, got text"],
-    ["no name", { accountId: ACCOUNT }, "namespaceName must be given"],
-    ["an undefined name", { accountId: ACCOUNT, namespaceName: undefined }, "namespaceName must be given"],
+    ["a text", "shop", "KvNamespace must be an object, got a string"],
+    ["no name", { accountId: ACCOUNT }, "namespaceName is required"],
+    ["an undefined name", { accountId: ACCOUNT, namespaceName: undefined }, "namespaceName is required"],
   ])("that are %s are refused like others", (_, props, problem) => {
     expect(problemsOf(() => new KvNamespace(testStack(), "Sessions", untyped(props)))).toEqual([problem]);
   });
@@ -492,9 +495,9 @@ describe("props that break rules", () => {
     const props = { ttlSeconds: ttl.numberValue, description: text.stringValue, seed: [text.stringValue] };
 
     expect(problemsOf(() => namespaceOf(stack, "Sessions", props))).toEqual([
-      "ttlSeconds must be known when synthesizing, got a reference that only applying resolves",
-      "description must be known when synthesizing, got a reference that only applying resolves",
-      "seed[0] must be known when synthesizing, got a reference that only applying resolves",
+      "ttlSeconds must be known when synthesizing, got a reference that is resolved only on apply",
+      "description must be known when synthesizing, got a reference that is resolved only on apply",
+      "seed[0] must be known when synthesizing, got a reference that is resolved only on apply",
     ]);
   });
 });

@@ -32,7 +32,7 @@ it("asks for what all Workers of a stack need, in any order", () => {
 
 it("refuses what no provider can do, also when two Workers need it", () => {
   const problem =
-    "no Cloudflare provider can do both: rateLimits needs 5.19.0 or newer, placement a version before 5.17.0; " +
+    "no version of the Cloudflare provider supports both: rateLimits needs 5.19.0 or newer, placement a version before 5.17.0; " +
     "drop one of them, or use a stack for each";
   expect(problemsOf(() => versionWith({ ...LIMIT, ...PLACED }))).toEqual([problem]);
   expect(problemsOf(() => versionWith(LIMIT, PLACED))).toEqual([problem]);
@@ -54,7 +54,7 @@ it.each([
   ["~> 5.16", "5.16.0", "6.0.0"],
   ["~> 5.16.2", "5.16.2", "5.17.0"],
   ["!= 5.17.0", "0.0.0", "999999.0.0"],
-])("'%s' lets in versions from %s to before %s", (constraints, from, below) => {
+])("'%s' allows versions from %s to before %s", (constraints, from, below) => {
   expect(rangeOf(constraints)).toEqual({ from, below });
 });
 

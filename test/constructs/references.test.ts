@@ -133,7 +133,7 @@ describe("a provider with an alias", () => {
 
   it("must be a provider", () => {
     expect(problemsOf(() => namespaceOf(testStack(), "A", { provider: untyped("eu") }))).toEqual([
-      "provider must be a provider of the stack, as new CloudflareProvider(this, 'eu', { alias: 'eu' }), got text",
+      "provider must be a provider of the stack, such as new CloudflareProvider(this, 'eu', { alias: 'eu' }), got a string",
     ]);
   });
 });

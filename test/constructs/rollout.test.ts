@@ -110,19 +110,23 @@ describe("a release", () => {
     ]);
 
     expect(problemsOf(() => workerOf(testStack(), { code: untyped(undefined), rollout }))).toEqual([
-      "release 'v1' has no code, and the Worker has none to take instead",
+      "release 'v1' has no code, and the Worker has none to use instead",
     ]);
   });
 
   it.each<[string, unknown, string]>([
     ["null", null, "rollout[0] must be an object, got null"],
-    ["without a label", { percentage: 100 }, "rollout[0]: label must be given"],
-    ["without a share", { label: "v1" }, "release 'v1': percentage must be given"],
-    ["with a share as text", { label: "v1", percentage: "100" }, "release 'v1': percentage must be a number, got text"],
+    ["without a label", { percentage: 100 }, "rollout[0]: label is required"],
+    ["without a share", { label: "v1" }, "release 'v1': percentage is required"],
+    [
+      "with a share as text",
+      { label: "v1", percentage: "100" },
+      "release 'v1': percentage must be a number, got a string",
+    ],
     [
       "with code as text",
       { label: "v1", percentage: 100, code: "x.js" },
-      "release 'v1': code must be WorkerCode, as WorkerCode.fromEntry('src/worker.ts'), got text",
+      "release 'v1': code must be WorkerCode, such as WorkerCode.fromEntry('src/worker.ts'), got a string",
     ],
     [
       "with a misspelt field",
@@ -169,7 +173,7 @@ describe("a rollout", () => {
         }),
       ),
     ).toEqual([
-      "a gradual rollout is safe with KV bindings only, as the provider mixes up others: " +
+      "a gradual rollout is safe with KV bindings only, because the provider mixes up others: " +
         "pass { mixedBindings: true } to Rollout.gradual to take the risk, or use Rollout.allAtOnce()",
       "limits cannot be kept by a gradual rollout: drop it, or use Rollout.allAtOnce()",
       "placement cannot be kept by a gradual rollout: drop it, or use Rollout.allAtOnce()",

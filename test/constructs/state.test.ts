@@ -96,7 +96,7 @@ describe("state in R2", () => {
 
   it.each<[string, unknown, string]>([
     ["nothing", undefined, "r2Backend must be an object, got undefined"],
-    ["no bucket", { accountId: ACCOUNT }, "bucket must be given"],
+    ["no bucket", { accountId: ACCOUNT }, "bucket is required"],
     [
       "a misspelt field",
       { bucket: "states", accountId: ACCOUNT, prefix: "x" },

@@ -45,7 +45,7 @@ describe("text that Terraform would change", () => {
 it.each(["toString", "constructor"])("refuses the binding '%s', which every object has, of every kind", (name) => {
   const stack = testStack();
   const problem = (kind: string) => [
-    `binding '${name}' (${kind}) must have another name: every JavaScript object has it`,
+    `binding '${name}' (${kind}) must have another name: every JavaScript object has a member of that name`,
   ];
   expect(problemsOf(() => workerOf(stack, { vars: { [name]: "x" } }))).toEqual(problem("vars"));
   expect(problemsOf(() => workerOf(stack, { kv: { [name]: namespaceOf(stack, "A") } }, "B"))).toContain(

@@ -289,10 +289,10 @@ describe("addresses that break rules", () => {
       ),
     ).toEqual([
       "route 'a.example.com/*': zoneId must be 32 lower-case hexadecimal digits, got 'z'",
-      "route 'a.example.com/*' is given twice",
+      "route 'a.example.com/*' is listed twice",
       "custom domain 'a.example.com': zoneId must be 32 lower-case hexadecimal digits, got 'z'",
-      "custom domain 'a.example.com' is given twice",
-      "cron '* * * * *' is given twice",
+      "custom domain 'a.example.com' is listed twice",
+      "cron '* * * * *' is listed twice",
     ]);
   });
 });

@@ -161,11 +161,11 @@ describe("code from an entry", () => {
   });
 
   it.each<[string, unknown, unknown, string]>([
-    ["a number as file", 7, {}, "code entry must be text, got 7"],
+    ["a number as file", 7, {}, "code entry must be a string, got 7"],
     ["null as options", "package.json", null, "fromEntry must be an object, got null"],
     ["a misspelt option", "package.json", { minfy: true }, "fromEntry has no field 'minfy' (did you mean 'minify'?)"],
-    ["a text as option", "package.json", { minify: "yes" }, "fromEntry: minify must be true or false, got text"],
-    ["a number to define", "package.json", { define: { A: 1 } }, "fromEntry: define 'A' must be text, got 1"],
+    ["a text as option", "package.json", { minify: "yes" }, "fromEntry: minify must be true or false, got a string"],
+    ["a number to define", "package.json", { define: { A: 1 } }, "fromEntry: define 'A' must be a string, got 1"],
   ])("is refused with %s", (_, file, options, problem) => {
     expect(problemsWith(WorkerCode.fromEntry(untyped(file), untyped(options)))).toEqual([problem]);
   });
@@ -183,7 +183,9 @@ describe("code from a file", () => {
 
     expect(problemsWith(WorkerCode.fromFile(missing))).toEqual([`code file '${missing}' does not exist`]);
     expect(problemsWith(WorkerCode.fromFile(files.path()))).toEqual([`code file '${files.path()}' is not a file`]);
-    expect(problemsWith(WorkerCode.fromFile(untyped(undefined)))).toEqual(["code file must be text, got undefined"]);
+    expect(problemsWith(WorkerCode.fromFile(untyped(undefined)))).toEqual([
+      "code file must be a string, got undefined",
+    ]);
     expect(problemsWith(WorkerCode.fromFile(files.write("empty.js", "")))).toEqual([
       "code must be an ES module with 'export default { fetch() {} }', got a script without an export",
     ]);
@@ -206,8 +208,8 @@ describe("code from a text", () => {
       "exported = 1;",
       "code must be an ES module with 'export default { fetch() {} }', got a script without an export",
     ],
-    ["nothing", undefined, "code must be text, got undefined"],
-    ["a function", () => 1, "code must be text, got a function"],
+    ["nothing", undefined, "code must be a string, got undefined"],
+    ["a function", () => 1, "code must be a string, got a function"],
   ])("cannot be %s", (_, source, problem) => {
     expect(problemsWith(WorkerCode.fromInline(untyped(source)))).toEqual([problem]);
   });
@@ -218,23 +220,23 @@ describe("code from a text", () => {
     const code = WorkerCode.fromInline(`export default ${namespaceId}`);
 
     expect(problemsOf(() => workerOf(stack, { code }))).toEqual([
-      "code must be known when synthesizing, got a reference that only applying resolves",
+      "code must be known when synthesizing, got a reference that is resolved only on apply",
     ]);
   });
 });
 
 describe("the code of a Worker", () => {
   it("must be there", () => {
-    expect(problemsWith(undefined)).toEqual(["code must be given, as WorkerCode.fromEntry('src/worker.ts')"]);
+    expect(problemsWith(undefined)).toEqual(["code is required, such as WorkerCode.fromEntry('src/worker.ts')"]);
   });
 
   it.each<[string, unknown]>([
-    ["text", "src/worker.ts"],
+    ["a string", "src/worker.ts"],
     ["null", null],
     ["an object", { entry: "src/worker.ts" }],
   ])("cannot be %s", (name, code) => {
     expect(problemsWith(code)).toEqual([
-      `code must be WorkerCode, as WorkerCode.fromEntry('src/worker.ts'), got ${name}`,
+      `code must be WorkerCode, such as WorkerCode.fromEntry('src/worker.ts'), got ${name}`,
     ]);
   });
 

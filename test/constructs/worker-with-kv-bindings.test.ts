@@ -231,7 +231,7 @@ describe("a namespace bound later", () => {
 
     expect(problemsOf(() => worker.bindKv("MODE", foreign))).toEqual([
       `namespace 'dev/Foreign' bound as 'MODE' belongs to account ${OTHER_ACCOUNT}, the Worker to ${ACCOUNT}`,
-      "binding 'MODE' is given twice: by vars and by kv",
+      "binding 'MODE' is defined twice: by vars and by kv",
     ]);
     expect(problemsOf(() => worker.bindKv("2", cache))).toEqual([
       "binding names must be JavaScript identifiers, got '2' (kv)",
@@ -239,19 +239,19 @@ describe("a namespace bound later", () => {
     expect(problemsOf(() => worker.bindKv("CACHE", foreign))).toHaveLength(1);
     expect(() => worker.bindKv("CACHE", cache)).not.toThrow();
     expect(problemsOf(() => worker.bindKv("CACHE", cache))).toEqual([
-      "binding 'CACHE' is given twice: by kv and by kv",
+      "binding 'CACHE' is defined twice: by kv and by kv",
     ]);
   });
 
   it.each<[string, unknown, unknown, string]>([
-    ["no name", undefined, {}, "binding must be given"],
-    ["a number as name", 1, {}, "binding must be text, got 1"],
-    ["no namespace", "A", undefined, "namespace must be given"],
+    ["no name", undefined, {}, "binding is required"],
+    ["a number as name", 1, {}, "binding must be a string, got 1"],
+    ["no namespace", "A", undefined, "namespace is required"],
     [
       "an id as namespace",
       "A",
       ACCOUNT,
-      "namespace must be a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got text",
+      "namespace must be a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got a string",
     ],
   ])("is refused with %s", (_, binding, namespace, problem) => {
     const stack = testStack();
@@ -373,14 +373,14 @@ describe("props of a Worker that break rules", () => {
         "  - workersDevSubdomain has no effect unless workersDev is true",
         "  - accountId must be 32 lower-case hexadecimal digits, got 'nope'",
         "  - binding names must be JavaScript identifiers, got 'a-b' (vars)",
-        "  - binding 'KV_DEFAULTS' is given twice: by this library and by secrets",
+        "  - binding 'KV_DEFAULTS' is defined twice: by this library and by secrets",
         "  - d1 'DB' must have either a databaseName to create or a databaseId to bind",
-        "  - binding 'DB' is given twice: by d1 and by services",
+        "  - binding 'DB' is defined twice: by d1 and by services",
         "  - rateLimits 'LIMIT': limit must be a positive whole number, got 0",
         "  - rateLimits 'LIMIT': period must be 10 or 60 seconds, got 30",
         "  - rateLimits 'LIMIT': namespaceId must be a positive whole number as a string, got 'a'",
         "  - binding 'KEY' holds a secret's value, which would end up in cdktf.out: use secrets: [\"KEY\"]",
-        "  - code must be given, as WorkerCode.fromEntry('src/worker.ts')",
+        "  - code is required, such as WorkerCode.fromEntry('src/worker.ts')",
       ].join("\n"),
     );
     expect(define).not.toThrow("hunter2");
@@ -417,43 +417,43 @@ describe("props of a Worker that break rules", () => {
 
     expect(problems).toMatchInlineSnapshot(`
      [
-       "workerName must be text, got 1",
-       "code must be WorkerCode, as WorkerCode.fromEntry('src/worker.ts'), got text",
-       "accountId must be text, got null",
-       "kv 'SESSIONS' must be a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got text",
-       "kv 'CACHE' must be a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got undefined",
-       "kv 'CONFIG' must be a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got null",
-       "kv 'TEXTS' must be a namespace, as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got an object",
+       "workerName must be a string, got 1",
+       "code must be WorkerCode, such as WorkerCode.fromEntry('src/worker.ts'), got a string",
+       "accountId must be a string, got null",
+       "kv 'SESSIONS' must be a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got a string",
+       "kv 'CACHE' must be a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got undefined",
+       "kv 'CONFIG' must be a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got null",
+       "kv 'TEXTS' must be a namespace, such as KvNamespace.fromNamespaceId(this, 'Sessions', '<id>'), got an object",
        "vars 'A' must be a JSON value, got a function",
        "vars 'B' must be a JSON value, got NaN",
        "vars 'C' must be a JSON value, got undefined",
        "vars 'D' must be a JSON value, got an object",
        "vars 'E' must be a JSON value, got a bigint",
        "secrets must be a list, got an object",
-       "d1 'DB': databaseName must be text, got 1",
+       "d1 'DB': databaseName must be a string, got 1",
        "d1 'DB': readReplication must be 'auto' or 'disabled', got 'on'",
-       "d1 'DB': preventDestroy must be true or false, got text",
+       "d1 'DB': preventDestroy must be true or false, got a string",
        "services 'API' must be a Worker's name, or { service, entrypoint }, got an object",
-       "rateLimits 'LIMIT': limit must be a number, got text",
-       "rateLimits 'LIMIT': period must be given",
-       "bindings[0] must be an object, got text",
-       "bindings[1]: name must be given",
-       "bindings[2]: text must be text, got 1",
-       "routes[0] must be an object, got text",
-       "route 'b.com/*': zoneId must be given",
-       "route 'c.com/*': zoneId must be text, got 1",
+       "rateLimits 'LIMIT': limit must be a number, got a string",
+       "rateLimits 'LIMIT': period is required",
+       "bindings[0] must be an object, got a string",
+       "bindings[1]: name is required",
+       "bindings[2]: text must be a string, got 1",
+       "routes[0] must be an object, got a string",
+       "route 'b.com/*': zoneId is required",
+       "route 'c.com/*': zoneId must be a string, got 1",
        "customDomains must be a list, got an object",
-       "workersDev must be true or false, got text",
-       "workersDevSubdomain must be text, got 1",
-       "crons must be a list, got text",
-       "observability: enabled must be true or false, got text",
-       "compatibilityDate must be text, got an object",
-       "compatibilityFlags must be a list, got text",
-       "limits: cpuMs must be given",
+       "workersDev must be true or false, got a string",
+       "workersDevSubdomain must be a string, got 1",
+       "crons must be a list, got a string",
+       "observability: enabled must be true or false, got a string",
+       "compatibilityDate must be a string, got an object",
+       "compatibilityFlags must be a list, got a string",
+       "limits: cpuMs is required",
        "placement: mode must be 'smart', got 'fast'",
        "logpush must be true or false, got 1",
-       "tailConsumers[0] must be text, got 1",
-       "assets: directory must be given",
+       "tailConsumers[0] must be a string, got 1",
+       "assets: directory is required",
        "assets: htmlHandling must be 'auto-trailing-slash' or 'drop-trailing-slash' or 'force-trailing-slash' or 'none', got 'x'",
        "assets: notFoundHandling must be '404-page' or 'none' or 'single-page-application', got 1",
        "assets: runWorkerFirst must be true, false or a list of patterns, got a list",
@@ -470,7 +470,7 @@ describe("props of a Worker that break rules", () => {
     ["nothing", undefined, "WorkerWithKvBindings must be an object, got undefined"],
     ["null", null, "WorkerWithKvBindings must be an object, got null"],
     ["a list", [], "WorkerWithKvBindings must be an object, got a list"],
-    ["without a name", { accountId: ACCOUNT, code: CODE }, "workerName must be given"],
+    ["without a name", { accountId: ACCOUNT, code: CODE }, "workerName is required"],
   ])("that are %s are refused like others", (_, props, problem) => {
     expect(problemsOf(() => new WorkerWithKvBindings(testStack(), "Api", untyped(props)))).toEqual([problem]);
   });

@@ -61,7 +61,7 @@ export async function putKey(
   context: CommandContext,
 ): Promise<void> {
   if (value !== undefined && options.path !== undefined) {
-    throw new UsageError("a value is given twice: as an argument and with --path", "leave one of them out");
+    throw new UsageError("the value is set twice: as an argument and with --path", "remove one of them");
   }
   const bytes = value === undefined ? await bytesOf(options.path, context) : Buffer.from(value);
   const content = isUtf8(bytes) ? { value: bytes.toString("utf8") } : { value: bytes.toString("base64"), base64: true };

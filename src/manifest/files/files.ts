@@ -18,17 +18,17 @@ export class Files {
     private readonly stdin: Uint8Array = new Uint8Array(),
   ) {}
 
-  /** What stands at a path; a symbolic link counts as what it leads to. */
+  /** What is at a path; symbolic links are followed. */
   kindOf(path: string): "file" | "folder" | undefined {
     try {
       return statSync(this.#absolute(path)).isDirectory() ? "folder" : "file";
     } catch {
-      // Not there, out of reach, or no path at all, as one with a NUL in it: nothing that could be read.
+      // Missing, out of reach, or not a path at all, such as one with a NUL in it: nothing to read.
       return undefined;
     }
   }
 
-  /** A path that is the same for every way to a file. */
+  /** One path for a file, whichever way it was named. */
   realPath(file: string): string {
     if (file === STDIN) return STDIN;
     try {
@@ -39,7 +39,7 @@ export class Files {
     }
   }
 
-  /** The manifest files behind paths, folders and patterns: each once, in the order given, folders by name. */
+  /** The manifest files that paths, folders and patterns name: each once, in the order given, folders by name. */
   find(paths: readonly string[], findings: Findings, isOptional = false): string[] {
     const found = new Set<string>();
     for (const path of paths) {
@@ -65,7 +65,7 @@ export class Files {
     }
   }
 
-  /** The files behind one path, or why there are none. */
+  /** The files that one path names, or why there are none. */
   #filesOf(path: string): readonly string[] | string {
     const kind = this.kindOf(path);
     if (kind === "file") return [path];
@@ -79,7 +79,7 @@ export class Files {
     return files.length > 0 ? files : "the folder has no .yaml or .yml file in it";
   }
 
-  /** YAML files of a folder and those below, without hidden ones and what tools have put there. */
+  /** YAML files of a folder and those below, without hidden files and those of other tools. */
   *#walk(folder: string): Generator<string> {
     const entries = readdirSync(this.#absolute(folder), { withFileTypes: true });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -98,7 +98,7 @@ export class Files {
   }
 }
 
-/** Reads no more than it must to know that a file is too large; a device or a pipe has no size to ask for. */
+/** Stops reading once a file is too large; a device or a pipe has no size to check. */
 function readAtMost(file: string, limit: number): Uint8Array {
   const descriptor = openSync(file, "r");
   try {
@@ -118,7 +118,7 @@ function readAtMost(file: string, limit: number): Uint8Array {
 
 function decodeSource(file: string, bytes: Uint8Array, findings: Findings): Source | undefined {
   if (bytes.byteLength > MAX_FILE_BYTES) {
-    const message = `a manifest file has at most ${MAX_FILE_BYTES / 1024 / 1024} MiB: split it`;
+    const message = `a manifest file can have at most ${MAX_FILE_BYTES / 1024 / 1024} MiB: split it`;
     findings.addForFile(file, { code: "FILE_TOO_LARGE", message });
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** Whether a path is a pattern for many. */
+/** Whether a path is a pattern. */
 export function isGlob(path: string): boolean {
   return /[*?]/.test(path);
 }

@@ -3,9 +3,11 @@ import type { Findings } from "../findings/findings.js";
 import { parseYaml } from "../yaml/parse.js";
 import type { TreeDocument } from "../yaml/tree.js";
 
-/** Reads and parses each file once, however many kustomizations name it, and remembers who owns what. */
+/**
+ * Reads and parses each file once, however many kustomizations name it, and records which files kustomizations include.
+ */
 export class ManifestLoader {
-  /** Files that are part of a kustomization, by their real path: they are not judged a second time on their own. */
+  /** Files that are part of a kustomization, by their real path: they are not validated again on their own. */
   readonly owned = new Set<string>();
   readonly #documents = new Map<string, readonly TreeDocument[]>();
 

@@ -3,7 +3,10 @@ import { type Files, STDIN } from "./files.js";
 import { type Manifest, placeOf } from "../manifest.js";
 import { quote } from "../findings/quote.js";
 
-/** A file that a manifest names, relative to the manifest itself; standard input stands in the working directory. */
+/**
+ * A file that a manifest names, relative to the manifest itself; standard input counts as a file of the working
+ * directory.
+ */
 export function fileOf({ document }: Pick<Manifest, "document">, file: string): string {
   const { file: manifest } = document.source;
   return manifest === STDIN ? file : join(dirname(manifest), file);

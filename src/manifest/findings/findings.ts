@@ -3,7 +3,7 @@ import type { Span } from "../yaml/tree.js";
 
 export type Severity = "error" | "warning";
 
-/** What a rule has against a value. */
+/** How a value breaks a rule. */
 export interface Violation {
   readonly code: ManifestCode;
   readonly message: string;
@@ -27,7 +27,7 @@ export interface Finding {
   readonly confidential: boolean;
 }
 
-/** Collects what is wrong, everywhere, so that one run shows everything. */
+/** Collects every problem, so that one run reports all of them. */
 export class Findings {
   readonly #all: Finding[] = [];
   readonly #seen = new Set<string>();
@@ -47,7 +47,7 @@ export class Findings {
     return this.#errors;
   }
 
-  /** Adds a finding; the same one at the same place, met on two roads, is one. */
+  /** Adds a finding; the same one at the same place is added once, however often it is found. */
   add(found: Finding): void {
     const consequence = this.lenient.get(found.code);
     const finding: Finding =

@@ -1,6 +1,6 @@
 const MAX = 60;
 
-/** A text of somebody else's in quotes, short and without control characters, fit for a message. */
+/** Text from a file in quotes, shortened and without control characters, safe to print in a message. */
 export function quote(text: string): string {
   const characters = Array.from(text.slice(0, 4 * MAX));
   const short = characters.length > MAX ? `${characters.slice(0, MAX).join("")}…` : characters.join("");

@@ -42,7 +42,7 @@ export function inOrder(findings: readonly Finding[], files: readonly string[]):
   );
 }
 
-/** Paints a text for a terminal, or leaves it as it is. */
+/** Colors text for a terminal, or returns it unchanged. */
 export type Paint = (style: "bold" | "dim" | "red" | "yellow", text: string) => string;
 
 const PLAIN: Paint = (_style, text) => text;

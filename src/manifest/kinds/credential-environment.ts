@@ -5,8 +5,8 @@ import type { ManifestOf } from "../manifest.js";
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The environment variables through which a credential reaches Terraform's provider, and its only way out: for the
- * process that applies, never for a file.
+ * The environment variables through which a credential reaches Terraform's provider, and the only place they go to: the
+ * process that applies, never a file.
  *
  * @throws InputError `CREDENTIAL_VARIABLE_MISSING` when the credential refers to a variable that is not set
  */
@@ -21,7 +21,7 @@ export function providerEnvironment(
   );
 }
 
-/** The variables that the provider reads, and the other ones that a credential refers to instead. */
+/** The variables that the provider reads, and those that a credential refers to instead. */
 export function renamedVariables({ value }: ManifestOf<"CloudflareCredential">): Readonly<Record<string, string>> {
   const { apiToken, apiKey, email } = value.spec;
   const given = { CLOUDFLARE_API_TOKEN: apiToken, CLOUDFLARE_API_KEY: apiKey, CLOUDFLARE_EMAIL: email };

@@ -12,7 +12,7 @@ function secretRule(value: string, label: string): Violation | undefined {
   if (value === "") return { code: "INVALID_CREDENTIAL", message: `${label} must not be empty` };
   if (referencedVariable(value) !== undefined) return undefined;
   // The value itself must not be shown: it may be what it should not be.
-  const message = `${label} is a secret in a file: refer to the environment with \${CLOUDFLARE_${snakeUpper(label)}} and replace the secret, which others may have read`;
+  const message = `${label} is a secret in a file: refer to the environment with \${CLOUDFLARE_${snakeUpper(label)}} and rotate the secret, which others may have read`;
   return { code: "LITERAL_SECRET", severity: "warning", message };
 }
 
@@ -26,7 +26,7 @@ export const CREDENTIAL_SCHEMA = object(
       oneOf(["code2cloud.planton.cloud/v1"], "The version of this kind.", { code: "WRONG_API_VERSION" }),
     ),
     kind: required(oneOf(["CloudflareCredential"], "What this document is.", { code: "UNKNOWN_KIND" })),
-    metadata: required(object({ name: text("The credential's name.") }, "What the credential is called.")),
+    metadata: required(object({ name: text("The credential's name.") }, "The credential's metadata.")),
     spec: required(
       object(
         {
@@ -40,7 +40,7 @@ export const CREDENTIAL_SCHEMA = object(
       ),
     ),
   },
-  "How the provider proves who it is. Nothing of it is ever written: it reaches the provider's environment when applying.",
+  "How the provider authenticates. It is never written to a file: it reaches the provider's environment when applying.",
 );
 
 export type CredentialDocument = Infer<typeof CREDENTIAL_SCHEMA>;
@@ -49,7 +49,7 @@ export type CredentialDocument = Infer<typeof CREDENTIAL_SCHEMA>;
 export function credentialViolation({ spec }: CredentialDocument): Violation | undefined {
   const { apiToken, apiKey, email } = spec;
   if (apiToken !== undefined && (apiKey !== undefined || email !== undefined)) {
-    return { code: "INVALID_CREDENTIAL", message: "give either apiToken, or apiKey and email, not both" };
+    return { code: "INVALID_CREDENTIAL", message: "set either apiToken, or apiKey and email, not both" };
   }
   if (apiToken !== undefined || (apiKey !== undefined && email !== undefined)) return undefined;
   if (apiKey === undefined && email === undefined) {

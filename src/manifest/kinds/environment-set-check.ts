@@ -9,7 +9,7 @@ type Worker = NonNullable<Spec["worker"]>;
 type Code = NonNullable<Worker["code"]>;
 type Path = readonly (string | number)[];
 
-/** What a set says as a whole: overrides of namespaces that there are, code that says one thing, files that exist. */
+/** Checks a set as a whole: overrides name existing namespaces, code has one source, files exist. */
 export class EnvironmentSetCheck {
   constructor(
     private readonly set: ManifestOf<"EnvironmentSet">,
@@ -63,7 +63,7 @@ export class EnvironmentSetCheck {
     }
     for (const field of ["minify", "sourceMap", "define"] as const) {
       if (code[field] === undefined || code.entry !== undefined) continue;
-      const message = `${field} is for an entry that is bundled here`;
+      const message = `${field} applies only to an entry, which is bundled`;
       placeOf(this.set, ...path, field).report({ code: "INVALID_VALUE", message });
     }
     this.#file(code.entry, [...path, "entry"]);

@@ -22,21 +22,21 @@ export const ENVIRONMENT_SET_API_VERSION = "cdktf-cloudflare-kv/v1";
 const ENTRY = camelObject(
   {
     key: required(text("1 to 512 UTF-8 bytes.")),
-    value: required(text("A text.")),
+    value: required(text("A string.")),
     metadata: json("Any JSON of at most 1,024 bytes."),
   },
-  "A key that Terraform writes and watches.",
+  "An entry that Terraform writes and checks for drift.",
   {
     unsupported: {
-      expiration: "put the entry into a file of seed",
-      expirationTtl: "put the entry into a file of seed",
+      expiration: "put the entry into a seed file",
+      expirationTtl: "put the entry into a seed file",
     },
   },
 );
 
 const NAMESPACE = camelObject(
   {
-    purpose: text("What the namespace is for, as a part of its name.", {
+    purpose: text("What the namespace is for, as part of its name.", {
       default: "the binding in lower case",
       rule: slugRule,
     }),
@@ -45,27 +45,32 @@ const NAMESPACE = camelObject(
     preventDestroy: boolean("Refuses any plan that would delete the namespace.", {
       default: "the environment's protect",
     }),
-    entries: list(ENTRY, "A few keys that Terraform itself writes and watches, at most 100."),
+    entries: list(ENTRY, "Up to 100 entries that Terraform writes and checks for drift."),
     seed: list(text("A file."), "Files of entries for 'cfkv seed' and 'cfkv dev', relative to this one."),
-    adopt: text("The id of a namespace that exists already: the first apply takes it over, with its keys.", {
+    adopt: text("The id of an existing namespace: the first apply adopts it, with its keys.", {
       rule: accountIdRule,
     }),
-    renamedFrom: text("The binding or name that it had before: it is moved and renamed in place, and keeps its keys."),
+    renamedFrom: text(
+      "The namespace's previous binding or name: it is moved and renamed in place, and keeps its keys.",
+    ),
   },
   "A namespace.",
 );
 
 const ACCOUNT_ID = text("The account: 32 hexadecimal digits.", {
-  default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing",
+  default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing",
   rule: accountIdRule,
 });
 
 const LEAVING = {
   retired: list(
-    text("A binding or a name; of a set also an environment's."),
-    "What is no longer defined and stays at Cloudflare: Terraform forgets it.",
+    text("A binding or a name; in a set also an environment's name."),
+    "Names that are no longer defined and stay at Cloudflare: Terraform forgets them.",
   ),
-  deleted: list(text("A binding or a name."), "What is no longer defined and that the next apply deletes for good."),
+  deleted: list(
+    text("A binding or a name."),
+    "Names that are no longer defined and that the next apply deletes for good.",
+  ),
 };
 
 const ENVIRONMENT = camelObject(
@@ -97,7 +102,7 @@ const ENVIRONMENT = camelObject(
     ),
     ...LEAVING,
   },
-  "What one environment has of its own.",
+  "The settings of one environment.",
   { unsupported: { provider: FUNCTION } },
 );
 
@@ -108,7 +113,7 @@ const BACKEND = camelObject(
         {
           bucket: required(text("The R2 bucket, which must exist.")),
           accountId: { ...ACCOUNT_ID },
-          keyPrefix: text("What the state's key begins with.", { default: "nothing" }),
+          keyPrefix: text("A prefix for the state's key.", { default: "nothing" }),
           jurisdiction: oneOf(["eu", "fedramp"], "The jurisdiction the bucket was created in.", { default: "none" }),
         },
         "Keeps the state of each stack in an R2 bucket.",
@@ -126,14 +131,14 @@ export const ENVIRONMENT_SET_SCHEMA = camelObject(
     ),
     kind: required(oneOf(["EnvironmentSet"], "What this document is.", { code: "UNKNOWN_KIND" })),
     metadata: required(
-      camelObject({ name: required(text("The set's name.", { rule: slugRule })) }, "What the set is called."),
+      camelObject({ name: required(text("The set's name.", { rule: slugRule })) }, "The set's metadata."),
     ),
     spec: required(
       camelObject(
         {
-          app: text("The app's name, with which all names begin.", { default: "metadata.name", rule: slugRule }),
+          app: text("The app's name, the first part of all names.", { default: "metadata.name", rule: slugRule }),
           namespaces: required(
-            map(NAMESPACE, "The namespaces of every environment, by the binding that the Worker knows them by.", {
+            map(NAMESPACE, "The namespaces of every environment, by the Worker's binding.", {
               keys: bindingRule,
             }),
           ),
@@ -146,7 +151,7 @@ export const ENVIRONMENT_SET_SCHEMA = camelObject(
           ),
           accountId: ACCOUNT_ID,
           backend: BACKEND,
-          providerVersion: text("The versions of the Cloudflare provider to ask for."),
+          providerVersion: text("The versions of the Cloudflare provider to require."),
           ...LEAVING,
         },
         "The environments of one app.",

@@ -34,20 +34,20 @@ const BY_API_VERSION: Readonly<Record<string, ManifestKind>> = {
   "kustomize.config.k8s.io/v1beta1": "Kustomization",
 };
 
-/** What to use instead of a kind that others have and this package does not. */
+/** What to use instead of a kind that other tools have and this package does not. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   CloudflareWorker: "declare the Worker in an EnvironmentSet or a workers_kv template",
   CloudflareD1Database: "declare the database in an EnvironmentSet or a workers_kv template",
 };
 
-/** The kind that a mistaken one was meant to be: its spelling aside, or a few letters aside. */
+/** The known kind nearest to a misspelt one, ignoring separators. */
 export function nearestKind(kind: string): ManifestKind | undefined {
   if (wayOutOf(kind) !== undefined) return undefined;
   const plain = kind.replace(/[-_\s]/g, "");
   return closest(plain, MANIFEST_KINDS) as ManifestKind | undefined;
 }
 
-/** The kind of a document that does not say it. */
+/** The kind of a document that has no `kind`. */
 export function kindOfApiVersion(apiVersion: string | undefined): ManifestKind | undefined {
   return apiVersion !== undefined && Object.hasOwn(BY_API_VERSION, apiVersion) ? BY_API_VERSION[apiVersion] : undefined;
 }

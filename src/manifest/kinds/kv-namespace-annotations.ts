@@ -3,7 +3,7 @@ import { type ManifestOf, placeOf } from "../manifest.js";
 import { quote } from "../findings/quote.js";
 import { accountIdRule } from "../schema/rules.js";
 
-/** What an annotation says that Planton's spec has no field for. */
+/** What annotations set because Planton's spec has no field for it. */
 export interface NamespaceOptions {
   readonly accountId?: string;
   readonly preventDestroy?: boolean;
@@ -13,16 +13,16 @@ export interface NamespaceOptions {
   readonly seed?: readonly string[];
   /** The name that the namespace had before. */
   readonly renamedFrom?: string;
-  /** Names of the stack that are gone: kept at Cloudflare, or deleted. */
+  /** Names that the stack no longer defines: kept at Cloudflare, or deleted. */
   readonly retired?: readonly string[];
   readonly deleted?: readonly string[];
 }
 
-/** What the names of this package's annotations begin with. */
+/** The prefix of this package's annotations. */
 export const ANNOTATION_PREFIX = "cdktf-cloudflare-kv/";
 const NAMES = ["account-id", "prevent-destroy", "adopt", "seed", "renamed-from", "retired", "deleted"] as const;
 
-/** Reads this package's annotations of a namespace; those of others are left alone. */
+/** Reads this package's annotations of a namespace; those of other tools are ignored. */
 export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">): NamespaceOptions {
   const annotations = manifest.value.metadata.annotations ?? {};
   const get = (name: (typeof NAMES)[number]): string | undefined =>
@@ -47,7 +47,7 @@ export function namespaceOptions(manifest: ManifestOf<"CloudflareKvNamespace">):
   };
 }
 
-/** Judges this package's annotations of a namespace. */
+/** Validates this package's annotations of a namespace. */
 export function checkAnnotations(manifest: ManifestOf<"CloudflareKvNamespace">): void {
   for (const [annotation, value] of Object.entries(manifest.value.metadata.annotations ?? {})) {
     if (!annotation.startsWith(ANNOTATION_PREFIX)) continue;

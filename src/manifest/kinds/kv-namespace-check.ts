@@ -5,7 +5,7 @@ import { quote } from "../findings/quote.js";
 const PROVISIONER = "project-planton.org/provisioner";
 const ENGINE_LABELS = /^(pulumi|terraform)\.project-planton\.org\//;
 
-/** What may be in a namespace's document and does nothing: nothing that is accepted is passed over in silence. */
+/** Warns of fields of a namespace's document that are accepted but have no effect. */
 export function checkNamespace(manifest: ManifestOf<"CloudflareKvNamespace">): void {
   const { metadata } = manifest.value;
   if (manifest.value.status !== undefined) {
@@ -20,13 +20,13 @@ export function checkNamespace(manifest: ManifestOf<"CloudflareKvNamespace">): v
       ignored(
         manifest,
         path,
-        `the provisioner ${quote(value)} has no effect: this becomes Terraform's JSON, for terraform and tofu`,
+        `the provisioner ${quote(value)} has no effect: the output is Terraform JSON, for terraform and tofu`,
       );
     } else if (ENGINE_LABELS.test(label)) {
       ignored(
         manifest,
         path,
-        `the label ${quote(label)} has no effect: state is a file beside cdktf.out, or a backend that is chosen in TypeScript`,
+        `the label ${quote(label)} has no effect: state is a file beside cdktf.out, or a backend configured in TypeScript`,
       );
     }
   }

@@ -17,7 +17,7 @@ const RELATIONSHIP = object(
 /** Planton's metadata: nothing of it is required, and every field is known. */
 export const PLANTON_METADATA = object(
   {
-    name: text("The resource's name; its construct in the stack has it too.", { default: "the namespaceName" }),
+    name: text("The resource's name, and that of its construct in the stack.", { default: "the namespaceName" }),
     slug: text("Kept beside the resource in the synthesized stack."),
     id: text("Kept beside the resource in the synthesized stack."),
     org: text("Kept beside the resource in the synthesized stack."),
@@ -25,19 +25,19 @@ export const PLANTON_METADATA = object(
     labels: map(text("A label's value."), "Labels, kept beside the resource in the synthesized stack."),
     annotations: map(
       text("An annotation's value."),
-      "Annotations. Those that begin with cdktf-cloudflare-kv/ say what the spec has no field for: account-id, prevent-destroy, adopt, seed, renamed-from, retired, deleted.",
+      "Annotations. Those that begin with cdktf-cloudflare-kv/ set what the spec has no field for: account-id, prevent-destroy, adopt, seed, renamed-from, retired, deleted.",
     ),
     tags: list(text("A tag."), "Tags, kept beside the resource in the synthesized stack."),
     relationships: list(RELATIONSHIP, "Relationships. They have no effect here."),
     group: text("Kept beside the resource in the synthesized stack."),
   },
-  "What the resource is called, and what people note about it.",
+  "The resource's name, labels and other notes.",
 );
 
 /** The fields that a namespace has wherever it is declared. */
 export const NAMESPACE_FIELDS = {
   ttlSeconds: integer(
-    "Seconds that a key lives when its writer names no other time: 0, or 60 to 2147483647. The runtime library and 'cfkv seed' apply it.",
+    "Seconds until a key expires if its writer sets no expiration: 0, or 60 to 2147483647. The runtime library and 'cfkv seed' apply it.",
     { default: "0: keys do not expire", minimum: 0, maximum: KV_LIMITS.maxExpirationTtl, rule: ttlSecondsRule },
   ),
   description: text(
@@ -61,7 +61,7 @@ export const KV_NAMESPACE_SCHEMA = object(
     kind: required(oneOf(["CloudflareKvNamespace"], "What this document is.", { code: "UNKNOWN_KIND" })),
     metadata: required(PLANTON_METADATA),
     spec: required(object({ namespaceName: required(NAMESPACE_NAME), ...NAMESPACE_FIELDS }, "The namespace.")),
-    status: json("What Planton found out when it deployed. It has no effect here."),
+    status: json("The outputs of a Planton deployment. They have no effect here."),
   },
   "A Workers KV namespace, as Project Planton declares it.",
 );

@@ -12,11 +12,14 @@ export function checkTemplate(template: Template, files: Files): void {
   const workers = resources.filter(({ type }) => type === "cloudflare_worker");
   const where = placeOf(template, "resources");
   if (workers.length !== 1) {
-    const message = `a template has one resource of type cloudflare_worker, got ${workers.length}: use an EnvironmentSet or TypeScript for more`;
+    const message = `a template must have exactly one resource of type cloudflare_worker, got ${workers.length}: use an EnvironmentSet or TypeScript for more`;
     where.report({ code: "MISSING_RESOURCE", message });
   }
   if (!resources.some(({ type }) => type === "cloudflare_kv")) {
-    where.report({ code: "MISSING_RESOURCE", message: "a template has at least one resource of type cloudflare_kv" });
+    where.report({
+      code: "MISSING_RESOURCE",
+      message: "a template must have at least one resource of type cloudflare_kv",
+    });
   }
   const names = new Set<string>();
   const bindings = new Set<string>(workers.flatMap(ownBindings));
@@ -24,7 +27,7 @@ export function checkTemplate(template: Template, files: Files): void {
     if (names.has(resource.id)) {
       placeOf(template, "resources", index, "id").report({
         code: "DUPLICATE_NAME",
-        message: `the id '${resource.id}' is given twice`,
+        message: `the id '${resource.id}' is used twice`,
       });
     }
     names.add(resource.id);
@@ -55,7 +58,7 @@ function checkResource(
   }
   const { binding } = resource.config;
   if (bindings.has(binding)) {
-    const message = `the binding '${binding}' is given twice, and a Worker's bindings must differ`;
+    const message = `the binding '${binding}' is used twice; a Worker's bindings must be unique`;
     placeOf(template, "resources", index, "config", "binding").report({ code: "DUPLICATE_BINDING", message });
   }
   bindings.add(binding);

@@ -2,11 +2,11 @@ import { NAMESPACE_FIELDS } from "./kv-namespace.js";
 import { accountIdRule, bindingRule, constructNameRule, notBlankRule, slugRule } from "../schema/rules.js";
 import { boolean, type Infer, json, list, map, object, oneOf, required, text, variants } from "../schema/schema.js";
 
-const BINDING = required(text("The name that the code knows it by: a JavaScript identifier.", { rule: bindingRule }));
+const BINDING = required(text("The binding's name in the code: a JavaScript identifier.", { rule: bindingRule }));
 
 const RESOURCE_FIELDS = {
-  id: required(text("Its construct in the stack has this name.", { rule: constructNameRule })),
-  name: required(text("What it is called.", { rule: notBlankRule })),
+  id: required(text("The id of its construct in the stack.", { rule: constructNameRule })),
+  name: required(text("The resource's name.", { rule: notBlankRule })),
   provider: oneOf(["cloudflare"], "Always cloudflare."),
 };
 
@@ -18,9 +18,11 @@ const WORKER = object(
       object(
         {
           main: required(text("The entry file, relative to this one. It is bundled when the stack is synthesized.")),
-          compatibilityDate: text("The day whose behaviour of the Workers runtime the code expects, as in 2026-04-01."),
-          compatibilityFlags: list(text("A flag."), "Flags of the Workers runtime, such as nodejs_compat."),
-          vars: map(json("A text, or any JSON."), "Plain values by name. Not for secrets."),
+          compatibilityDate: text(
+            "The compatibility date, as in 2026-04-01: Cloudflare runs the code with the behaviour of that day.",
+          ),
+          compatibilityFlags: list(text("A flag."), "Compatibility flags, such as nodejs_compat."),
+          vars: map(json("A string, or any JSON."), "Plain values by name. Not for secrets."),
           secrets: list(text("A secret's name."), "Names of secrets. Each becomes a sensitive Terraform variable."),
           crons: list(text("Five fields, in UTC."), "Cron expressions."),
           workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),
@@ -74,11 +76,13 @@ const DOMAIN = object(
 
 export const TEMPLATE_SCHEMA = object(
   {
-    projectName: required(text("The project's name: the stack's, and the beginning of all names.", { rule: slugRule })),
+    projectName: required(
+      text("The project's name: the stack's name and the first part of all others.", { rule: slugRule }),
+    ),
     provider: oneOf(["cloudflare"], "Always cloudflare."),
-    architectureType: required(oneOf(["workers_kv"], "What kind of template this is.")),
+    architectureType: required(oneOf(["workers_kv"], "The kind of template.")),
     accountId: text("The account of all resources: 32 hexadecimal digits.", {
-      default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read while synthesizing",
+      default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing",
       rule: accountIdRule,
     }),
     resources: required(

@@ -16,21 +16,21 @@ import {
 const CODE = camelObject(
   {
     entry: text("A TypeScript or JavaScript file, relative to this one. It is bundled when the stack is synthesized."),
-    minify: boolean("Shortens names and drops white space.", { default: "false" }),
-    sourceMap: boolean("Ends the module with its source map.", { default: "false" }),
+    minify: boolean("Shortens names and removes whitespace.", { default: "false" }),
+    sourceMap: boolean("Appends the source map to the module.", { default: "false" }),
     define: map(text("A constant expression."), "Names to replace by constant expressions."),
-    file: text("A file that is one ES module already, relative to this one."),
-    inline: text("The text of one ES module."),
+    file: text("A file that is already one ES module, relative to this one."),
+    inline: text("The source text of one ES module."),
   },
   "The Worker's module: entry, file or inline.",
 );
 
 const RELEASE = camelObject(
   {
-    label: required(text("Names the version for good.")),
+    label: required(text("The version's permanent name.")),
     percentage: required(number("Percent of the requests, 0 to 100 with at most two decimals.")),
     code: anyOf([text("An entry file."), CODE], "An entry file, or the Worker's module as a mapping."),
-    versionId: text("The id of a version that exists already."),
+    versionId: text("The id of an existing version."),
   },
   "One version of the Worker and its share of the traffic.",
 );
@@ -46,7 +46,7 @@ export const ROUTES = list(
 );
 
 export const VARS = map(
-  json("A text, or any JSON."),
+  json("A string, or any JSON."),
   "Plain values by name. Not for secrets: they are readable in the assembly.",
 );
 
@@ -54,12 +54,12 @@ const CLASSES = (description: string) => list(text("A class."), description);
 
 const MIGRATION = camelObject(
   {
-    tag: required(text("Names the step for good.")),
-    newSqliteClasses: CLASSES("Creates classes that store in SQLite."),
-    newClasses: CLASSES("Creates classes that store as Durable Objects did before SQLite."),
+    tag: required(text("The step's permanent name.")),
+    newSqliteClasses: CLASSES("Creates classes with SQLite storage."),
+    newClasses: CLASSES("Creates classes with the key-value storage that Durable Objects had before SQLite."),
     renamedClasses: list(
       camelObject({ from: required(text("The old name.")), to: required(text("The new name.")) }, "A rename."),
-      "Renames classes, with their objects.",
+      "Renames classes; their objects stay.",
     ),
     deletedClasses: CLASSES("Deletes classes with all their objects."),
     transferredClasses: list(
@@ -71,7 +71,7 @@ const MIGRATION = camelObject(
         },
         "A transfer.",
       ),
-      "Takes classes over from another Worker, with their objects.",
+      "Transfers classes and their objects from another Worker.",
     ),
   },
   "One step.",
@@ -97,7 +97,7 @@ export const WORKER = camelObject(
           preventDestroy: boolean("Refuses any plan that would delete a created database.", {
             default: "the environment's protect",
           }),
-          renamedFrom: text("The binding that a created database had before: it is moved and keeps its rows."),
+          renamedFrom: text("The previous binding of a created database: it is moved and keeps its rows."),
         },
         "A database, to create or to bind.",
       ),
@@ -112,7 +112,7 @@ export const WORKER = camelObject(
               service: required(text("The other Worker's name.")),
               entrypoint: text("The exported class that answers.", { default: "the default export" }),
             },
-            "A Worker and which of its classes.",
+            "A Worker and one of its classes.",
           ),
         ],
         "A Worker's name, or name and entrypoint.",
@@ -125,11 +125,11 @@ export const WORKER = camelObject(
           className: required(text("The exported class.")),
           scriptName: text("The name of the Worker whose code has the class.", { default: "this Worker" }),
         },
-        "A class of Durable Objects.",
+        "A Durable Object class.",
       ),
-      "Classes of Durable Objects by binding.",
+      "Durable Object classes by binding.",
     ),
-    migrations: list(MIGRATION, "The history of the Worker's own Durable Object classes, as wrangler has it."),
+    migrations: list(MIGRATION, "The history of the Worker's own Durable Object classes, in wrangler's form."),
     queues: map(text("A queue's name."), "Names of queues that the code sends to, by binding."),
     rateLimits: map(
       camelObject(
@@ -155,18 +155,20 @@ export const WORKER = camelObject(
       "Hosts that belong to the Worker alone.",
     ),
     workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),
-    workersDevSubdomain: text("The account's subdomain of workers.dev, which only tells the URL for the outputs."),
+    workersDevSubdomain: text("The account's subdomain of workers.dev, used only to compute the URL in the outputs."),
     crons: list(text("Five fields, in UTC."), "Cron expressions."),
     observability: camelObject(
       {
-        enabled: boolean("Keeps logs at all.", { default: "true" }),
+        enabled: boolean("Whether logs are kept.", { default: "true" }),
         headSamplingRate: number("The share of requests that are logged, 0 to 1.", { default: "1" }),
         invocationLogs: boolean("Logs a line for each invocation.", { default: "true" }),
       },
       "What Workers Logs keeps.",
     ),
-    compatibilityDate: text("The day whose behaviour of the Workers runtime the code expects, as in 2026-04-01."),
-    compatibilityFlags: list(text("A flag."), "Flags of the Workers runtime, such as nodejs_compat."),
+    compatibilityDate: text(
+      "The compatibility date, as in 2026-04-01: Cloudflare runs the code with the behaviour of that day.",
+    ),
+    compatibilityFlags: list(text("A flag."), "Compatibility flags, such as nodejs_compat."),
     limits: camelObject({ cpuMs: required(integer("Milliseconds.")) }, "CPU time that one invocation may take."),
     placement: camelObject(
       { mode: required(oneOf(["smart"], "Near the services it calls.")) },
@@ -177,12 +179,15 @@ export const WORKER = camelObject(
     assets: camelObject(
       {
         directory: required(text("The folder of files, relative to this file.")),
-        binding: text("The binding through which the code asks for files."),
+        binding: text("The binding through which the code requests files."),
         htmlHandling: oneOf(
           ["auto-trailing-slash", "drop-trailing-slash", "force-trailing-slash", "none"],
-          "Which paths find which HTML file.",
+          "How paths map to HTML files.",
         ),
-        notFoundHandling: oneOf(["404-page", "none", "single-page-application"], "What answers a path without a file."),
+        notFoundHandling: oneOf(
+          ["404-page", "none", "single-page-application"],
+          "What is served for a path without a file.",
+        ),
         runWorkerFirst: anyOf(
           [boolean("Always."), list(text("A pattern."), "Patterns.")],
           "True or false, or a list of patterns.",
@@ -199,20 +204,20 @@ export const WORKER = camelObject(
     ),
     adopt: anyOf(
       [
-        boolean("Everything that can be found by its name."),
+        boolean("Adopts everything that can be found by name."),
         camelObject(
           {
             workerId: text("The Worker's id, in a gradual rollout.", { default: "its name" }),
             routes: map(text("A route's id."), "The id of each route by its pattern."),
             customDomains: map(text("A custom domain's id."), "The id of each custom domain by its hostname."),
           },
-          "The ids of what cannot be found by its name.",
+          "The ids of resources that cannot be found by name.",
         ),
       ],
-      "Takes over a Worker of this name that exists already, instead of overwriting it.",
+      "Adopts an existing Worker of this name instead of overwriting it.",
     ),
-    keepSecrets: boolean("Keeps secrets that other tools have stored in the Worker.", { default: "the same as adopt" }),
-    renamedFrom: text("The name that the Worker had before: its resources are moved."),
+    keepSecrets: boolean("Keeps secrets that other tools stored in the Worker.", { default: "the same as adopt" }),
+    renamedFrom: text("The Worker's previous name: its resources are moved."),
   },
   "The Worker. It is bound to all namespaces of its environment.",
   { unsupported: { kv: IN_TYPESCRIPT } },

@@ -10,7 +10,7 @@ import { type Member, mapping, member, scalar, textOf, type Tree, type TreeDocum
 
 type Kustomization = ManifestOf<"Kustomization">;
 
-/** The documents that a kustomization stands for: its resources, patched, renamed and labelled, in Kustomize's order. */
+/** The documents that a kustomization produces: its resources, patched, renamed and labelled, in Kustomize's order. */
 export function buildKustomization(kustomization: Kustomization, loader: ManifestLoader): TreeDocument[] {
   return new Builder(loader).build(kustomization, [loader.files.realPath(kustomization.document.source.file)]);
 }
@@ -70,7 +70,7 @@ class Builder {
       }
       if (member(root, "architecture_type", "architectureType") !== undefined) {
         const message =
-          "a workers_kv template cannot be part of a kustomization, which has nothing to change in it: name it on its own";
+          "a workers_kv template cannot be part of a kustomization, which could not change anything in it: pass it separately";
         place.report({ code: "INVALID_VALUE", message });
         return false;
       }

@@ -37,23 +37,26 @@ export function applyOperation(root: Tree, operation: Tree, schema: SchemaNode):
     case "replace":
     case "test": {
       if (value === undefined) return failure("needs a value");
-      if (op === "add") return edit(root, to, () => value, true) ?? failure("has no such place to add to");
+      if (op === "add")
+        return edit(root, to, () => value, true) ?? failure("names a path whose parent the document does not have");
       const found = find(root, to);
-      if (found === undefined) return failure("names a place that the document does not have");
+      if (found === undefined) return failure("names a path that the document does not have");
       if (op === "replace") return edit(root, to, () => value, false) ?? root;
-      return isEqual(found, value) ? root : failure("does not hold");
+      return isEqual(found, value) ? root : failure("failed: the document has another value");
     }
     case "remove":
-      return edit(root, to, () => undefined, false) ?? failure("names a place that the document does not have");
+      return edit(root, to, () => undefined, false) ?? failure("names a path that the document does not have");
     case "move":
     case "copy": {
       const source = parsePointer(member(operation, "from"), operation);
       if ("problem" in source) return source;
       const from = { schema, pointer: source.pointer };
       const moved = find(root, from);
-      if (moved === undefined) return failure("takes from a place that the document does not have");
+      if (moved === undefined) return failure("takes the value from a path that the document does not have");
       const rest = op === "copy" ? root : edit(root, from, () => undefined, false);
-      return (rest && edit(rest, to, () => moved, true)) ?? failure("has no such place to add to");
+      return (
+        (rest && edit(rest, to, () => moved, true)) ?? failure("names a path whose parent the document does not have")
+      );
     }
     default:
       return {
@@ -79,14 +82,16 @@ function find(tree: Tree | undefined, { schema, pointer: [segment, ...rest] }: L
   return tree.type === "sequence" ? find(tree.items[indexOf(segment)], below) : undefined;
 }
 
-/** The tree with another value at the place, without it when `change` gives none; undefined when there is no such place. */
+/**
+ * The tree with another value at the place, without it when `change` gives none; undefined when there is no such place.
+ */
 function edit(
   tree: Tree,
   { schema, pointer: [segment, ...rest] }: Location,
   change: () => Tree | undefined,
   isNew: boolean,
 ): Tree | undefined {
-  // Removing the whole document leaves nothing that could be judged.
+  // Removing the whole document leaves nothing to validate.
   if (segment === undefined) return change();
   if (tree.type === "scalar") return undefined;
   const below = { schema: childSchema(schema, tree.type === "sequence" ? Number(segment) : segment), pointer: rest };

@@ -53,7 +53,7 @@ function readPatch(
   return loader.load(resolved.file);
 }
 
-/** The text of a block scalar begins on the line below its `|`, indented as its first line is. */
+/** The text of a block scalar begins on the line below its `|`, indented like its first line. */
 function inlineSource({ source, start, end, text }: Scalar): Source {
   const { line, column } = source.position(start);
   const written = source.text.slice(start, end);
@@ -75,7 +75,7 @@ function applyPart(part: TreeDocument, patch: PatchDocument, documents: TreeDocu
     const what = patch.target === undefined ? "it names" : "its target names";
     place.report({
       code: "PATCH_NO_MATCH",
-      message: `the patch matches no document: ${what} a kind and a name that none has`,
+      message: `the patch matches no document: none has the kind and name that ${what}`,
     });
     return documents;
   }
@@ -109,7 +109,7 @@ function merge(document: TreeDocument, patch: Tree, place: Place): Tree | undefi
   if (patch.type !== "mapping" || [...patch.entries.keys()].some((name) => name.startsWith("$"))) {
     place.pointingAt(patch).report({
       code: "PATCH_FAILED",
-      message: "a patch must be a mapping of fields; of directives only '$patch: delete' is supported",
+      message: "a patch must be a mapping of fields; the only supported directive is '$patch: delete'",
     });
     return document.root;
   }
@@ -149,7 +149,7 @@ function matcher(
     if (pattern === undefined) continue;
     const expression = safeExpression(pattern);
     if (expression === undefined) {
-      const message = `the target's ${field} must be a simple regular expression: at most three of * + ? {}, none behind a group`;
+      const message = `the target's ${field} must be a simple regular expression: at most three of * + ? {}, none after a group`;
       place.report({ code: "PATCH_FAILED", message });
       return undefined;
     }
@@ -163,7 +163,7 @@ function matcher(
 
 const MAX_NAME = 256;
 
-/** Kustomize's expressions take linear time, JavaScript's may take for ever: those that could are refused. */
+/** Kustomize's expressions take linear time, JavaScript's may take forever: those that could are refused. */
 function safeExpression(pattern: string): RegExp | undefined {
   const bare = pattern.replace(/\\./g, "x");
   if (/\)[*+?{]/.test(bare) || (bare.match(/[*+{]/g) ?? []).length > 3 || pattern.length > MAX_NAME) return undefined;

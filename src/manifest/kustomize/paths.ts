@@ -34,7 +34,7 @@ export function resolvePath(files: Files, folder: string, path: string): Resolve
   return { type: "kustomization", file };
 }
 
-/** Symbolic links count as what they lead to. */
+/** Symbolic links are followed. */
 function isInside(files: Files, folder: string, file: string): boolean {
   const path = relative(files.realPath(folder), files.realPath(file));
   return path !== ".." && !path.startsWith(`..${sep}`) && !isAbsolute(path);

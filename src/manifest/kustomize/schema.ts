@@ -2,7 +2,7 @@ import { boolean, type Infer, list, map, camelObject, oneOf, required, text } fr
 
 const IN_RESOURCES = "write the resources out";
 const WITH_PATCHES = "use patches";
-const NOTHING_TO_DO = "no kind of resource here has what it changes";
+const NOTHING_TO_DO = "no supported kind has the fields that it changes";
 
 /** Fields of Kustomize that would have to change the result and cannot: they are errors, never ignored. */
 const UNSUPPORTED = {
@@ -35,7 +35,7 @@ const UNSUPPORTED = {
 const TARGET = camelObject(
   {
     group: text("The part of apiVersion before the '/', as a regular expression."),
-    version: text("The part of apiVersion behind the '/', as a regular expression."),
+    version: text("The part of apiVersion after the '/', as a regular expression."),
     kind: text("The kind, as a regular expression."),
     name: text("The name, as a regular expression."),
   },
@@ -75,7 +75,7 @@ export const KUSTOMIZATION_SCHEMA = camelObject(
       code: "WRONG_API_VERSION",
     }),
     kind: oneOf(["Kustomization"], "What this document is.", { code: "UNKNOWN_KIND" }),
-    metadata: camelObject({ name: text("The kustomization's name.") }, "What the kustomization is called."),
+    metadata: camelObject({ name: text("The kustomization's name.") }, "The kustomization's metadata."),
     resources: required(
       list(
         text("A file inside this folder, or another kustomization's folder."),
@@ -85,13 +85,13 @@ export const KUSTOMIZATION_SCHEMA = camelObject(
         },
       ),
     ),
-    namePrefix: text("Put before every document's metadata.name. The namespace's own name stays as it is."),
-    nameSuffix: text("Put behind every document's metadata.name. The namespace's own name stays as it is."),
+    namePrefix: text("Prepended to every document's metadata.name. The namespace's own name stays as it is."),
+    nameSuffix: text("Appended to every document's metadata.name. The namespace's own name stays as it is."),
     labels: list(LABELS, "Labels to add to every document's metadata."),
     commonLabels: map(text("A label's value."), "Labels to add to every document's metadata."),
     patches: list(PATCH, "Changes to documents, in this order."),
   },
-  "Several manifests as one stack, changed on the way.",
+  "Several manifests, combined and patched into one stack.",
   { unsupported: UNSUPPORTED },
 );
 

@@ -9,12 +9,12 @@ import type { AnyOfNode, BooleanNode, NumberNode, ListNode, MapNode, ObjectNode,
 import { type Member, type Mapping, type Scalar, type Span, textOf, type Tree } from "../yaml/tree.js";
 import type { JsonValue } from "../../values/json.js";
 
-const TEXT = "a text";
+const TEXT = "a string";
 
 /**
  * Turns a tree into the value that its schema describes, as strictly and as leniently as protobuf's JSON reader: both
  * spellings of a field but not at once, `"300"` and `300.0` for 300, null for a field that is not set, nothing unknown.
- * Every problem is reported at its place; the value is whole only when there was none.
+ * Every problem is reported at its place; the value is complete only when there was none.
  */
 export function decode<T>(schema: Schema<T>, tree: Tree, place: Place, label: string): T | undefined {
   return decodeNode(schema, tree, place, label) as T | undefined;
@@ -171,7 +171,7 @@ function decodeObject(
     }
     const other = given.get(field);
     if (other !== undefined) {
-      const message = `${field} is given twice, as '${other}' and as '${name}'`;
+      const message = `${field} is set twice, as '${other}' and as '${name}'`;
       place.child(name, entry.key).report({ code: "DOUBLED_FIELD", message });
       continue;
     }
@@ -272,7 +272,7 @@ function report(violation: Violation | undefined, place: Place): void {
   if (violation !== undefined) place.report(violation);
 }
 
-/** What a problem with a member points at: the value, or its key when the value is a whole block or nothing. */
+/** What a problem with a member points at: the value, or its key when the value is a block or missing. */
 export function pointAt({ key, value }: Member): Span {
   return value.type === "scalar" && value.end > value.start ? value : key;
 }
@@ -293,7 +293,7 @@ function wrongType(expected: string, tree: Tree, place: Place, label: string): u
   return undefined;
 }
 
-/** What was found, as `, got '5m'`; of a document with secrets only the type is told. */
+/** What was found, as `, got '5m'`; of a document with secrets only the type is shown. */
 function got(tree: Tree, place: Place): string {
   if (tree.type === "mapping") return ", got a mapping";
   if (tree.type === "sequence") return ", got a list";

@@ -5,7 +5,7 @@ import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem
 import type { Violation } from "../findings/findings.js";
 import { quote } from "../findings/quote.js";
 
-/** KV's own rules with a code each: their words come from `kv/rules`, as in constructs. */
+/** KV's own rules with a code each: their messages come from `kv/rules`, as in constructs. */
 
 export function namespaceNameRule(name: string): Violation | undefined {
   const message = namespaceNameProblem(name);
@@ -32,7 +32,7 @@ export function accountIdRule(accountId: string, label: string): Violation | und
   return { code: "INVALID_ACCOUNT_ID", message };
 }
 
-/** The rule for a resource's name as a part of ids and names: at least one character that is no blank. */
+/** The rule for a resource's name as a part of ids and names: at least one character that is not whitespace. */
 export function notBlankRule(name: string, label: string): Violation | undefined {
   if (name.trim() === "") return { code: "INVALID_NAME", message: `${label} must not be empty` };
   if (!/\p{Cc}/u.test(name)) return undefined;
@@ -46,22 +46,24 @@ function isTaken(name: string): boolean {
   return TAKEN.has(name) || isBuiltInName(name);
 }
 
-/** The rule for names of constructs that people choose as such. */
+/** The rule for names that users choose for constructs. */
 export function constructNameRule(name: string, label: string): Violation | undefined {
   if (isTaken(name))
     return { code: "INVALID_NAME", message: `${label} must not be '${name}', which every stack has already` };
   return notBlankRule(name, label);
 }
 
-/** A name that was not meant for a construct, as one can have it. */
+/** Makes a name that users did not choose for a construct usable for one. */
 export function freeConstructName(name: string): string {
   return isTaken(name) ? `${name}-namespace` : name;
 }
 
-/** What cdktf writes in place of values it does not know yet: in a manifest it would stand for somebody else's value. */
+/**
+ * What cdktf writes in place of values it does not know yet: in a manifest it would stand for somebody else's value.
+ */
 export function tokenViolation(text: string, label: string): Violation | undefined {
   if (!text.includes("TfToken[")) return undefined;
-  return { code: "INVALID_VALUE", message: `${label} must not contain 'TfToken[', which cdktf keeps for itself` };
+  return { code: "INVALID_VALUE", message: `${label} must not contain 'TfToken[', which cdktf reserves` };
 }
 
 /** The rule for names that become parts of others: `shop` and `edge-store`. */
@@ -79,7 +81,7 @@ export function bindingRule(binding: string): Violation | undefined {
   };
 }
 
-/** Whether it is the one TTL that Planton takes and KV refuses. */
+/** Whether it is a TTL that Planton accepts and KV refuses. */
 export function isTooShort(ttlSeconds: number): boolean {
   return ttlSeconds > 0 && ttlSeconds < KV_LIMITS.minExpirationTtl;
 }

@@ -19,7 +19,7 @@ export interface Typed<out T> {
 interface Documented {
   /** One or two sentences, shown by editors and in docs/manifest.md. */
   readonly doc: string;
-  /** What holds when the field is left out. */
+  /** What applies when the field is left out. */
   readonly default?: string;
   readonly required?: boolean;
 }
@@ -28,7 +28,7 @@ export interface TextNode extends Documented {
   readonly type: "text";
   readonly rule?: (text: string, label: string) => Violation | undefined;
   readonly oneOf?: readonly string[];
-  /** The code of a value that is none of those. */
+  /** The code for a value that is not one of those. */
   readonly code?: ManifestCode;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -38,7 +38,7 @@ export interface TextNode extends Documented {
 
 export interface NumberNode extends Documented {
   readonly type: "number";
-  /** Whether fractions are numbers here. */
+  /** Whether fractions are allowed. */
   readonly fractions: boolean;
   readonly rule?: (value: number, label: string) => Violation | undefined;
   readonly minimum?: number;
@@ -47,7 +47,7 @@ export interface NumberNode extends Documented {
 
 export interface BooleanNode extends Documented {
   readonly type: "boolean";
-  /** The only one of the two that means something here. */
+  /** The only one of the two that is allowed. */
   readonly only?: boolean;
 }
 
@@ -73,7 +73,7 @@ export interface ObjectNode extends Documented {
   readonly unsupported: Readonly<Record<string, string>>;
 }
 
-/** An object whose shape depends on the text in one of its fields. */
+/** An object whose shape depends on the string in one of its fields. */
 export interface VariantsNode extends Documented {
   readonly type: "variants";
   readonly on: string;
@@ -126,7 +126,7 @@ export function boolean(doc: string, options: Options<BooleanNode, "only"> = {})
   return { type: "boolean", doc, ...options };
 }
 
-/** A value that can be left out by `false`, and by nothing else. */
+/** A value that can be left out by `false`, but not by `true`. */
 export function leftOut(doc: string): BooleanNode & Typed<false> {
   return { type: "boolean", doc, only: false };
 }

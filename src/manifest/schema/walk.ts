@@ -27,7 +27,7 @@ export function childSchema(schema: SchemaNode | undefined, segment: string | nu
   }
 }
 
-/** The field of a schema at a path, or the first segment that it does not have and what comes near it. */
+/** The field of a schema at a path, or the first segment that it does not have and the nearest name. */
 export function findPath(schema: SchemaNode, segments: readonly (string | number)[]): { unknown?: string } {
   let node: SchemaNode = schema;
   for (const segment of segments) {

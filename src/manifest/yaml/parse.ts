@@ -23,7 +23,7 @@ export function parseYaml(source: Source, findings: Findings): TreeDocument[] {
   return documents;
 }
 
-/** Like the parser's own loop, which would follow any depth until the process dies. */
+/** Like the parser's own loop, which would recurse to any depth until the process dies. */
 function* compose(source: Source, findings: Findings): Generator<Document.Parsed> {
   const parser = new Parser();
   const composer = new Composer(OPTIONS);
@@ -42,7 +42,7 @@ function* compose(source: Source, findings: Findings): Generator<Document.Parsed
 
 function reportErrors(document: Document.Parsed, source: Source, findings: Findings, number: number): boolean {
   const { errors } = document;
-  // A file with a credential shows none of its lines when nobody can tell what is what in them.
+  // A file with a credential shows none of its lines when it cannot be parsed.
   const confidential = errors.length > 0 && source.text.includes("Credential");
   for (const error of errors.slice(0, MAX_YAML_ERRORS)) {
     const [start, end] = error.pos;

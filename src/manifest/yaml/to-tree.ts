@@ -6,7 +6,7 @@ import { quote } from "../findings/quote.js";
 import type { Source } from "./source.js";
 import { type Member, type Mapping, mapping, scalar, sequence, type Span, type Tree } from "./tree.js";
 
-/** Tags that say what a text already is: to be read as it stands, or as if it had no quotes. */
+/** Tags for what a string already is: it is read as it stands, or as if it had no quotes. */
 const TEXT_TAGS = new Set(["!", "tag:yaml.org,2002:str"]);
 const PLAIN_TAGS = new Set(["int", "float", "bool", "null"].map((name) => `tag:yaml.org,2002:${name}`));
 const COLLECTION_TAGS = new Set(["map", "seq"].map((name) => `tag:yaml.org,2002:${name}`));
@@ -25,7 +25,7 @@ export function toTree(root: ParsedNode | null, context: Context): Tree | undefi
 }
 
 class TreeBuilder {
-  /** Set when the document cannot be judged any further. */
+  /** Set when the document cannot be validated any further. */
   broken = false;
   readonly #anchors = new Map<string, Tree>();
   readonly #path: (string | number)[] = [];
@@ -62,14 +62,14 @@ class TreeBuilder {
     for (const { key, value } of pairs) {
       const keySpan = this.#span(key);
       const name = this.#keyName(key, keySpan);
-      // A value that was left out stands where its key ends.
+      // A missing value is placed where its key ends.
       const tree =
         value === null ? scalar("", { ...keySpan, start: keySpan.end }, "plain") : this.#member(name ?? "?", value);
       if (name === undefined) continue;
       if (name === "<<" && isScalar(key) && key.type === YamlScalar.PLAIN) {
         merged.push(...this.#mergeSources(tree, keySpan));
       } else if (entries.has(name)) {
-        this.#report("DUPLICATE_KEY", `the key ${quote(name)} is given twice`, keySpan);
+        this.#report("DUPLICATE_KEY", `the key ${quote(name)} is set twice`, keySpan);
       } else {
         entries.set(name, { key: keySpan, value: tree });
       }
@@ -89,12 +89,12 @@ class TreeBuilder {
 
   #keyName(key: ParsedNode, span: Span): string | undefined {
     if (!isScalar(key) || key.value === "" || (key.type === YamlScalar.PLAIN && key.value === "null")) {
-      this.#report("INVALID_KEY", "a key must be a text", span);
+      this.#report("INVALID_KEY", "a key must be a string", span);
       return undefined;
     }
     const name = textOfScalar(key);
     if (name !== "__proto__") return name;
-    this.#report("INVALID_KEY", "a key must not be '__proto__', which JavaScript keeps for itself", span);
+    this.#report("INVALID_KEY", "a key must not be '__proto__', which JavaScript reserves", span);
     return undefined;
   }
 

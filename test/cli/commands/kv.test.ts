@@ -70,7 +70,7 @@ describe("cfkv kv", () => {
       "1 error ENTRY_INVALID: key must not be '..': Cloudflare reads it as a path",
       "1 error ENTRY_INVALID: expiration_ttl must be 60 to 2147483647 seconds, got 59",
       "2 error USAGE: --metadata must be JSON",
-      "2 error USAGE: a value is given twice: as an argument and with --path",
+      "2 error USAGE: the value is set twice: as an argument and with --path",
       "1 error ENTRY_INVALID: key must not be empty",
     ]);
     expect(on.server().requests).toEqual([]);

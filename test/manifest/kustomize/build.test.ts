@@ -175,18 +175,18 @@ patches:
   });
 
   it.each([
-    ["remove", "{op: remove, path: /spec/description}", "remove names a place that the document does not have"],
+    ["remove", "{op: remove, path: /spec/description}", "remove names a path that the document does not have"],
     [
       "replace",
       "{op: replace, path: /spec/description, value: x}",
-      "replace names a place that the document does not have",
+      "replace names a path that the document does not have",
     ],
-    ["test", "{op: test, path: /spec/ttlSeconds, value: 301}", "test does not hold"],
-    ["add", "{op: add, path: /spec/a/b, value: x}", "add has no such place to add to"],
+    ["test", "{op: test, path: /spec/ttlSeconds, value: 301}", "test failed: the document has another value"],
+    ["add", "{op: add, path: /spec/a/b, value: x}", "add names a path whose parent the document does not have"],
     [
       "move",
       "{op: move, from: /spec/description, path: /spec/x}",
-      "move takes from a place that the document does not have",
+      "move takes the value from a path that the document does not have",
     ],
     [
       "an unknown operation",

@@ -64,8 +64,8 @@ describe("namespaceName", () => {
     ["blanks", '"   "', "INVALID_NAME", "namespaceName must not be empty"],
     ["a padded name", '" x "', "INVALID_NAME", "namespaceName must not begin or end with whitespace, got ' x '"],
     ["a control character", '"a\\u0007b"', "INVALID_NAME", "namespaceName must not contain control characters"],
-    ["a number", "123", "WRONG_TYPE", 'namespaceName must be a text, got the number 123: write "123"'],
-    ["a boolean of YAML 1.1", "on", "WRONG_TYPE", 'namespaceName must be a text, got the boolean on: write "on"'],
+    ["a number", "123", "WRONG_TYPE", 'namespaceName must be a string, got the number 123: write "123"'],
+    ["a boolean of YAML 1.1", "on", "WRONG_TYPE", 'namespaceName must be a string, got the boolean on: write "on"'],
     ["null", "null", "MISSING_FIELD", "namespaceName is required in spec"],
   ])("refuses %s", (_, name, code, message) => {
     const { problems } = readText(namespaceYaml(`namespaceName: ${name}`));
@@ -106,7 +106,7 @@ describe("a document of Planton's", () => {
     });
     const { problems } = readText(namespaceYaml(`${NAME}\nnamespace_name: shop`));
     expect(problems).toMatchObject([
-      { code: "DOUBLED_FIELD", message: "namespaceName is given twice, as 'namespaceName' and as 'namespace_name'" },
+      { code: "DOUBLED_FIELD", message: "namespaceName is set twice, as 'namespaceName' and as 'namespace_name'" },
     ]);
   });
 
