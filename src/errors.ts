@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   COPY_RECORD_OTHER: "the interrupted copy was of other namespaces or options",
   CREDENTIAL_VARIABLE_MISSING: "a credential refers to an environment variable that is not set",
   DATA_FOLDER_IN_USE: "another process uses the folder",
+  DATABASE_NOT_FOUND: "the account has no such database",
   ENGINE_STOPPED: "the engine was used before `apply()` or after `dispose()`",
   ENTRIES_INVALID: "files of entries have problems; each is listed with its position",
   ENTRY_INVALID: "a key, value, metadata or expiration breaks a rule of KV",
@@ -37,6 +38,7 @@ export const ERROR_CODES = {
   LOCAL_KV_REFUSED: "the local KV refused the operation, for the reason shown",
   LOCK_BROKEN: "cfkv.lock.json cannot be read: it is damaged, or holds a merge conflict",
   LOCK_CONFLICT: "the definitions contradict cfkv.lock.json",
+  MIGRATION_FAILED: "a migration of a database failed, and nothing of its file was applied",
   MINIFLARE_MISSING: "the optional package miniflare is not installed",
   MIXED_CORES: "a stack and the constructs come from different copies of cdktf",
   NAMESPACE_BOUND: "a Worker still binds the namespace",
@@ -54,6 +56,7 @@ export const ERROR_CODES = {
   PROJECT_BROKEN: "cdktf.json cannot be read",
   PROTECTED_GONE:
     "a protected namespace, database or Worker is no longer defined, and is not listed as renamed, retired or deleted",
+  QUERY_FAILED: "a database refused a statement",
   RUN_IN_PROGRESS: "another process is already doing the same run",
   RUNTIME_ENDED: "workerd ended unexpectedly",
   SEED_FILE_CHANGED: "a file changed after the interrupted run started",

@@ -7,7 +7,7 @@ new EnvironmentSet(app, "catalogue", {
   namespaces: { CACHE: { ttlSeconds: 300, description: "Products as the database last told them" } },
   worker: {
     code: WorkerCode.fromEntry("worker.ts"),
-    d1: { DB: {} },
+    d1: { DB: { migrations: "migrations" } },
     secrets: ["ADMIN_KEY"],
   },
   environments: {

@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import type { JsonObject } from "../values/json.js";
 import { asObject, asText, optional } from "./json.js";
-import type { Binding, Database, SecretBinding } from "./model.js";
+import type { Binding, Database, MigrationFolder, SecretBinding } from "./model.js";
 import type { NamespaceBook } from "./namespaces.js";
 import { soleReference } from "./references.js";
 import type { Resolver } from "./resolver.js";
@@ -30,8 +31,13 @@ export class BindingReader {
     return [...this.databases.values()].filter((database) => database.stack === stack);
   }
 
-  /** One binding; `path` is where it stands, for what cannot be resolved. */
-  read(stack: StackFile, source: unknown, path: string): Binding {
+  /**
+   * One binding.
+   *
+   * @param path - where it stands, for what cannot be resolved
+   * @param worker - the logical id of the Worker that has it
+   */
+  read(stack: StackFile, source: unknown, path: string, worker: string): Binding {
     const attributes = asObject(source);
     const name = asText(attributes["name"]) ?? "";
     const type = (asText(attributes["type"]) ?? "").toLowerCase();
@@ -47,7 +53,12 @@ export class BindingReader {
       case "secret_text":
         return this.secret(stack, name, attributes);
       case "d1":
-        return { kind: type, name, database: this.database(stack, attributes["database_id"] ?? attributes["id"]) };
+        return {
+          kind: type,
+          name,
+          database: this.database(stack, attributes["database_id"] ?? attributes["id"]),
+          ...optional("migrations", migrationsOf(stack, worker, name)),
+        };
       case "service":
         return {
           kind: type,
@@ -95,6 +106,11 @@ export class BindingReader {
     this.databases.set(key, database);
     return database;
   }
+}
+
+function migrationsOf({ cfkv, directory }: StackFile, worker: string, binding: string): MigrationFolder | undefined {
+  const record = cfkv.migrations.get(worker)?.get(binding);
+  return record && { directory: join(directory, record.directory), source: record.folder };
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,11 @@
 import { InputError } from "../errors.js";
-import { CFKV_VERSION, type CfkvBundle, type CfkvEnvironment, type CfkvNamespace } from "./cfkv-record.js";
+import {
+  CFKV_VERSION,
+  type CfkvBundle,
+  type CfkvEnvironment,
+  type CfkvMigrations,
+  type CfkvNamespace,
+} from "./cfkv-record.js";
 import { isObject, type JsonObject } from "../values/json.js";
 import type { CodeSource } from "./model.js";
 
@@ -8,6 +14,8 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly namespaces: ReadonlyMap<string, CfkvNamespace>;
   /** How code was bundled, by the logical id of its script or version. */
   readonly bundles: ReadonlyMap<string, CodeSource>;
+  /** The migrations of databases, by logical id of the Worker and binding. */
+  readonly migrations: ReadonlyMap<string, ReadonlyMap<string, CfkvMigrations>>;
 }
 
 /**
@@ -17,7 +25,7 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
  */
 export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const block = isObject(comment) ? comment["cfkv"] : undefined;
-  if (block === undefined) return { namespaces: new Map(), bundles: new Map() };
+  if (block === undefined) return { namespaces: new Map(), bundles: new Map(), migrations: new Map() };
 
   const reader = new BlockReader(file);
   const fields = reader.object(block, "cfkv");
@@ -46,6 +54,7 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
         return source === undefined ? [] : [[id, source] as const];
       }),
     ),
+    migrations: new Map(workers.map(([id, worker]) => [id, readMigrations(reader, worker, `cfkv.workers.${id}`)])),
   };
 }
 
@@ -77,6 +86,8 @@ const BUNDLE: FieldTypes<CfkvBundle> = {
   inputs: "texts",
 };
 
+const MIGRATIONS: FieldTypes<CfkvMigrations> = { directory: "text", folder: "text" };
+
 const TYPES: Readonly<Record<FieldType, { readonly name: string; readonly test: (value: unknown) => boolean }>> = {
   text: { name: "a string", test: (value) => typeof value === "string" },
   number: { name: "a number", test: (value) => typeof value === "number" },
@@ -102,6 +113,18 @@ function readBundle(reader: BlockReader, value: unknown, worker: string): CodeSo
     inputs = [],
   } = reader.fields<CfkvBundle>(reader.object(bundle, path), path, BUNDLE);
   return entry === undefined ? undefined : { entry, minify, define, inputs };
+}
+
+function readMigrations(reader: BlockReader, value: unknown, worker: string): Map<string, CfkvMigrations> {
+  const { migrations = {} } = reader.object(value, worker);
+  const entries = Object.entries(reader.object(migrations, `${worker}.migrations`));
+  return new Map(
+    entries.flatMap(([binding, each]) => {
+      const path = `${worker}.migrations.${binding}`;
+      const { directory, folder = "" } = reader.fields<CfkvMigrations>(reader.object(each, path), path, MIGRATIONS);
+      return directory === undefined ? [] : [[binding, { directory, folder }] as const];
+    }),
+  );
 }
 
 /** Reads fields of a known type, and names file and field when one has another. */

@@ -41,6 +41,16 @@ export interface CfkvWorker {
   readonly secrets?: Readonly<Record<string, string>>;
   /** How the code of a script or of a version was bundled, where it was. */
   readonly bundle?: CfkvBundle;
+  /** The migrations of databases, by binding. */
+  readonly migrations?: Readonly<Record<string, CfkvMigrations>>;
+}
+
+/** Files of SQL that are applied to a database once. */
+export interface CfkvMigrations {
+  /** The folder in the assembly, relative to the stack's. */
+  readonly directory: string;
+  /** The folder that it was copied from, relative to the working directory of the app, with forward slashes. */
+  readonly folder: string;
 }
 
 /** Where bundled code comes from. Paths are relative to the working directory of the app, with forward slashes. */

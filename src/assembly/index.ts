@@ -1,12 +1,16 @@
 export { chooseStack, type StackWish } from "./choose-stack.js";
+export { type MigratedDatabase, migratedDatabases } from "./migrated-databases.js";
 export {
+  databaseLabel,
   namespaceLabel,
   type Annotation,
   type Assembly,
   type Binding,
   type CodeSource,
+  type D1Binding,
   type Database,
   type ManagedEntry,
+  type MigrationFolder,
   type Namespace,
   type OtherBinding,
   type Output,

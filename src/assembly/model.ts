@@ -141,7 +141,7 @@ export type Binding =
   | { readonly kind: "plain_text"; readonly name: string; readonly text: string }
   | { readonly kind: "json"; readonly name: string; readonly json: unknown }
   | SecretBinding
-  | { readonly kind: "d1"; readonly name: string; readonly database: Database }
+  | D1Binding
   | ServiceBinding
   | OtherBinding;
 
@@ -153,6 +153,22 @@ export interface SecretBinding {
   readonly variable?: string;
   /** The value, where the stack itself holds it. Never to be printed or written. */
   readonly text?: string;
+}
+
+/** A D1 database, with what is to be applied to it. */
+export interface D1Binding {
+  readonly kind: "d1";
+  readonly name: string;
+  readonly database: Database;
+  readonly migrations?: MigrationFolder;
+}
+
+/** A folder of SQL files, each of which is applied to a database once. */
+export interface MigrationFolder {
+  /** Absolute: the copy in the assembly. */
+  readonly directory: string;
+  /** What it was copied from, relative to the folder that the app ran in. */
+  readonly source: string;
 }
 
 /** Another Worker. */
@@ -210,6 +226,11 @@ export interface Unresolved {
   readonly path: string;
   /** Without the braces, as in `random_pet.name.id`. */
   readonly expression: string;
+}
+
+/** What to call a database on a screen: its name where known. */
+export function databaseLabel(database: Pick<Database, "name" | "databaseId" | "logicalId">): string {
+  return database.name ?? database.databaseId ?? database.logicalId;
 }
 
 /** What to call a namespace on a screen: its name where known. */

@@ -48,7 +48,7 @@ export class WorkerReader {
       ...optional("mainModule", mainModule),
       modules: module === undefined ? [] : [module],
       ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
-      ...this.settings(attributes, path),
+      ...this.settings(attributes, path, logicalId),
     };
     const name = this.text(attributes["script_name"], `${path}.script_name`);
     return { ...this.worker(logicalId, name, attributes), form: "script", versions: [version] };
@@ -65,11 +65,11 @@ export class WorkerReader {
       ...worker,
       form: "versions",
       workersDev: worker.workersDev || asFlag(asObject(attributes["subdomain"])["enabled"]),
-      versions: versions.map(([id, version]) => this.version(id, version, shares.get(id) ?? 0)),
+      versions: versions.map(([id, version]) => this.version(id, version, shares.get(id) ?? 0, logicalId)),
     };
   }
 
-  private version(logicalId: string, attributes: JsonObject, percentage: number): WorkerVersion {
+  private version(logicalId: string, attributes: JsonObject, percentage: number, worker: string): WorkerVersion {
     const path = `${VERSION}.${logicalId}`;
     const modules = asList(attributes["modules"]).map((module, at) =>
       this.module(asObject(module), `${path}.modules[${at}]`),
@@ -81,7 +81,7 @@ export class WorkerReader {
       ...optional("mainModule", asText(attributes["main_module"])),
       modules: modules.filter((module) => module !== undefined),
       ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
-      ...this.settings(attributes, path),
+      ...this.settings(attributes, path, worker),
     };
   }
 
@@ -118,12 +118,12 @@ export class WorkerReader {
     };
   }
 
-  private settings(attributes: JsonObject, path: string) {
+  private settings(attributes: JsonObject, path: string, worker: string) {
     const { directory, config } = asObject(attributes["assets"]);
     const assets = asText(directory);
     return {
       bindings: asList(attributes["bindings"]).map((binding, at) =>
-        this.bindings.read(this.stack, binding, `${path}.bindings[${at}]`),
+        this.bindings.read(this.stack, binding, `${path}.bindings[${at}]`, worker),
       ),
       // The provider sends an empty text for a date that is not set.
       ...optional("compatibilityDate", asText(attributes["compatibility_date"]) || undefined),

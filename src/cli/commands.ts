@@ -65,5 +65,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/copy.js")).copy,
     async () => (await import("./data/copy.js")).copyCommand,
   ),
+  group("d1", "apply the migrations of D1 databases", () => import("./commands/d1.js")),
   group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),
 ];

@@ -2,6 +2,7 @@ import { isObject } from "../values/json.js";
 import { anything, listOf } from "./answers.js";
 import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
+import { D1Client } from "./d1-client.js";
 import { Http, type HttpOptions } from "./http.js";
 import { KvNamespaceClient } from "./kv-namespace-client.js";
 
@@ -34,6 +35,11 @@ export class CloudflareClient {
 
   get baseUrl(): string {
     return this.http.baseUrl;
+  }
+
+  /** The account's D1 databases. */
+  get d1(): D1Client {
+    return new D1Client(this.http, this.accountId);
   }
 
   /** The entries of a namespace. */

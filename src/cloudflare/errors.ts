@@ -8,10 +8,12 @@ export type CloudflareErrorCode =
   | "CLOUDFLARE_UNAVAILABLE"
   | "CLOUDFLARE_UNREACHABLE"
   | "CLOUDFLARE_UNREADABLE"
+  | "DATABASE_NOT_FOUND"
   | "KEY_NOT_FOUND"
   | "NAMESPACE_BOUND"
   | "NAMESPACE_NAME_TAKEN"
-  | "NAMESPACE_NOT_FOUND";
+  | "NAMESPACE_NOT_FOUND"
+  | "QUERY_FAILED";
 
 /** A refusal of Cloudflare's API, after every retry that could help. */
 export class CloudflareError extends ServiceError<CloudflareErrorCode> {
@@ -33,6 +35,8 @@ export class CloudflareError extends ServiceError<CloudflareErrorCode> {
  * @see https://developers.cloudflare.com/api/resources/kv/
  */
 const KNOWN: Readonly<Record<number, { code: CloudflareErrorCode; hint?: string }>> = {
+  7404: { code: "DATABASE_NOT_FOUND", hint: "deploy the stack that creates it" },
+  7500: { code: "QUERY_FAILED" },
   10009: { code: "KEY_NOT_FOUND" },
   10013: { code: "NAMESPACE_NOT_FOUND", hint: "list what exists with 'cfkv kv namespace list'" },
   10014: {
@@ -74,19 +78,28 @@ export function facts(errors: readonly ApiError[], quiet: boolean, ...before: re
   return [words, numbers === "" ? "" : `(${numbers})`].filter((part) => part !== "").join(" ");
 }
 
-/**
- * The error behind an answer of 400 or above.
- *
- * @param request - what was asked for, as in `list keys`; whether to leave Cloudflare's own words out, because they may
- *   quote a value that was sent; and the variable that holds the token
- */
+/** What a refused request was. */
+interface RefusedRequest {
+  /** What was asked for, as in `list keys`. */
+  readonly doing: string;
+  /** Leaves Cloudflare's own words out, because they may quote a value that was sent. */
+  readonly quiet?: boolean;
+  /** The variable that holds the token. */
+  readonly tokenName: string;
+  /** What the token must allow. @default "Workers KV Storage: Edit" */
+  readonly permission?: string;
+}
+
+const KV_PERMISSION = "Workers KV Storage: Edit";
+
+/** The error behind an answer of 400 or above. */
 export function refusal(
   status: number,
   body: string,
-  { doing, quiet = false, tokenName }: { doing: string; quiet?: boolean; tokenName: string },
+  { doing, quiet = false, tokenName, permission = KV_PERMISSION }: RefusedRequest,
 ): CloudflareError {
   const errors = errorsOf(body);
-  const { code, hint } = knownError(errors) ?? ofStatus(status, tokenName);
+  const { code, hint } = knownError(errors) ?? ofStatus(status, tokenName, permission);
   const reason = facts(errors, quiet, `http ${status}`);
   return new CloudflareError(code, `cloudflare refused to ${doing}: ${reason}`, hint, status);
 }
@@ -112,11 +125,11 @@ export function unreachable(host: string, doing: string, cause: unknown): Cloudf
   );
 }
 
-function ofStatus(status: number, tokenName: string): { code: CloudflareErrorCode; hint?: string } {
+function ofStatus(status: number, tokenName: string, permission: string): { code: CloudflareErrorCode; hint?: string } {
   if (status === 401 || status === 403) {
     return {
       code: "CLOUDFLARE_FORBIDDEN",
-      hint: `${tokenName} must be valid and allow 'Workers KV Storage: Edit' on the account`,
+      hint: `${tokenName} must be valid and allow '${permission}' on the account`,
     };
   }
   if (status === 429) {

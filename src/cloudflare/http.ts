@@ -61,6 +61,8 @@ export interface Request {
   readonly idempotent?: boolean;
   /** A value is sent along, so Cloudflare's own words are left out of an error. */
   readonly quiet?: boolean;
+  /** What the token must allow, for the error of a token that does not. @default "Workers KV Storage: Edit" */
+  readonly permission?: string;
 }
 
 const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
@@ -143,7 +145,7 @@ export class Http {
 
   /** Sends a request until an answer of success can be read, as often as the retries allow. */
   private async exchange<Result>(request: Request, read: (body: Uint8Array) => Result): Promise<Result> {
-    const { method, path, doing, query, json, body, idempotent = method !== "POST", quiet = false } = request;
+    const { method, path, doing, query, json, body, idempotent = method !== "POST" } = request;
     const payload = json === undefined ? body : JSON.stringify(json);
     let result: { readonly read: Result } | undefined;
     try {
@@ -170,7 +172,7 @@ export class Http {
         },
       });
     } catch (error) {
-      throw await this.failure(unwrapped(error), doing, quiet);
+      throw await this.failure(unwrapped(error), request);
     }
     if (result === undefined) throw this.unreadable(doing, "a status without a meaning");
     return result.read;
@@ -181,10 +183,15 @@ export class Http {
     return unreadable(this.host, doing, what);
   }
 
-  private async failure(error: unknown, doing: string, quiet: boolean): Promise<CloudflareError> {
+  private async failure(error: unknown, { doing, quiet = false, permission }: Request): Promise<CloudflareError> {
     const tokenName = this.credentials.tokenName ?? TOKEN_VARIABLE;
     if (error instanceof HTTPError) {
-      return refusal(error.response.status, await error.response.text(), { doing, quiet, tokenName });
+      return refusal(error.response.status, await error.response.text(), {
+        doing,
+        quiet,
+        tokenName,
+        ...(permission !== undefined && { permission }),
+      });
     }
     if (!(error instanceof UnreadableAnswer)) return unreachable(this.host, doing, error);
     const { known, what } = error;

@@ -38,6 +38,14 @@ export interface D1Props {
    * @default - the database is known by its name
    */
   readonly renamedFrom?: string;
+
+  /**
+   * A folder of SQL files as of `wrangler d1 migrations`, relative to the working directory: `cfkv dev` applies them, and
+   * `cfkv d1 migrate` where the stack is deployed. They are copied into the assembly.
+   *
+   * @default - the code makes its tables itself
+   */
+  readonly migrations?: string;
 }
 
 /** Cloudflare's own rate limiter, counted per location. Needs provider 5.19 or newer, which the stack then requires. */

@@ -2,6 +2,7 @@ import { isBuiltInName, isIdentifier } from "../kv/names.js";
 import { byText } from "../values/text.js";
 import type { IKvNamespace } from "./kv-namespace.js";
 import { literal } from "./literal.js";
+import type { MigrationFolder } from "./migration-folder.js";
 import { changedText } from "./terraform-text.js";
 
 /** The text binding through which TTLs and descriptions reach the code. */
@@ -24,6 +25,8 @@ export class BindingTable {
   private readonly namespaces = new Map<string, { readonly namespace: IKvNamespace; readonly namespaceId: string }>();
   /** The Terraform variable of each secret. */
   readonly secretVariables = new Map<string, string>();
+  /** The migrations of databases, by binding. */
+  readonly migrations = new Map<string, MigrationFolder>();
 
   /** Claims a name, or returns what is wrong with it. */
   claim(name: string, kind: string): string | undefined {

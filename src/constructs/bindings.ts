@@ -13,6 +13,7 @@ import {
 import type { BindingTable, RenderedBinding } from "./binding-table.js";
 import { d1Problems, databaseId } from "./d1.js";
 import { literal } from "./literal.js";
+import { MigrationFolder } from "./migration-folder.js";
 import type { StackRecord } from "./stack-record.js";
 import { changedJson, jsonText } from "./terraform-text.js";
 
@@ -75,6 +76,9 @@ export function defineBindings(
   for (const [name, props] of Object.entries(other.d1)) {
     const id = databaseId(scope, name, props, accountId, record);
     table.add(() => ({ name, type: "d1", id }));
+    if (props.migrations !== undefined) {
+      table.migrations.set(name, new MigrationFolder(scope, name, props.migrations));
+    }
   }
   for (const [name, { service, entrypoint }] of Object.entries(other.services)) {
     table.add(() => ({

@@ -44,6 +44,18 @@ export class CodeAsset {
 const files = new Map<string, string>();
 let folder: string | undefined;
 
+/** Holds files until they are copied into the assembly: one folder for each hash, gone with the process. */
+export function temporaryFolderOf(
+  hash: string,
+  contents: readonly { readonly name: string; readonly content: Uint8Array }[],
+): string {
+  folder ??= temporaryFolder();
+  const path = join(folder, hash);
+  mkdirSync(path, { recursive: true });
+  for (const { name, content } of contents) writeFileSync(join(path, name), content);
+  return path;
+}
+
 /**
  * Keeps a module until it is copied into the assembly: one file for each content and name, deleted when the process
  * ends.

@@ -9,6 +9,7 @@ import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { literal } from "./literal.js";
 import { asResolved } from "./stable-id.js";
 import type { StackRecord } from "./stack-record.js";
+import { migrationsProblem } from "./migration-folder.js";
 import { composed, controlCharacterProblem } from "./terraform-text.js";
 
 /** The id of a Worker's database: the existing one, or the one defined here. */
@@ -45,7 +46,7 @@ export function databaseId(
 
 /** Every broken rule of a database, including a name that the account already uses. */
 export function d1Problems(scope: Construct, binding: string, props: D1Props, accountId: string): string[] {
-  const { databaseName, databaseId, readReplication, preventDestroy } = props;
+  const { databaseName, databaseId, readReplication, preventDestroy, migrations } = props;
   const where = `d1 '${binding}'`;
   const problems: (string | undefined)[] = [];
   if ((databaseName === undefined) === (databaseId === undefined)) {
@@ -64,6 +65,7 @@ export function d1Problems(scope: Construct, binding: string, props: D1Props, ac
         : controlCharacterProblem("databaseName", databaseName);
     problems.push(form ?? claimName(scope, accountId, "databaseName", composed(databaseName)));
   }
+  if (migrations !== undefined) problems.push(migrationsProblem(migrations));
   return problems.flatMap((problem) => {
     if (problem === undefined) return [];
     return problem.startsWith("must ") ? `${where} ${problem}` : `${where}: ${problem}`;

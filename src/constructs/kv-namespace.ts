@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { WorkersKv } from "@cdktf/provider-cloudflare/lib/workers-kv/index.js";
 import { AssetType, type ITerraformDependable, Lazy, TerraformAsset, type TerraformProvider, Token } from "cdktf";
@@ -14,7 +14,7 @@ import { ExternalKvNamespace, type ExternalKvNamespaceOptions, LookedUpKvNamespa
 import { everythingInside, useProvider } from "./dependable.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
-import { failOn, missingFile } from "./problems.js";
+import { failOn, fromHere, missingFile } from "./problems.js";
 import { AppLock } from "./app-lock.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { ENTRY, KV_NAMESPACE } from "./props-shapes.js";
@@ -326,9 +326,4 @@ class SeedFile extends TerraformAsset {
   constructor(scope: Construct, file: string) {
     super(scope, `Seed-${fromHere(file)}`, { path: resolve(file), type: AssetType.FILE });
   }
-}
-
-/** One file, one path, on any machine. */
-function fromHere(file: string): string {
-  return relative(process.cwd(), resolve(file)).split(sep).join("/");
 }

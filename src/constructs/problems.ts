@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { IConstruct } from "constructs";
 import { ValidationError } from "../errors.js";
 
@@ -8,6 +8,11 @@ export function failOn(problems: readonly (string | undefined)[], construct: ICo
   if (found.length > 0) {
     throw new ValidationError(found, `${construct.constructor.name} at '${construct.node.path}'`);
   }
+}
+
+/** The path of a file from the working directory: the same on any machine. */
+export function fromHere(file: string): string {
+  return relative(process.cwd(), resolve(file)).split(sep).join("/");
 }
 
 /** A file that is not there, with the folder in which it was looked for. */

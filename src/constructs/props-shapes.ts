@@ -122,6 +122,7 @@ const D1 = fieldsOf({
   readReplication: oneOf("auto", "disabled"),
   preventDestroy: boolean,
   renamedFrom: plainText,
+  migrations: plainText,
 } satisfies ShapesOf<D1Props>);
 
 const RATE_LIMIT = fieldsOf({

@@ -102,10 +102,15 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     }));
     record.addWorker(() => {
       const secrets = Object.fromEntries(this.bindings.secretVariables);
+      const migrations = [...this.bindings.migrations].map(([name, folder]) => [name, folder.record] as const);
       const { bundle } = this.deployment;
       return [
         this.resource.friendlyUniqueId,
-        { ...(Object.keys(secrets).length > 0 && { secrets }), ...(bundle !== undefined && { bundle }) },
+        {
+          ...(Object.keys(secrets).length > 0 && { secrets }),
+          ...(bundle !== undefined && { bundle }),
+          ...(migrations.length > 0 && { migrations: Object.fromEntries(migrations) }),
+        },
       ];
     });
     useProvider(this, props.provider);

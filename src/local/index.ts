@@ -15,5 +15,7 @@ export type {
   EngineVersion,
   EngineWorker,
 } from "./engine/types.js";
+export { type AppliedMigrations, MigrationError } from "../d1/index.js";
+export { migrate } from "./migrate.js";
 export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorRequest } from "./emulator/emulator.js";
 export { type Fault, parseFaults } from "./emulator/faults.js";

@@ -1,5 +1,5 @@
 import type { App } from "cdktf";
-import type { OtherBinding, RateLimitProps } from "../constructs/binding-props.js";
+import type { D1Props, OtherBinding, RateLimitProps } from "../constructs/binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,
@@ -16,6 +16,7 @@ type Spec = EnvironmentSetDocument["spec"];
 type Worker = NonNullable<Spec["worker"]>;
 type Code = NonNullable<Worker["code"]>;
 type Namespace = Spec["namespaces"][string];
+type Database = NonNullable<Worker["d1"]>[string];
 type Environment = Spec["environments"][string];
 
 /** Defines the stacks of an EnvironmentSet document. */
@@ -71,6 +72,11 @@ class Props {
     return { ...namespace, seed: seed.map((file) => this.#file(file)) };
   }
 
+  database({ migrations, ...database }: Database): D1Props {
+    if (migrations === undefined || this.options.isRehearsal === true) return database;
+    return { ...database, migrations: this.#file(migrations) };
+  }
+
   environment({ namespaces, worker, ...environment }: Environment): EnvironmentProps {
     return {
       ...environment,
@@ -81,10 +87,11 @@ class Props {
     };
   }
 
-  worker({ code, rollout, assets, rateLimits, bindings, ...worker }: Worker): EnvironmentWorkerProps {
+  worker({ code, rollout, assets, rateLimits, bindings, d1, ...worker }: Worker): EnvironmentWorkerProps {
     return {
       ...worker,
       ...(code !== undefined && { code: this.#code(code) }),
+      ...(d1 !== undefined && { d1: mapValues(d1, (database) => this.database(database)) }),
       // Whether the period is one of the two is the construct's own rule.
       ...(rateLimits !== undefined && { rateLimits: rateLimits as Readonly<Record<string, RateLimitProps>> }),
       // Which attributes there are is the construct's own rule.

@@ -1,4 +1,5 @@
 import type { Miniflare } from "miniflare";
+import { migrate } from "../../src/local/index.js";
 import { runWorker, seed } from "../runtime/support/workerd.js";
 
 describe("examples/cache in workerd", () => {
@@ -11,8 +12,7 @@ describe("examples/cache in workerd", () => {
     });
     await seed(worker, "CACHE", "examples/cache/seed.json");
     const db = await worker.getD1Database("DB");
-    await db.exec("CREATE TABLE products (id TEXT PRIMARY KEY, name TEXT)");
-    await db.exec("INSERT INTO products VALUES ('1', 'Kettle')");
+    await migrate(db, "examples/cache/migrations");
   });
   afterAll(() => worker.dispose());
 

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import {
@@ -23,7 +23,11 @@ const TEMPLATES: [name: string, answer: string | RegExp, props?: Shape][] = [
   ["react-ssr", "<!doctype html><title>shop</title><main>hello <!-- -->world</main>\n", { entry: "worker.tsx" }],
   ["react-router", /tea/, { entry: "worker.tsx" }],
   ["astro", "<h1>static function</h1>", { entry: "worker.mjs", kv: ["SESSION"], ...NODE }],
-  ["openauth", /"authorization_endpoint"/, { kv: ["AUTH"], ...NODE }],
+  [
+    "openauth",
+    "user 1",
+    { kv: ["AUTH"], d1: { DB: { databaseName: "users", migrations: migrationsOf("openauth") } }, ...NODE },
+  ],
   ["postgres", '"a""b" no database here', NODE],
   ["mysql", "function select 'it\\'s'", NODE],
   ["d1", '{"name":"ann"}', { d1: { DB: { databaseName: "users" } } }],
@@ -59,6 +63,10 @@ const TEMPLATES: [name: string, answer: string | RegExp, props?: Shape][] = [
 ];
 
 type Shape = Omit<Partial<WorkerWithKvBindingsProps>, "kv"> & { entry?: string; kv?: readonly string[] };
+
+function migrationsOf(template: string): string {
+  return join("test/fixtures/templates", template, "migrations");
+}
 
 const source = (template: string, entry: string): string => resolve("test/fixtures/templates", template, entry);
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Assembly } from "../../assembly/index.js";
+import { type Assembly, migratedDatabases } from "../../assembly/index.js";
 import type { Project } from "../project.js";
 
 /** The absolute paths of the files that the Workers of an assembly are made of, as it records them. */
@@ -9,6 +9,12 @@ export function recordedInputs({ stacks }: Assembly, { directory }: Project): Se
     workers.flatMap(({ versions }) => versions.map(({ source }) => source)),
   );
   return new Set(sources.flatMap((source) => (source?.inputs ?? []).map((input) => resolve(directory, input))));
+}
+
+/** The absolute paths of the folders that the migrations of an assembly were copied from. */
+export function migrationFolders({ stacks }: Assembly, { directory }: Project): string[] {
+  const databases = stacks.flatMap(({ workers }) => migratedDatabases(workers));
+  return [...new Set(databases.flatMap(({ folders }) => folders.map(({ source }) => resolve(directory, source))))];
 }
 
 /**

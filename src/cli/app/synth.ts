@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readAssembly } from "../../assembly/index.js";
 import type { CommandContext } from "../command.js";
@@ -6,7 +6,7 @@ import type { SynthOptions } from "../commands/synth.js";
 import { documentation } from "../../documentation.js";
 import { readProject, type Project } from "../project.js";
 import type { Channel } from "../terminal/channel.js";
-import { filesOfApp, recordedInputs } from "./app-files.js";
+import { filesOfApp, migrationFolders, recordedInputs } from "./app-files.js";
 import { runApp, type OnOutput } from "./run-app.js";
 import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
@@ -62,10 +62,12 @@ export async function synthesizeIfStale(project: Project, context: CommandContex
   );
   if (written !== undefined) {
     const app = await filesOfApp(project);
-    const ofWorkers = [...workerInputs(project)].filter((file) => app !== undefined && !app.has(file));
+    const recorded = recordedFiles(project);
+    const ofWorkers = [...recorded.workers].filter((file) => app !== undefined && !app.has(file));
     const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
     // The app may be made of files beside the project, as in a workspace.
-    const times = await Promise.all([inside, ...[...(app ?? [])].map(changedAt)]);
+    const migrations = await Promise.all(recorded.migrations.map(withFiles));
+    const times = await Promise.all([inside, ...[...(app ?? []), ...migrations.flat()].map(changedAt)]);
     if (Math.max(...times) <= written) return;
   }
   const why = written === undefined ? "there is no assembly yet" : "sources are newer than the assembly";
@@ -73,16 +75,32 @@ export async function synthesizeIfStale(project: Project, context: CommandContex
   await synthesizeApp(project, context);
 }
 
+interface RecordedFiles {
+  readonly workers: ReadonlySet<string>;
+  /** Folders. */
+  readonly migrations: readonly string[];
+}
+
 /** Those that the assembly records; none when it cannot be read, which the next step reports. */
-function workerInputs(project: Project): ReadonlySet<string> {
+function recordedFiles(project: Project): RecordedFiles {
   try {
-    return recordedInputs(readAssembly(project.output), project);
+    const assembly = readAssembly(project.output);
+    return { workers: recordedInputs(assembly, project), migrations: migrationFolders(assembly, project) };
   } catch {
-    return new Set();
+    return { workers: new Set(), migrations: [] };
   }
 }
 
-/** Milliseconds since 1970. */
+/** A folder and its files: a file that is added or removed changes the folder alone. */
+async function withFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return [folder, ...names.map((name) => join(folder, name))];
+}
+
+/** Milliseconds since 1970; 0 for what is not there. */
 async function changedAt(file: string): Promise<number> {
-  return (await stat(file)).mtimeMs;
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
 }

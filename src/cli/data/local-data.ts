@@ -1,11 +1,12 @@
 import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
 import { type Clock, type EntriesTarget, systemClock } from "../../data/target.js";
+import { bindingSql, type RunSql } from "../../d1/index.js";
 import { InputError, ServiceError } from "../../errors.js";
 import { prepareDataFolder, workerdFolder } from "../../local/dev/folder.js";
 import type { EngineStore, StoreEntry } from "../../local/engine/store.js";
 import { type Engine, startEngine } from "../../local/engine/engine.js";
 import { ownerOf } from "../../local/engine/folder-lock.js";
-import { openSharedStore } from "../../local/dev/shared-store.js";
+import { openSharedDatabase, openSharedStore } from "../../local/dev/shared-store.js";
 
 /** A namespace of `cfkv dev`, as the commands on data know one. */
 export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
@@ -25,7 +26,7 @@ const PATIENCE_SECONDS = 5;
  */
 export class LocalData {
   private engine: Engine | undefined;
-  private readonly open: { store: EngineStore; close: () => Promise<void> }[] = [];
+  private readonly open: { close: () => Promise<void> | void }[] = [];
 
   constructor(
     private readonly folder: string,
@@ -38,6 +39,28 @@ export class LocalData {
    */
   async namespace(name: string, beside: readonly string[] = []): Promise<LocalTarget> {
     return localTarget(name, await this.store(name, beside));
+  }
+
+  /**
+   * What runs SQL in a database of the data.
+   *
+   * @param beside - more databases that may be asked for: adding one later closes those that are open
+   * @throws InputError `DATA_FOLDER_IN_USE` when something else has the data
+   */
+  async database(id: string, beside: readonly string[] = []): Promise<RunSql> {
+    await prepareDataFolder(this.folder);
+    const shared = this.engine === undefined ? await openSharedDatabase(this.folder, id) : undefined;
+    if (shared !== undefined) {
+      this.open.push(shared);
+      return shared.run;
+    }
+    this.engine ??= await this.startEngine();
+    const { databases = [], ...config } = this.engine.config;
+    if (!databases.some((known) => known.id === id)) {
+      const all = new Set([...databases.map((known) => known.id), id, ...beside]);
+      await this.engine.apply({ ...config, databases: [...all].map((each) => ({ id: each })) });
+    }
+    return bindingSql(await this.engine.d1(id));
   }
 
   async close(): Promise<void> {

@@ -48,8 +48,11 @@ export function printReady(ready: Ready, { results }: Pick<CommandContext, "resu
 }
 
 /** What runs otherwise than at Cloudflare, and what was put into namespaces. */
-export function printUpdate({ notes, seeded }: DevUpdate, channel: Channel): void {
+export function printUpdate({ notes, seeded, migrated }: DevUpdate, channel: Channel): void {
   for (const note of notes) channel.line(`${channel.paint("yellow", "note")} ${note}`);
+  for (const { database, applied } of migrated) {
+    channel.line(`${channel.paint("green", "migrated")} ${database}: ${applied.join(", ")}`);
+  }
   for (const { namespace, seeds, managed, changed } of seeded) {
     const what = [
       ...(managed > 0 ? [`${managed} managed by Terraform`] : []),

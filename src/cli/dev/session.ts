@@ -76,6 +76,9 @@ export class DevSession {
   async #lookAround(): Promise<void> {
     const { project, server, mayWrite } = this.options;
     if (mayWrite) this.#app = await filesOfApp(project);
+    const folders = (server.running?.migrated ?? []).flatMap(({ folders }) => folders);
+    const watched = folders.map(({ source }) => resolve(project.directory, source));
+    this.#sources?.addFolders(watched.filter((folder) => !isSource(project.directory, folder, true, { except: [] })));
     const files = [...(this.#app ?? []), ...(server.builds?.inputs ?? [])];
     this.#sources?.add(
       files.filter(

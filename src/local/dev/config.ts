@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import {
+  databaseLabel,
+  migratedDatabases,
   namespaceLabel,
   readModule,
   type Assembly,
   type Binding,
-  type Database,
+  type MigratedDatabase,
   type Namespace,
   type OtherBinding,
   type Stack,
@@ -31,6 +33,8 @@ export interface DevConfig {
   readonly workers: readonly Worker[];
   /** Every namespace that runs, each once. */
   readonly namespaces: readonly Namespace[];
+  /** The databases that migrations are applied to. */
+  readonly migrated: readonly MigratedDatabase[];
   /** For people to read. */
   readonly notes: readonly string[];
 }
@@ -67,6 +71,7 @@ export function devConfig(
     },
     workers,
     namespaces,
+    migrated: migratedDatabases(workers),
     notes,
   };
 }
@@ -253,8 +258,4 @@ function stackNotes(stack: Stack, bindings: readonly Binding[], vars: ReadonlyMa
     ),
     ...others.map((address) => `${address} has no counterpart on this machine`),
   ];
-}
-
-function databaseLabel({ name, databaseId, logicalId }: Database): string {
-  return name ?? databaseId ?? logicalId;
 }

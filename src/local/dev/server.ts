@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pLimit from "p-limit";
+import { bindingSql, type Sql, SqlError } from "../../d1/index.js";
 import { InputError } from "../../errors.js";
 import { namespaceLabel, type Assembly, type Stack } from "../../assembly/index.js";
 import { devConfig, versionsOf, type DevConfig } from "./config.js";
@@ -7,9 +8,11 @@ import { isLoopback } from "./access.js";
 import { CONTROL_PREFIX, controlHandler, type ControlTarget } from "./control.js";
 import { DevFront } from "./front.js";
 import { prepareDataFolder, workerdFolder } from "./folder.js";
+import { migrateAll, type Migrated } from "./migrations.js";
 import { Seeder, type ReadSeeds, type Seeded } from "./seeds.js";
 import { startEngine, type Engine } from "../engine/engine.js";
 import type { EngineConfig, EngineLog, EngineNote, EngineRequest } from "../engine/types.js";
+import { Readiness } from "./readiness.js";
 import type { SharedCall } from "./shared-store.js";
 import { WorkerBuilds } from "./worker-builds.js";
 
@@ -60,6 +63,7 @@ export interface DevUpdate {
   readonly config: DevConfig;
   readonly notes: readonly string[];
   readonly seeded: readonly Seeded[];
+  readonly migrated: readonly Migrated[];
   /** Whether anything differs from what ran before. */
   readonly changed: boolean;
 }
@@ -70,8 +74,10 @@ export class DevServer {
   #stack: Stack | undefined;
   #digest = "";
   #token: string | undefined;
-  /** Namespaces that other processes work on though this stack has none of the name. */
-  readonly #visited = new Set<string>();
+  readonly #said = new Set<string>();
+  readonly #readiness = new Readiness();
+  /** What other processes work on though this stack has nothing of the name. */
+  readonly #visited = { namespaces: new Set<string>(), databases: new Set<string>() };
   readonly #seeder: Seeder;
   readonly #readSeeds: ReadSeeds;
   /** Changes of the configuration, one after the other. */
@@ -97,7 +103,10 @@ export class DevServer {
     const secret = randomBytes(24).toString("hex");
     if (!isLoopback(ip)) this.#token = randomBytes(12).toString("hex");
     this.#front = await DevFront.open(port, ip, {
-      workers: () => this.engine.hold(),
+      workers: async () => {
+        await this.#readiness.wait();
+        return this.engine.hold();
+      },
       shared: (call, body) => this.#shared(call, body),
       control: controlHandler(() => this.#controlTarget()),
       secret,
@@ -135,15 +144,38 @@ export class DevServer {
   async update(assembly: Assembly, stack: Stack, vars: ReadonlyMap<string, string>): Promise<DevUpdate> {
     const code = await this.builds?.build(versionsOf(assembly, stack));
     const config = devConfig(assembly, stack, vars, code);
-    const digest = JSON.stringify([config.engine, config.namespaces, config.notes], encodeBytes);
-    if (digest === this.#digest) return { config, notes: [], seeded: [], changed: false };
+    const digest = JSON.stringify([config.engine, config.namespaces, config.migrated, config.notes], encodeBytes);
+    if (digest === this.#digest) return { config, notes: [], seeded: [], migrated: [], changed: false };
 
-    const notes = await this.#apply(config.engine);
-    this.#running = config;
-    this.#stack = stack;
-    this.#digest = digest;
-    const seeded = await this.#seeder.seed(config.namespaces, (id) => this.engine.store(id));
-    return { config, notes: [...config.notes, ...notes.map(({ message }) => message)], seeded, changed: true };
+    return this.#readiness.during(async () => {
+      const notes = await this.#apply(config.engine);
+      const migrated = await this.#migrate(config);
+      this.#running = config;
+      this.#stack = stack;
+      this.#digest = digest;
+      const seeded = await this.#seeder.seed(config.namespaces, (id) => this.engine.store(id));
+      const said = [...config.notes, ...notes.map(({ message }) => message)];
+      return { config, notes: this.#unsaid(said), seeded, migrated, changed: true };
+    });
+  }
+
+  /** Code that expects tables which are not there does not stay. */
+  async #migrate(config: DevConfig): Promise<readonly Migrated[]> {
+    try {
+      return await migrateAll(config.migrated, async (id) => this.engine.d1(id));
+    } catch (error) {
+      if (this.#running !== undefined) await this.#apply(this.#running.engine);
+      throw error;
+    }
+  }
+
+  /** What was not said before: nobody needs it again after each reload. */
+  #unsaid(notes: readonly string[]): string[] {
+    const now = notes.filter((note) => !this.#said.has(note));
+    // Forgotten when it does not hold any more, so that it is said should it come back.
+    this.#said.clear();
+    for (const note of notes) this.#said.add(note);
+    return now;
   }
 
   /** When a Worker is refused, the error has positions in its sources. */
@@ -162,18 +194,31 @@ export class DevServer {
   }
 
   /** Works on a namespace for another process, such as `cfkv seed --local`. */
-  async #shared({ namespaceId, action, query }: SharedCall, body: Uint8Array | undefined): Promise<Response> {
+  async #shared({ id, action, query }: SharedCall, body: Uint8Array | undefined): Promise<Response> {
+    const kind = action === "sql" ? "databases" : "namespaces";
     await this.#inTurn(async () => {
-      if (this.engine.config.namespaces.some(({ id }) => id === namespaceId)) return;
-      this.#visited.add(namespaceId);
+      if (this.engine.config[kind]?.some((known) => known.id === id) === true) return;
+      this.#visited[kind].add(id);
       await this.engine.apply(this.#withVisited(this.#running?.engine ?? this.engine.config));
     });
-    return this.engine.storeCall(namespaceId, action, query, body);
+    if (kind === "namespaces") return this.engine.storeCall(id, action, query, body);
+    try {
+      const run = bindingSql(await this.engine.d1(id));
+      return Response.json(await run(JSON.parse(Buffer.from(body ?? []).toString()) as readonly Sql[]));
+    } catch (error) {
+      if (error instanceof SqlError) return new Response(error.message, { status: 400 });
+      throw error;
+    }
   }
 
   #withVisited(config: EngineConfig): EngineConfig {
-    const more = [...this.#visited].filter((visited) => !config.namespaces.some(({ id }) => id === visited));
-    return { ...config, namespaces: [...config.namespaces, ...more.map((id) => ({ id }))] };
+    const all = (known: readonly { readonly id: string }[], visited: ReadonlySet<string>) =>
+      [...new Set([...known.map(({ id }) => id), ...visited])].map((id) => ({ id }));
+    return {
+      ...config,
+      namespaces: all(config.namespaces, this.#visited.namespaces),
+      databases: all(config.databases ?? [], this.#visited.databases),
+    };
   }
 
   #controlTarget(): ControlTarget {

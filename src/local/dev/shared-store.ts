@@ -2,6 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { SECRET_HEADER } from "../engine/loopback-guard.js";
 import { WorkerdClient } from "../engine/workerd-client.js";
 import { EngineStore } from "../engine/store.js";
+import { type RunSql, SqlError } from "../../d1/index.js";
+import { ServiceError } from "../../errors.js";
 import { startEngine } from "../engine/engine.js";
 import { workerdFolder } from "./folder.js";
 import { folderInUse, ownerOf } from "../engine/folder-lock.js";
@@ -39,6 +41,35 @@ export async function openSharedStore(folder: string, namespaceId: string): Prom
   return { store: engine.store(namespaceId), close: () => engine.dispose() };
 }
 
+/**
+ * A database of the data that a dev server has, or undefined while none runs. The caller closes it.
+ */
+export async function openSharedDatabase(folder: string, databaseId: string): Promise<SharedDatabase | undefined> {
+  const owner = await ownerOf(workerdFolder(folder));
+  if (owner?.url === undefined || owner.secret === undefined) return undefined;
+  const { secret } = owner;
+  const client = new WorkerdClient();
+  const url = `${owner.url.replace("//localhost:", "//127.0.0.1:")}${SHARED_PREFIX}${encodeURIComponent(databaseId)}/sql`;
+  const run: RunSql = async (statements) => {
+    const response = await client.send(url, { [SECRET_HEADER]: secret }, JSON.stringify(statements));
+    if (response.status === 400) throw new SqlError(await response.text());
+    if (!response.ok)
+      throw new ServiceError(
+        "RUNTIME_ENDED",
+        `cfkv dev, which has the data, answered: ${await response.text()}`,
+        "try again",
+      );
+    return (await response.json()) as Awaited<ReturnType<RunSql>>;
+  };
+  return { run, close: () => client.close() };
+}
+
+/** A database, until it is closed. */
+export interface SharedDatabase {
+  readonly run: RunSql;
+  readonly close: () => void;
+}
+
 function remoteStore(url: string, secret: string): SharedStore {
   const client = new WorkerdClient();
   const store = new EngineStore((action, query, body) =>
@@ -55,7 +86,8 @@ function remoteStore(url: string, secret: string): SharedStore {
 
 /** What a request to {@link SHARED_PREFIX} asks for; undefined when it does not know the secret. */
 export interface SharedCall {
-  readonly namespaceId: string;
+  /** A namespace, or for the action `sql` a database. */
+  readonly id: string;
   readonly action: string;
   readonly query: Record<string, string>;
 }
@@ -64,5 +96,5 @@ export function sharedCall(request: IncomingMessage, secret: string): SharedCall
   if (request.headers[SECRET_HEADER] !== secret) return undefined;
   const url = new URL(request.url ?? "/", "http://localhost");
   const [id = "", action = ""] = url.pathname.slice(SHARED_PREFIX.length).split("/");
-  return { namespaceId: decodeURIComponent(id), action, query: Object.fromEntries(url.searchParams) };
+  return { id: decodeURIComponent(id), action, query: Object.fromEntries(url.searchParams) };
 }

@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
  */
 export class FileWatcher {
   readonly #files = new Set<string>();
+  /** Folders in which every file counts. */
+  readonly #whole = new Set<string>();
   readonly #folders = new Map<string, FSWatcher>();
 
   #isClosed = false;
@@ -23,6 +25,15 @@ export class FileWatcher {
     }
   }
 
+  /** Watches every file of these absolute folders, those too that are not there yet. */
+  addFolders(folders: readonly string[]): void {
+    if (this.#isClosed) return;
+    for (const folder of folders) {
+      this.#whole.add(folder);
+      if (!this.#folders.has(folder)) this.#watch(folder);
+    }
+  }
+
   /** Ends the watching for good: what is added later is not watched. */
   close(): void {
     this.#isClosed = true;
@@ -33,7 +44,9 @@ export class FileWatcher {
   #watch(folder: string): void {
     try {
       const watcher = watch(folder, (_, name) => {
-        if (name !== null && this.#files.has(join(folder, name))) this.onChange(join(folder, name));
+        if (name === null) return;
+        const path = join(folder, name);
+        if (this.#files.has(path) || this.#whole.has(folder)) this.onChange(path);
       });
       // A folder that is removed is no reason to stop.
       watcher.on("error", () => watcher.close());

@@ -44,6 +44,11 @@ export class SourceWatcher {
     this.#outside.add(files);
   }
 
+  /** Watches every file of these absolute folders too. */
+  addFolders(folders: readonly string[]): void {
+    this.#outside.addFolders(folders);
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#outside.close();

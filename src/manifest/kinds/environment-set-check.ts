@@ -45,6 +45,9 @@ export class EnvironmentSetCheck {
   #worker(worker: Worker | undefined, path: Path): void {
     if (worker === undefined) return;
     this.#code(worker.code, [...path, "code"]);
+    for (const [binding, { migrations }] of Object.entries(worker.d1 ?? {})) {
+      this.#file(migrations, [...path, "d1", binding, "migrations"]);
+    }
     this.#file(worker.assets?.directory, [...path, "assets", "directory"]);
     worker.rollout?.releases.forEach(({ code }, index) =>
       this.#code(code, [...path, "rollout", "releases", index, "code"]),

@@ -98,6 +98,7 @@ export const WORKER = camelObject(
             default: "the environment's protect",
           }),
           renamedFrom: text("The previous binding of a created database: it is moved and keeps its rows."),
+          migrations: text("A folder of SQL files as of wrangler, relative to this file."),
         },
         "A database, to create or to bind.",
       ),

@@ -4,7 +4,7 @@ import { ok } from "../envelope.js";
 import { ApiError } from "../errors.js";
 import { type ApiRequest, objectBody } from "../http.js";
 import { type D1Binding, databaseBinding, databaseOf } from "./databases.js";
-import { splitStatements } from "./statements.js";
+import { splitStatements } from "../../../../d1/index.js";
 
 /** Cloudflare's limits of one query. */
 const MAX_STATEMENT_BYTES = 100_000;

@@ -1,0 +1,4 @@
+CREATE TABLE products (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL
+);
