@@ -117,7 +117,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A reference that only Terraform resolves stands inside; the stack's `unresolved` says so.
+    // It contains a reference that only Terraform resolves; the stack's `unresolved` lists it.
     return text;
   }
 }

@@ -9,7 +9,7 @@ import {
 import { isObject, type JsonObject } from "../values/json.js";
 import type { CodeSource } from "./model.js";
 
-/** What the block says; nothing but empty maps for a stack that was written by hand. */
+/** The content of the block; empty maps for a hand-written stack. */
 export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly namespaces: ReadonlyMap<string, CfkvNamespace>;
   /** How code was bundled, by the logical id of its script or version. */
@@ -19,9 +19,9 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
 }
 
 /**
- * Reads the `cfkv` block of a stack file. A stack without one was written by hand: nothing is noted then.
+ * Reads the `cfkv` block of a stack file. A stack without one was written by hand and has no notes.
  *
- * @throws InputError `ASSEMBLY_NEWER` for a block of a newer version, `ASSEMBLY_BROKEN` for one that makes no sense
+ * @throws InputError `ASSEMBLY_NEWER` for a block of a newer version, `ASSEMBLY_BROKEN` for an invalid one
  */
 export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const block = isObject(comment) ? comment["cfkv"] : undefined;
@@ -60,7 +60,7 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
 
 type FieldType = "text" | "number" | "flag" | "texts" | "textMap";
 
-/** The type of every field: one that the writer has and this does not is an error of types. */
+/** The type of every field: a field that only the writer has fails to compile. */
 type FieldTypes<T> = { readonly [Name in keyof Required<T>]: FieldType };
 
 const ENVIRONMENT: FieldTypes<CfkvEnvironment> = {
@@ -127,7 +127,7 @@ function readMigrations(reader: BlockReader, value: unknown, worker: string): Ma
   );
 }
 
-/** Reads fields of a known type, and names file and field when one has another. */
+/** Reads fields of a known type, and reports file and field when one has another. */
 class BlockReader {
   constructor(private readonly file: string) {}
 
@@ -139,7 +139,7 @@ class BlockReader {
     return this.field(fields, name, path, "number") as number | undefined;
   }
 
-  /** The fields that are there, each of its type. */
+  /** The fields that are present, each of its type. */
   fields<T>(fields: JsonObject, path: string, types: FieldTypes<T>): Partial<T> {
     const names = Object.entries<FieldType>(types);
     return Object.fromEntries(

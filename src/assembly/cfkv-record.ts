@@ -1,9 +1,9 @@
-/** The version of the block that this package writes; it reads no newer one. */
+/** The version of the block that this package writes; newer ones are refused. */
 export const CFKV_VERSION = 1;
 
 /**
- * The `cfkv` block of a stack's `//` metadata, which Terraform ignores: what no attribute can hold. The constructs write
- * it and this part reads it; both by these types, so that a field that one of them lacks does not compile.
+ * The `cfkv` block of a stack's `//` metadata, which Terraform ignores: what no attribute can hold. The constructs
+ * write it and this part reads it; both with these types, so that a field that one of them lacks does not compile.
  */
 export interface CfkvRecord extends Partial<CfkvEnvironment> {
   readonly version: number;
@@ -11,7 +11,7 @@ export interface CfkvRecord extends Partial<CfkvEnvironment> {
   readonly namespaces: Readonly<Record<string, CfkvNamespace>>;
   /** By logical id; for code, that of the script or version. */
   readonly workers: Readonly<Record<string, CfkvWorker>>;
-  /** What its author has named to be deleted. */
+  /** What its author listed to be deleted. */
   readonly deleted?: readonly string[];
 }
 
@@ -23,23 +23,23 @@ export interface CfkvEnvironment {
   readonly protected: boolean;
 }
 
-/** What is known of a namespace beyond Terraform's attributes. */
+/** What is known about a namespace beyond Terraform's attributes. */
 export interface CfkvNamespace {
-  /** Of one that Terraform looks up by its name. */
+  /** For a namespace that Terraform looks up by name. */
   readonly namespaceName?: string;
   readonly ttlSeconds?: number;
   readonly description?: string;
-  /** How its EnvironmentSet calls it. */
+  /** Its names in its EnvironmentSet. */
   readonly binding?: string;
   /** Paths relative to the stack's folder. */
   readonly seed?: readonly string[];
 }
 
-/** What is known of a Worker beyond Terraform's attributes. */
+/** What is known about a Worker beyond Terraform's attributes. */
 export interface CfkvWorker {
   /** The Terraform variable of each secret. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** How the code of a script or of a version was bundled, where it was. */
+  /** How the code of a script or a version was bundled, if it was. */
   readonly bundle?: CfkvBundle;
   /** The migrations of databases, by binding. */
   readonly migrations?: Readonly<Record<string, CfkvMigrations>>;
@@ -59,6 +59,6 @@ export interface CfkvBundle {
   readonly minify?: boolean;
   readonly sourceMap?: boolean;
   readonly define?: Readonly<Record<string, string>>;
-  /** All files that went in, sorted; without those of packages, whose places differ between machines. */
+  /** All source files, sorted; without those of packages, whose paths differ between machines. */
   readonly inputs: readonly string[];
 }

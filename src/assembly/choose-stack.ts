@@ -6,7 +6,7 @@ import type { Assembly, Stack } from "./model.js";
 export interface StackWish {
   /** Its name, or its environment's. */
   readonly name?: string;
-  /** Whose, of an environment with one stack a developer. */
+  /** The developer, for an environment with one stack per developer. */
   readonly developer?: string;
 }
 
@@ -25,7 +25,8 @@ export function chooseStack(assembly: Assembly, { name, developer }: StackWish):
   if (developer !== undefined) return ofDeveloper(ofEnvironment.length === 0 ? stacks : ofEnvironment, developer);
   if (name !== undefined && ofEnvironment.length === 0) throw unknownStack(name, stacks);
 
-  // An environment of two apps is no single choice; one with developers is: the stack of nobody, or the first one.
+  // An environment of two apps is no single choice; one with developers is: the stack without a developer, or the first
+  // one.
   const shared = ofEnvironment.filter((stack) => stack.developer === undefined);
   const apps = new Set(ofEnvironment.map(({ app }) => app));
   const [first] = shared.length > 0 ? shared : ofEnvironment;
@@ -35,9 +36,7 @@ export function chooseStack(assembly: Assembly, { name, developer }: StackWish):
   if (only !== undefined && others.length === 0) return only;
   throw new InputError(
     "STACK_NOT_CHOSEN",
-    stacks.length === 0
-      ? "the assembly has no stacks"
-      : "several stacks could be meant, and none is the only 'dev' one",
+    stacks.length === 0 ? "the assembly has no stacks" : "several stacks match, and none is the only 'dev' one",
     stacks.length === 0 ? "define one in the app, then: cfkv synth" : `name one of: ${names(stacks)}`,
   );
 }
@@ -49,9 +48,7 @@ function ofDeveloper(stacks: readonly Stack[], developer: string): Stack {
   throw new InputError(
     "STACK_UNKNOWN",
     `no stack belongs to developer '${developer}'${didYouMean(developer, developers)}`,
-    developers.length === 0
-      ? "the app has no developers: leave --developer out"
-      : `developers: ${developers.join(", ")}`,
+    developers.length === 0 ? "the app has no developers: remove --developer" : `developers: ${developers.join(", ")}`,
   );
 }
 

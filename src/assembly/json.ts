@@ -5,19 +5,19 @@ export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The value as a list. Terraform's JSON takes one block for a list of one. */
+/** The value as a list. Terraform's JSON accepts one block for a list of one. */
 export function asList(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value as unknown[];
   return value === undefined || value === null ? [] : [value];
 }
 
-/** The value as a text, as Terraform converts it; undefined for objects, lists and null. */
+/** The value as a string, converted like Terraform does; undefined for objects, lists and null. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
 
-/** The value as a truth, as Terraform converts it. */
+/** The value as a boolean, converted like Terraform does. */
 export function asFlag(value: unknown): boolean {
   return value === true || value === "true";
 }

@@ -18,7 +18,7 @@ export interface ManifestStack {
  * Reads cdktf's list of stacks.
  *
  * @throws InputError `ASSEMBLY_MISSING` without a folder, `ASSEMBLY_FOREIGN` when cdktf did not write it,
- *   `ASSEMBLY_BROKEN` when its manifest was cut off
+ *   `ASSEMBLY_BROKEN` when its manifest is incomplete
  */
 export function readManifest(directory: string): ManifestStack[] {
   const path = join(directory, "manifest.json");

@@ -2,7 +2,7 @@
 export interface Assembly {
   /** Absolute. */
   readonly directory: string;
-  /** In the order of the manifest, which is by name. */
+  /** In the order of the manifest: by name. */
   readonly stacks: readonly Stack[];
 }
 
@@ -11,26 +11,26 @@ export interface Stack {
   readonly name: string;
   /** Absolute: where Terraform runs, and what relative asset paths start from. */
   readonly directory: string;
-  /** The application, when an `EnvironmentSet` made the stack. */
+  /** The application, when an `EnvironmentSet` created the stack. */
   readonly app?: string;
-  /** The environment, when an `EnvironmentSet` made the stack. */
+  /** The environment, when an `EnvironmentSet` created the stack. */
   readonly environment?: string;
-  /** Whose stack it is, when its environment is one a developer. */
+  /** The developer, when the environment has one stack per developer. */
   readonly developer?: string;
-  /** Whether its environment is protected; false for a stack that does not say. */
+  /** Whether its environment is protected; false for a stack that does not record it. */
   readonly protected: boolean;
   /** Names of the stacks that must be deployed first. */
   readonly dependencies: readonly string[];
-  /** Those it manages, then those it only refers to. */
+  /** The namespaces it manages, then those it only refers to. */
   readonly namespaces: readonly Namespace[];
   readonly workers: readonly Worker[];
   readonly databases: readonly Database[];
   readonly outputs: readonly Output[];
   readonly variables: readonly Variable[];
   readonly annotations: readonly Annotation[];
-  /** Addresses of the resources that have no place in this model, as in `aws_s3_bucket.Logs`. */
+  /** Addresses of the resources that this model does not cover, such as `aws_s3_bucket.Logs`. */
   readonly otherResources: readonly string[];
-  /** What only Terraform can work out; where it stands in a text, the text still holds the expression. */
+  /** Expressions that only Terraform can evaluate; a string with one still contains the expression. */
   readonly unresolved: readonly Unresolved[];
 }
 
@@ -39,7 +39,7 @@ export interface Namespace {
   /** The stack that manages it, or that refers to it from outside. */
   readonly stack: string;
   /**
-   * The resource's name in Terraform; for an external one its data source's name, its id, or the expression that gives
+   * The resource's name in Terraform; for an external one its data source's name, its id, or the expression that yields
    * it.
    */
   readonly logicalId: string;
@@ -61,7 +61,7 @@ export interface Namespace {
   readonly seedFiles: readonly string[];
   /** The few entries that Terraform manages. */
   readonly entries: readonly ManagedEntry[];
-  /** Names under which Workers of any stack bind it, sorted. */
+  /** The binding names that Workers of any stack use for it, sorted. */
   readonly bindingNames: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export interface Worker {
   readonly accountId?: string;
   /** `script`: a `cloudflare_workers_script`; `versions`: a `cloudflare_worker` with versions and a deployment. */
   readonly form: "script" | "versions";
-  /** At least one for `script`. Those that no deployment names have 0 percent. */
+  /** At least one for `script`. Versions that no deployment names have 0 percent. */
   readonly versions: readonly WorkerVersion[];
   /** Whether it answers on its `workers.dev` name. */
   readonly workersDev: boolean;
@@ -98,7 +98,7 @@ export interface Worker {
 /** Code with its bindings. */
 export interface WorkerVersion {
   readonly logicalId: string;
-  /** What its release is called, as in `release v2`. */
+  /** The name of its release, as in `release v2`. */
   readonly message?: string;
   /** Share of the traffic, 0 to 100. */
   readonly percentage: number;
@@ -113,7 +113,7 @@ export interface WorkerVersion {
   readonly compatibilityFlags: readonly string[];
   /** Absolute path of the static assets' folder. */
   readonly assetsDirectory?: string;
-  /** How they are served, in the provider's words: `html_handling`, `not_found_handling`, `run_worker_first`. */
+  /** How they are served, by the provider's names: `html_handling`, `not_found_handling`, `run_worker_first`. */
   readonly assetsConfig?: Readonly<Record<string, unknown>>;
 }
 
@@ -122,7 +122,7 @@ export interface CodeSource {
   readonly entry: string;
   readonly minify: boolean;
   readonly define: Readonly<Record<string, string>>;
-  /** All files that went in, without those of packages. */
+  /** All source files, without those of packages. */
   readonly inputs: readonly string[];
 }
 
@@ -135,7 +135,7 @@ export interface WorkerModule {
   readonly content?: Uint8Array;
 }
 
-/** What a Worker finds in `env` under a name. */
+/** A binding: what a Worker finds in `env` under a name. */
 export type Binding =
   | { readonly kind: "kv_namespace"; readonly name: string; readonly namespace: Namespace }
   | { readonly kind: "plain_text"; readonly name: string; readonly text: string }
@@ -145,13 +145,13 @@ export type Binding =
   | ServiceBinding
   | OtherBinding;
 
-/** A value that only the deployment knows. */
+/** A value that is known only on deployment. */
 export interface SecretBinding {
   readonly kind: "secret_text";
   readonly name: string;
-  /** The Terraform variable that holds it; absent when a hand-written stack takes it from elsewhere. */
+  /** The Terraform variable that holds it; absent when a hand-written stack gets it from elsewhere. */
   readonly variable?: string;
-  /** The value, where the stack itself holds it. Never to be printed or written. */
+  /** The value, if the stack itself holds it. It must never be printed or written. */
   readonly text?: string;
 }
 
@@ -180,7 +180,7 @@ export interface ServiceBinding {
   readonly entrypoint?: string;
 }
 
-/** Any other kind, with its attributes as Terraform names them. */
+/** Any other kind, with its attributes by Terraform's names. */
 export interface OtherBinding {
   readonly kind: "other";
   readonly name: string;
@@ -202,7 +202,7 @@ export interface Output {
   readonly name: string;
   readonly description?: string;
   readonly sensitive: boolean;
-  /** Absent when only applying tells, or when it is sensitive. */
+  /** Absent when it is known only after apply, or sensitive. */
   readonly value?: unknown;
 }
 
@@ -210,11 +210,11 @@ export interface Variable {
   readonly name: string;
   readonly sensitive: boolean;
   readonly description?: string;
-  /** Whether it has a default, so that nobody needs to set it. */
+  /** Whether it has a default, so that it need not be set. */
   readonly optional: boolean;
 }
 
-/** What a construct had to say when it was synthesized. */
+/** A message that a construct reported when it was synthesized. */
 export interface Annotation {
   readonly level: "info" | "warning" | "error";
   readonly message: string;
@@ -233,7 +233,7 @@ export function databaseLabel(database: Pick<Database, "name" | "databaseId" | "
   return database.name ?? database.databaseId ?? database.logicalId;
 }
 
-/** What to call a namespace on a screen: its name where known. */
+/** A namespace's label for display: its name if known. */
 export function namespaceLabel(namespace: Pick<Namespace, "name" | "namespaceId" | "logicalId">): string {
   return namespace.name ?? namespace.namespaceId ?? namespace.logicalId;
 }

@@ -5,7 +5,7 @@ import type { WorkerModule } from "./model.js";
 /**
  * The bytes of a Worker's module.
  *
- * @throws InputError `ASSEMBLY_BROKEN` when its file is not there
+ * @throws InputError `ASSEMBLY_BROKEN` when its file is missing
  */
 export function readModule(module: WorkerModule): Uint8Array {
   if (module.content !== undefined) return module.content;

@@ -37,7 +37,7 @@ export class NamespaceBook {
     return [...all.filter(({ managed }) => managed), ...all.filter(({ managed }) => !managed)];
   }
 
-  /** The namespace behind a `namespace_id`, wherever it is defined; notes the name under which a Worker sees it. */
+  /** The namespace of a `namespace_id`, wherever it is defined; records the name of a Worker's binding to it. */
   bind(from: StackFile, namespaceId: unknown, binding: string): Namespace {
     const namespace = this.open(from, namespaceId);
     if (!namespace.bindingNames.includes(binding)) namespace.bindingNames.push(binding);
@@ -89,7 +89,7 @@ export class NamespaceBook {
     this.byKey.set(key(stack.name, logicalId), {
       ...this.describe(stack, logicalId, stack.cfkv.namespaces.get(logicalId)),
       managed: true,
-      // Terraform composes characters, so that is the name which Cloudflare has.
+      // Terraform composes characters, so this is the name at Cloudflare.
       name: this.resolver.text(stack, title, `${MANAGED}.${logicalId}.title`).normalize("NFC"),
       ...optional("namespaceId", importedId(stack, logicalId)),
       ...optional("accountId", asText(this.resolver.known(stack, attributes["account_id"]))),
@@ -121,7 +121,7 @@ export class NamespaceBook {
     return namespace;
   }
 
-  /** A text of the `cfkv` block, where cdktf writes `${x}` and references as it does in attributes. */
+  /** A string of the `cfkv` block, where cdktf writes `${x}` and references as in attributes. */
   private noted(stack: StackFile, id: string, field: "namespaceName" | "description"): string | undefined {
     const text = stack.cfkv.namespaces.get(id)?.[field];
     return text === undefined ? undefined : this.resolver.text(stack, text, `//.cfkv.namespaces.${id}.${field}`);
@@ -141,7 +141,7 @@ export class NamespaceBook {
   }
 }
 
-/** How a lookup by name reads in Terraform: `one([for n in … : n.id if n.title == "shop-sessions"])`. */
+/** A lookup by name in Terraform: `one([for n in … : n.id if n.title == "shop-sessions"])`. */
 const TITLE_TEST = /\.title\s*==\s*"([^"\\]*)"/;
 
 function key(stack: string, id: string): string {
@@ -161,7 +161,7 @@ function parseMetadata(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A reference that only Terraform resolves stands inside; the stack's `unresolved` says so.
+    // It contains a reference that only Terraform resolves; the stack's `unresolved` lists it.
     return text;
   }
 }

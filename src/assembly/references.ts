@@ -1,4 +1,4 @@
-/** A piece of a Terraform template: text as it reads, or an expression without its braces. */
+/** A piece of a Terraform template: literal text, or an expression without its braces. */
 export type TemplatePart =
   { readonly kind: "text"; readonly text: string } | { readonly kind: "expression"; readonly expression: string };
 
@@ -13,7 +13,7 @@ export interface Reference {
 }
 
 /**
- * Takes a string of a Terraform JSON file apart. `$${` and `%%{` are the escapes of a literal `${` and `%{`.
+ * Splits a string of a Terraform JSON file. `$${` and `%%{` are the escapes of a literal `${` and `%{`.
  *
  * @see https://developer.hashicorp.com/terraform/language/syntax/json#expression-mapping
  */
@@ -42,7 +42,7 @@ export function parseTemplate(source: string): TemplatePart[] {
   return parts;
 }
 
-/** The one reference a string consists of, if that is all there is to it. */
+/** The reference that is the whole string, if it is one. */
 export function soleReference(source: string): Reference | undefined {
   const [part, ...more] = parseTemplate(source);
   return part?.kind === "expression" && more.length === 0 ? parseReference(part.expression) : undefined;

@@ -3,7 +3,7 @@ import type { Unresolved } from "./model.js";
 import { parseReference, parseTemplate, soleReference, type Reference } from "./references.js";
 import type { StackFile } from "./stack-file.js";
 
-/** A resource or data source that a reference leads to, in the stack it stands in. */
+/** A resource or data source that a reference leads to, and its stack. */
 export interface Target {
   readonly stack: StackFile;
   readonly reference: Reference;
@@ -15,35 +15,35 @@ export interface Target {
 const REMOTE_STATE = "terraform_remote_state";
 const CROSS_STACK_INPUT = "cross-stack-reference-input-";
 
-/** References that lead to references: deeper than this can only be a circle. */
+/** The depth of references to references beyond which there must be a cycle. */
 const MAX_DEPTH = 20;
 
-/** Follows Terraform references as far as the files tell: through variables, locals and other stacks' outputs. */
+/** Follows Terraform references as far as the files allow: through variables, locals and other stacks' outputs. */
 export class Resolver {
   private readonly found = new Map<StackFile, Unresolved[]>();
 
   constructor(private readonly stacks: readonly StackFile[]) {}
 
-  /** What stays unknown of a stack, of all that was read so far. */
+  /** What is still unknown in a stack, of all that was read so far. */
   unresolvedOf(stack: StackFile): Unresolved[] {
     return this.found.get(stack) ?? [];
   }
 
-  /** Notes something that the files do not tell. */
+  /** Records something that the files do not contain. */
   note(stack: StackFile, path: string, expression: string): void {
     const found = this.found.get(stack);
     if (found === undefined) this.found.set(stack, [{ path, expression }]);
     else found.push({ path, expression });
   }
 
-  /** Goes from a string that is one variable, local value or other stack's output to what that one holds. */
+  /** Follows a string that is one variable, local value or other stack's output to its value. */
   follow(stack: StackFile, source: unknown, depth = 0): Indirection {
     const reference = typeof source === "string" && depth < MAX_DEPTH ? soleReference(source) : undefined;
     const next = reference && this.indirection(stack, reference);
     return next?.value === undefined ? { stack, value: source } : this.follow(next.stack, next.value, depth + 1);
   }
 
-  /** The resource or data source behind a string that is one reference, if it is in these files. */
+  /** The resource or data source of a string that is one reference, if it is in these files. */
   target(from: StackFile, source: unknown): Target | undefined {
     const { stack, value } = this.follow(from, source);
     const reference = typeof value === "string" ? soleReference(value) : undefined;
@@ -52,8 +52,8 @@ export class Resolver {
   }
 
   /**
-   * A string with its references replaced and its escapes undone. What stays unknown keeps its `${…}`
-   * and is noted under `path`.
+   * A string with its references replaced and its escapes undone. Unknown references keep their `${…}` and are recorded
+   * under `path`.
    */
   text(stack: StackFile, source: string, path: string): string {
     const { value, unknown } = this.evaluateText(stack, source, 0);
@@ -61,7 +61,7 @@ export class Resolver {
     return typeof value === "string" ? value : JSON.stringify(value);
   }
 
-  /** The value behind a string, list or object; undefined when any part of it is unknown before applying. */
+  /** The value of a string, list or object; undefined when any part of it is known only after apply. */
   known(stack: StackFile, source: unknown): unknown {
     const { value, unknown } = this.evaluate(stack, source, 0);
     return unknown.length === 0 ? value : undefined;
@@ -96,7 +96,7 @@ export class Resolver {
   }
 
   private evaluateExpression(stack: StackFile, expression: string, depth: number): Evaluated | undefined {
-    // A quoted text without anything to work out: constructs write a '$' in front of a reference so.
+    // A quoted string without an expression: constructs write a '$' before a reference this way.
     const quoted = /^"([^"\\{]*)"$/.exec(expression)?.[1];
     if (quoted !== undefined) return { value: quoted, unknown: [] };
     const encoded = /^jsonencode\((.+)\)$/s.exec(expression)?.[1];
@@ -107,11 +107,13 @@ export class Resolver {
     const found = indirect ?? { stack, value: attributeAt(attributesOf(stack, reference), reference) };
     if (found.value === undefined) return undefined;
     const evaluated = this.evaluate(found.stack, found.value, depth + 1);
-    // The outer expression is what the reader of the file can find.
+    // The outer expression is the one that the reader of the file can find.
     return evaluated.unknown.length === 0 ? evaluated : undefined;
   }
 
-  /** `jsonencode(local.…)`, by which constructs write JSON with a reference inside; what is unknown stays in it. */
+  /**
+   * `jsonencode(local.…)`, with which constructs write JSON that contains a reference; unknown references stay in it.
+   */
   private evaluateJson(stack: StackFile, argument: string, depth: number): Evaluated | undefined {
     const reference = parseReference(argument);
     const found = reference && depth <= MAX_DEPTH ? this.indirection(stack, reference) : undefined;
@@ -120,7 +122,7 @@ export class Resolver {
     return { value: JSON.stringify(value), unknown };
   }
 
-  /** Where a variable, a local value or another stack's output leads. */
+  /** The value of a variable, a local value or another stack's output. */
   private indirection(stack: StackFile, { root, type, id, path }: Reference): Indirection | undefined {
     if (root === "var") return { stack, value: at(stack.variables.get(id)?.["default"], path) };
     if (root === "local") return { stack, value: at(stack.locals[id], path) };
@@ -144,7 +146,7 @@ interface Evaluated {
   readonly unknown: readonly string[];
 }
 
-/** A value and the stack whose references it may hold. */
+/** A value and the stack of the references in it. */
 export interface Indirection {
   readonly stack: StackFile;
   readonly value: unknown;

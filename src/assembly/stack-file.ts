@@ -6,7 +6,7 @@ import { readCfkvBlock, type CfkvBlock } from "./cfkv-block.js";
 import { asList, asObject } from "./json.js";
 import type { ManifestStack } from "./manifest.js";
 
-/** A stack's `cdk.tf.json`, parsed but not yet understood. */
+/** A stack's `cdk.tf.json`, parsed but not yet interpreted. */
 export interface StackFile {
   readonly name: string;
   /** Absolute. */
@@ -27,7 +27,7 @@ export interface StackFile {
 /**
  * Reads one stack of an assembly.
  *
- * @throws InputError `ASSEMBLY_BROKEN` when the file is missing or is no JSON, `ASSEMBLY_HCL` when it is HCL,
+ * @throws InputError `ASSEMBLY_BROKEN` when the file is missing or not JSON, `ASSEMBLY_HCL` when it is HCL,
  *   `ASSEMBLY_NEWER` when a newer version of this package wrote it
  */
 export function readStackFile(directory: string, stack: ManifestStack): StackFile {

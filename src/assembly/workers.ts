@@ -17,7 +17,7 @@ const CRON = "cloudflare_workers_cron_trigger";
 
 const MODULE_TYPE = "application/javascript+module";
 
-/** Reads the Workers of one stack, with everything in that stack that is attached to them by name. */
+/** Reads the Workers of one stack, with everything in that stack that refers to them by name. */
 export class WorkerReader {
   constructor(
     private readonly stack: StackFile,
@@ -125,7 +125,7 @@ export class WorkerReader {
       bindings: asList(attributes["bindings"]).map((binding, at) =>
         this.bindings.read(this.stack, binding, `${path}.bindings[${at}]`, worker),
       ),
-      // The provider sends an empty text for a date that is not set.
+      // The provider sends an empty string for a date that is not set.
       ...optional("compatibilityDate", asText(attributes["compatibility_date"]) || undefined),
       compatibilityFlags: asList(attributes["compatibility_flags"]).flatMap((flag) => asText(flag) ?? []),
       ...optional("assetsDirectory", assets === undefined ? undefined : join(this.stack.directory, assets)),
@@ -147,7 +147,7 @@ export class WorkerReader {
     return target === undefined ? asText(workerId) === name : target.reference.id === logicalId;
   }
 
-  /** A name by which something is attached to a Worker. */
+  /** A name by which something refers to a Worker. */
   private name(source: unknown): string | undefined {
     return asText(this.resolver.known(this.stack, source));
   }
@@ -161,7 +161,7 @@ export class WorkerReader {
   }
 }
 
-/** The kinds of resource that end up in a model of Workers, for telling the others. */
+/** The resource types that become part of Workers, to list the others. */
 export const WORKER_RESOURCES: readonly string[] = [
   SCRIPT,
   WORKER,

@@ -4,8 +4,8 @@ import { build, stop, type Plugin } from "esbuild";
 const PACKAGES = `${sep}node_modules${sep}`;
 
 /**
- * Absolute paths of the files that an app is made of: its entry and all that it imports, through workspaces too, but
- * none of packages. Undefined when that cannot be found out.
+ * Absolute paths of an app's source files: its entry and everything it imports, also through workspaces, but not from
+ * packages. Undefined when they cannot be determined.
  */
 export async function appSources(entry: string): Promise<readonly string[] | undefined> {
   const found = new Set<string>();
@@ -24,13 +24,13 @@ export async function appSources(entry: string): Promise<readonly string[] | und
   } catch {
     return undefined;
   } finally {
-    // Its process would keep this one from ending.
+    // esbuild's process would keep this one from ending.
     await stop();
   }
   return [...found];
 }
 
-/** Notes the files that are no package's, and leaves out those that are. */
+/** Records files outside packages, and leaves out those inside. */
 function ownFiles(found: Set<string>): Plugin {
   return {
     name: "own-files",
@@ -39,7 +39,7 @@ function ownFiles(found: Set<string>): Plugin {
         if (pluginData === ownFiles) return undefined;
         const { importer, namespace, resolveDir, kind } = where;
         const target = await build.resolve(path, { importer, namespace, resolveDir, kind, pluginData: ownFiles });
-        // What is not found may be made by a loader or a path of the app's own; its importer counts all the same.
+        // A missing import may come from the app's own loader or path mapping; its importer still counts.
         if (target.errors.length > 0 || target.external || target.path.includes(PACKAGES)) {
           return { path, external: true };
         }

@@ -10,7 +10,7 @@ export interface BundleRequest {
   /** Path of the entry. */
   readonly entry: string;
   readonly compatibility: Compatibility;
-  /** What `process.env.NODE_ENV` is in the code. */
+  /** The value of `process.env.NODE_ENV` in the code. */
   readonly mode: "production" | "development";
   readonly minify?: boolean;
   /** Appends the source map to the module. */
@@ -18,12 +18,12 @@ export interface BundleRequest {
   readonly define?: Readonly<Record<string, string>>;
 }
 
-/** One ES module, and what it needs beside it. */
+/** One ES module, and the files it needs. */
 export interface Bundle {
   readonly text: string;
   /** Modules that the text imports by `./<name>`, because they are not JavaScript. */
   readonly files: readonly BundledFile[];
-  /** Absolute paths of all files that went in: when none has changed, neither has the bundle. */
+  /** Absolute paths of all source files: if none has changed, neither has the bundle. */
   readonly inputs: readonly string[];
 }
 
@@ -35,7 +35,7 @@ export interface BundledFile {
 
 export type Bundled = Bundle | { readonly problem: string };
 
-/** The first line of every bundle, where a gradual rollout writes what a binding cannot carry. */
+/** The first line of every bundle, where a gradual rollout writes data that a binding cannot carry. */
 export const FIRST_LINE = "// cdktf-cloudflare-kv";
 
 /**
@@ -51,8 +51,8 @@ const LOADERS = {
 } satisfies BuildOptions["loader"];
 
 /**
- * Bundles an entry and all it imports into one ES module, as wrangler would. The same sources give the same bytes,
- * whatever the machine and the folder.
+ * Bundles an entry and all it imports into one ES module, as wrangler would. The same sources produce the same bytes on
+ * any machine and in any folder.
  */
 export function bundle(request: BundleRequest): Bundled {
   const entry = resolve(request.entry);
@@ -106,7 +106,7 @@ function assemble(
     .map(({ path, contents }): BundledFile => {
       return { name: basename(path), type: path.endsWith(".wasm") ? "wasm" : "data", content: contents };
     });
-  // `./x.wasm?module` is how Vercel and Next.js write it; the suffix stays in what esbuild writes.
+  // Vercel and Next.js write `./x.wasm?module`; the suffix stays in esbuild's output.
   const code = files.reduce(
     (before, file) => before.replaceAll(`./${file.name}?module`, `./${file.name}`),
     textOf("index.js"),
@@ -121,7 +121,7 @@ function assemble(
 
 /**
  * What `require("node:crypto")` of CommonJS packages needs: esbuild keeps such calls, and calls `require` of the module
- * where there is one. Imports and functions are hoisted, so they can stand last, where they move no line of a source
+ * where there is one. Imports and functions are hoisted, so they can come last, where they move no line of a source
  * map.
  */
 function requireOf({ outputs }: Metafile): string {
@@ -137,7 +137,7 @@ function requireOf({ outputs }: Metafile): string {
   return `${imports}function require(name) {\n  switch (name) {\n${cases}${rest}  }\n}\n`;
 }
 
-/** The bundle as one module, for a deployment that can carry no other: data moves into the text. */
+/** The bundle as one module, for a deployment that allows only one: data moves into the text. */
 export function asOneModule(found: Bundle): Bundled {
   const wasm = found.files.find(({ type }) => type === "wasm");
   if (wasm !== undefined) {
@@ -158,12 +158,12 @@ function importOf(name: string): RegExp {
   return new RegExp(`\\bimport ([\\w$]+) ?from ?"\\./${name.replaceAll(".", "\\.")}";?`);
 }
 
-/** As wrangler has it, the default export of a `.bin` file is an `ArrayBuffer`. */
+/** As in wrangler, the default export of a `.bin` file is an `ArrayBuffer`. */
 function bufferOf({ content }: BundledFile): string {
   return `Uint8Array.from(atob("${Buffer.from(content).toString("base64")}"), (c) => c.charCodeAt(0)).buffer`;
 }
 
-/** A module that is built already: its text, alone. */
+/** A prebuilt module: only its text. */
 export function builtModule(file: string): Bundle {
   return { text: readFileSync(file, "utf8"), files: [], inputs: [resolve(file)] };
 }

@@ -2,7 +2,10 @@ import { relative, resolve } from "node:path";
 import { type BuildFailure, formatMessagesSync } from "esbuild";
 import { type Compatibility, nodeModuleAdvice } from "./node-modules.js";
 
-/** esbuild's own messages, with positions relative to the working directory, then what to change for Node.js's modules. */
+/**
+ * esbuild's own messages, with positions relative to the working directory, followed by what to change for Node.js
+ * modules.
+ */
 export function explainFailure(error: unknown, folder: string, compatibility: Compatibility): string {
   const { errors } = error as Partial<BuildFailure>;
   if (errors === undefined) return error instanceof Error ? error.message : String(error);
@@ -15,7 +18,7 @@ export function explainFailure(error: unknown, folder: string, compatibility: Co
     return {
       ...message,
       location: location && { ...location, file: relative(process.cwd(), resolve(folder, location.file)) },
-      // esbuild's notes name options of its own, which do not exist here.
+      // esbuild's notes name its own options, which do not exist here.
       notes: notes.filter(({ text }) => !/platform|externa|mainFields|main fields|plugin/i.test(text)),
     };
   });

@@ -1,20 +1,20 @@
 import { builtinModules } from "node:module";
 
-/** What decides which of Node.js's modules a Worker has. */
+/** The settings that decide which Node.js modules a Worker has. */
 export interface Compatibility {
   /** `YYYY-MM-DD`. */
   readonly date: string;
   readonly flags: readonly string[];
 }
 
-/** Modules that `nodejs_compat` brings, since which compatibility date, and the flag that brings them earlier. */
+/** The modules that `nodejs_compat` adds, from which compatibility date, and the flag that adds them earlier. */
 interface Generation {
   readonly since: string;
   readonly flag?: string;
   readonly modules: readonly string[];
 }
 
-/** Before every compatibility date. */
+/** Earlier than every compatibility date. */
 const ALWAYS = "0000-00-00";
 
 /**
@@ -58,7 +58,7 @@ function generation(since: string, name: string): Generation {
   return { since, flag: `enable_nodejs_${name}_module`, modules: [name] };
 }
 
-/** The modules of Node.js that a Worker can import, without `node:`. */
+/** The Node.js modules that a Worker can import, without `node:`. */
 export function nodeModulesOf({ date, flags }: Compatibility): readonly string[] {
   if (!hasNode(flags)) return flags.includes("nodejs_als") ? ["async_hooks"] : [];
   return GENERATIONS.filter(({ since, flag }) => date >= since || (flag !== undefined && flags.includes(flag))).flatMap(
@@ -66,7 +66,7 @@ export function nodeModulesOf({ date, flags }: Compatibility): readonly string[]
   );
 }
 
-/** What to change so that a Worker can import a module of Node.js; undefined for any other name. */
+/** What to change so that a Worker can import a Node.js module; undefined for any other name. */
 export function nodeModuleAdvice(specifier: string, { flags }: Compatibility): string | undefined {
   const name = specifier.replace(/^node:/, "");
   const found = GENERATIONS.find(({ modules }) => modules.includes(name));

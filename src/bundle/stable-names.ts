@@ -1,4 +1,4 @@
-/** Packages go by their path from `node_modules` on, wherever a link to that folder leads on this machine. */
+/** Packages are named by their path from `node_modules` on, wherever that folder links to on this machine. */
 export function stableNames(inputs: readonly string[]): (input: string) => string {
   const names = new Map(
     inputs

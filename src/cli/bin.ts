@@ -10,7 +10,7 @@ function interrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const others = process.listeners(signal);
-      // Ours first: a signal that arrives while nobody listens would be lost.
+      // Ours first: a signal that arrives without a listener would be lost.
       process.once(signal, () => resolve());
       for (const other of others) process.removeListener(signal, other);
     }

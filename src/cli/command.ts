@@ -2,30 +2,33 @@ import type { Readable } from "node:stream";
 import type { Command, OptionValues } from "@commander-js/extra-typings";
 import type { Channel } from "./terminal/channel.js";
 
-/** What a command works with: everything outside it, so that tests run it in process. */
+/** What a command uses from outside, so that tests can run it in process. */
 export interface CommandContext {
   /** Results: stdout. */
   readonly results: Channel;
   /** Everything else: stderr. */
   readonly notes: Channel;
-  /** Answers and values: stdin. Only commands that read it call this, because calling it opens it. */
+  /** Typed answers and values: stdin. Only commands that read it call this, because the call opens it. */
   readonly input: () => CommandInput;
   /** Files named on the command line are relative to it. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Sets the exit code of a command that runs to its end. */
+  /** Sets the exit code of a command that completes. */
   finishWith(code: ExitCode): void;
-  /** Resolves when the user interrupts. After the first call, ending is up to the command. */
+  /** Resolves when the user interrupts. After the first call, the command is responsible for ending. */
   interrupted(): Promise<void>;
 }
 
-/** Where a command reads what is typed or piped into it. */
+/** Where a command reads typed or piped input. */
 export type CommandInput = Readable & { readonly isTTY?: boolean };
 
-/** 0 done · 1 the input has problems · 2 wrong usage · 3 Cloudflare or the network refused · 4 partly done. */
+/** 0 success · 1 invalid input · 2 wrong usage · 3 Cloudflare or the network failed · 4 partly done. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
-/** Declares what a command takes. Its module, `src/cli/commands/<name>.ts`, loads nothing: help must be quick. */
+/**
+ * Declares a command's arguments and options. Its module, `src/cli/commands/<name>.ts`, imports nothing else: help must
+ * be quick.
+ */
 export type Declare<Args extends unknown[], Options extends OptionValues> = (
   command: Command,
 ) => Command<Args, Options>;
@@ -35,12 +38,12 @@ export type OptionsOf<Declaration extends (command: Command) => { opts(): unknow
   ReturnType<Declaration>["opts"]
 >;
 
-/** What a command does: takes its arguments one by one, its options, and what it works with. */
+/** Runs a command with its arguments one by one, its options and its context. */
 export type Action<Args extends unknown[], Options> = (
   ...input: [...Args, Options, CommandContext]
 ) => Promise<void> | void;
 
-/** A line of a table of commands. */
+/** A row of a table of commands. */
 export interface CommandEntry {
   readonly name: string;
   /** One line for the help of the program, or of the group that the command belongs to. */
@@ -50,10 +53,10 @@ export interface CommandEntry {
 }
 
 /**
- * A command of its own. Its options are typed by the declaration, so an action that reads another one does not compile.
+ * A single command. The declaration types its options, so an action that reads an undeclared one does not compile.
  *
- * @param declaration - loads what the command takes: for every help text
- * @param action - loads what it does: only when it runs
+ * @param declaration - loads the arguments and options: for every help text
+ * @param action - loads the action: only when it runs
  */
 export function command<Args extends unknown[], Options extends OptionValues>(
   name: string,

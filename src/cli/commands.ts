@@ -1,8 +1,8 @@
 import { command, group, type CommandEntry } from "./command.js";
 
 /**
- * Every command, in the order of `cfkv --help`: its summary, what it takes (`src/cli/commands/<name>.ts`), and what it
- * does. The first loads no package, and help needs no more; the second may import whatever it needs.
+ * Every command, in the order of `cfkv --help`: its summary, its declaration (`src/cli/commands/<name>.ts`) and its
+ * action. The declaration loads no package and is all that help needs; the action may import whatever it needs.
  */
 export const COMMANDS: readonly CommandEntry[] = [
   command(
@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     "plan-guard",
-    "refuse a plan that deletes what is protected or holds keys",
+    "refuse a plan that deletes protected names or namespaces with keys",
     async () => (await import("./commands/plan-guard.js")).planGuard,
     async () => (await import("./app/plan-guard.js")).planGuardCommand,
   ),
@@ -55,7 +55,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     "export",
-    "write every entry of a namespace to a file",
+    "export every entry of a namespace to a file",
     async () => (await import("./commands/export.js")).exportEntries,
     async () => (await import("./data/export.js")).exportCommand,
   ),

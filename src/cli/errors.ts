@@ -18,7 +18,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof CodedError && WRONG_USAGE.has(String(error.code)) ? 2 : 1;
 }
 
-/** Prints an error: its code and what is wrong, the reason, and what to do. */
+/** Prints an error: its code and message, the cause, and what to do. */
 export function renderError(error: unknown, notes: Channel): void {
   if (!(error instanceof CodedError)) {
     const details = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,4 +1,4 @@
-/** Options that several commands have: `.option(...STACK)`. */
+/** Options that several commands share: `.option(...STACK)`. */
 
 export const OUTPUT = [
   "-o, --output <folder>",
@@ -12,7 +12,7 @@ export const STACK = [
 
 export const LOCAL = ["--local", "use the data of cfkv dev instead of Cloudflare"] as const;
 
-export const PREFIX = ["--prefix <prefix>", "only keys that begin with it"] as const;
+export const PREFIX = ["--prefix <prefix>", "only keys that begin with this prefix"] as const;
 
 export const YES = ["-y, --yes", "do not ask before changing a protected environment"] as const;
 
@@ -25,7 +25,7 @@ export const SET = [
 ] as const;
 
 /** With a choice of {@link COMPAT_TOOLS}. */
-export const COMPAT = ["--compat <tool>", "planton: accept TTLs of 1 to 59 seconds, and use 60"] as const;
+export const COMPAT = ["--compat <tool>", "planton: accept TTLs of 1 to 59 seconds and use 60"] as const;
 
 export const COMPAT_TOOLS = ["planton"] as const;
 

@@ -7,12 +7,12 @@ import type { CommandContext } from "./command.js";
 export interface Project {
   /** Absolute: the folder of `cdktf.json`. */
   readonly directory: string;
-  /** The command that synthesizes. */
+  /** The command that synthesizes the app. */
   readonly app?: string;
   /** Absolute: the folder of the assembly. */
   readonly output: string;
   readonly context: Readonly<Record<string, unknown>>;
-  /** Sources of Terraform modules that are folders of the project. */
+  /** Sources of Terraform modules that are folders in the project. */
   readonly relativeModules: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface Project {
  * Reads `cdktf.json` of the working directory. Without one there is no app, and the assembly is `cdktf.out`.
  *
  * @param output - the folder named on the command line
- * @throws InputError `PROJECT_BROKEN` when the file is no JSON object
+ * @throws InputError `PROJECT_BROKEN` when the file is not a JSON object
  */
 export function readProject({ cwd, env }: Pick<CommandContext, "cwd" | "env">, output?: string): Project {
   const path = join(cwd, "cdktf.json");

@@ -27,7 +27,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   }
 }
 
-/** The program with the names of all commands, and the declaration of the one that the command line names. */
+/** The program with the names of all commands, and the declaration of the one being run. */
 async function assemble(argv: readonly string[], context: CommandContext): Promise<Command> {
   const program = new Command("cfkv")
     .description("Workers KV with Terraform CDK: synthesize, run locally, seed and inspect")
@@ -53,7 +53,7 @@ function quiet(command: Command, context: CommandContext): void {
   command.exitOverride().showSuggestionAfterError(false);
   command.configureOutput({
     writeOut: (text) => context.results.line(text.trimEnd()),
-    // renderError prints errors; what is left is the help of a command line that names no command.
+    // renderError prints errors; what remains is the help for a command line without a command.
     writeErr: (text) => {
       if (!text.startsWith("error:")) context.notes.line(text.trimEnd());
     },

@@ -2,12 +2,12 @@ import { isObject } from "../values/json.js";
 import type { CloudflareErrorCode } from "./errors.js";
 import { apiErrors, facts, knownError } from "./errors.js";
 
-/** Reads the `result` of an answer; undefined when it is not what the route gives. */
+/** Reads the `result` of an answer; undefined when it is not what the route returns. */
 export type ReadResult<Result> = (result: unknown) => Result | undefined;
 
-/** What an answer of a listing says about its pages. */
+/** The page information of a listing's answer. */
 export interface PageInfo {
-  /** Asks for the next page; empty or missing on the last. */
+  /** The cursor of the next page; empty or missing on the last. */
   readonly cursor?: string;
   readonly totalCount?: number;
 }
@@ -18,12 +18,15 @@ export interface Answer<Result> {
   readonly info: PageInfo;
 }
 
-/** An answer with a status of success that is none: `{}`, a page of a proxy, `"success": false`, counts that do not add up. */
+/**
+ * An answer with a success status that is not a success: `{}`, a page of a proxy, `"success": false`, counts that do
+ * not add up.
+ */
 export class UnreadableAnswer extends Error {
   constructor(
-    /** What the answer was, as in `something other than JSON`. */
+    /** What the answer was, such as `something other than JSON`. */
     readonly what: string,
-    /** The error behind one of Cloudflare's own numbers, which no repetition changes. */
+    /** The error for one of Cloudflare's own codes, which retrying does not change. */
     readonly known?: { readonly code: CloudflareErrorCode; readonly hint?: string },
   ) {
     super(`an answer that cannot be used: ${what}`);
@@ -33,7 +36,7 @@ export class UnreadableAnswer extends Error {
 /**
  * Reads what Cloudflare wraps every JSON answer in. A status of 200 proves nothing.
  *
- * @param quiet - leaves Cloudflare's own words out, which may quote a value that was sent
+ * @param quiet - leaves Cloudflare's message out, which may quote a value that was sent
  * @throws UnreadableAnswer
  */
 export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet: boolean): Answer<Result> {
@@ -49,7 +52,7 @@ export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet
   return { result, info: pageInfo(envelope["result_info"]) };
 }
 
-/** Reads a list of which every item can be read. */
+/** Reads a list if every item can be read. */
 export function listOf<Item>(read: ReadResult<Item>): ReadResult<readonly Item[]> {
   return (result) => {
     if (!Array.isArray(result)) return undefined;
@@ -63,7 +66,7 @@ export function listOf<Item>(read: ReadResult<Item>): ReadResult<readonly Item[]
   };
 }
 
-/** Reads whatever a success carries, for requests of which only the success counts. */
+/** Accepts any result, for requests where only success matters. */
 export const anything: ReadResult<true> = () => true;
 
 function parsed(text: string): unknown {

@@ -16,7 +16,7 @@ export interface NamespaceInfo {
 const NAMESPACES_PER_PAGE = 100;
 
 /**
- * Cloudflare's v4 API from outside: the routes this package uses, for one account.
+ * A client for Cloudflare's v4 API: the routes this package uses, for one account.
  *
  * @example
  * const client = new CloudflareClient(credentialsFrom(process.env));
@@ -61,7 +61,7 @@ export class CloudflareClient {
         listOf(namespaceInfo),
       );
       found.push(...result);
-      // A server may give fewer a page than were asked for, so only an empty page or the total marks the end.
+      // A server may return fewer per page than requested, so only an empty page or the total marks the end.
       if (result.length === 0 || found.length >= (info.totalCount ?? Infinity)) return found;
     }
   }
@@ -104,7 +104,7 @@ export class CloudflareClient {
         anything,
       );
     } catch (error) {
-      // An attempt whose answer was lost may have done it; the caller has looked the namespace up before.
+      // An attempt whose answer was lost may have deleted it; the caller has looked the namespace up before.
       if (!(error instanceof CloudflareError) || error.code !== "NAMESPACE_NOT_FOUND") throw error;
     }
   }
@@ -131,7 +131,7 @@ export class CloudflareClient {
     return result.filter((binding) => binding !== OTHER_BINDING);
   }
 
-  /** Whether the token works: `active`, or Cloudflare's word for what it is instead. */
+  /** Whether the token works: `active`, or Cloudflare's word for its status. */
   async tokenStatus(): Promise<string> {
     const verify = async (path: string): Promise<string> => {
       const { result } = await this.http.call({ method: "GET", path, doing: "verify the token" }, (token) =>
@@ -142,15 +142,15 @@ export class CloudflareClient {
     try {
       return await verify("user/tokens/verify");
     } catch (error) {
-      // A token that belongs to the account is not known as one of a user.
+      // A token that belongs to the account is not a user token.
       if (!(error instanceof CloudflareError) || error.code !== "CLOUDFLARE_FORBIDDEN") throw error;
       return verify(`accounts/${this.accountId}/tokens/verify`);
     }
   }
 
   /**
-   * How many keys a namespace had about a day ago, as Cloudflare's analytics estimate it; undefined when nobody says, as
-   * without the permission 'Account Analytics: Read'.
+   * How many keys a namespace had about a day ago, as Cloudflare's analytics estimate it; undefined when it is unknown,
+   * for example without the permission 'Account Analytics: Read'.
    */
   async keyCount(namespaceId: string): Promise<number | undefined> {
     const since = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);

@@ -1,12 +1,12 @@
 import { InputError } from "../errors.js";
 import { isHexId } from "../kv/ids.js";
 
-/** Where the API is, and as whom to speak to it. */
+/** The address of the API and the credentials for it. */
 export interface Credentials {
   /** An API token; it goes into the Authorization header and nowhere else. */
   readonly token: string;
   /**
-   * What errors call the token.
+   * The token's name in errors.
    *
    * @default "CLOUDFLARE_API_TOKEN"
    */
@@ -26,7 +26,7 @@ export const TOKEN_VARIABLE = "CLOUDFLARE_API_TOKEN";
 /**
  * Credentials from `CLOUDFLARE_API_TOKEN`, `CLOUDFLARE_ACCOUNT_ID` and `CLOUDFLARE_BASE_URL`.
  *
- * @param accountId - the account of a stack, which goes before the one of the environment
+ * @param accountId - the account of a stack, which takes precedence over the environment's
  * @param tokenName - another variable that holds the token
  * @throws InputError `CLOUDFLARE_TOKEN_MISSING`, `CLOUDFLARE_ACCOUNT_MISSING` or `CLOUDFLARE_BASE_URL_INVALID`
  */
@@ -36,7 +36,7 @@ export function credentialsFrom(
   tokenName = TOKEN_VARIABLE,
 ): Credentials {
   const token = env[tokenName]?.trim() ?? "";
-  // A header takes no more than this; anything else is a mistake in copying, and must not reach a message.
+  // A header allows nothing else; other characters are a copying mistake and must not reach a message.
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new InputError(
       "CLOUDFLARE_TOKEN_MISSING",

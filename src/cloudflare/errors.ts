@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.js";
 
-/** What this client reports when Cloudflare, or the way to it, failed. */
+/** What this client reports when Cloudflare or the connection failed. */
 export type CloudflareErrorCode =
   | "CLOUDFLARE_FORBIDDEN"
   | "CLOUDFLARE_RATE_LIMITED"
@@ -15,7 +15,7 @@ export type CloudflareErrorCode =
   | "NAMESPACE_NOT_FOUND"
   | "QUERY_FAILED";
 
-/** A refusal of Cloudflare's API, after every retry that could help. */
+/** A failure of Cloudflare's API, after every retry that could help. */
 export class CloudflareError extends ServiceError<CloudflareErrorCode> {
   constructor(
     code: CloudflareErrorCode,
@@ -30,7 +30,7 @@ export class CloudflareError extends ServiceError<CloudflareErrorCode> {
 }
 
 /**
- * Cloudflare's numbers that mean one thing here.
+ * Cloudflare's error codes that have a code of their own here.
  *
  * @see https://developers.cloudflare.com/api/resources/kv/
  */
@@ -65,12 +65,12 @@ export function apiErrors(envelope: unknown): readonly ApiError[] {
   });
 }
 
-/** What one of Cloudflare's own numbers means, if any of the errors has such a number. */
+/** The meaning of the first error whose Cloudflare code is known, if there is one. */
 export function knownError(errors: readonly ApiError[]): { code: CloudflareErrorCode; hint?: string } | undefined {
   return errors.map(({ code }) => KNOWN[code ?? 0]).find((each) => each !== undefined);
 }
 
-/** Cloudflare's words, unless they may quote a value, with its numbers: `key not found (code 10009)`. */
+/** Cloudflare's messages, unless they may quote a value, with their codes: `key not found (code 10009)`. */
 export function facts(errors: readonly ApiError[], quiet: boolean, ...before: readonly string[]): string {
   const words = quiet ? "" : plain(errors.map(({ message }) => message ?? "").join("; "));
   const codes = errors.flatMap(({ code }) => (code === undefined ? [] : [`code ${code}`]));
@@ -92,7 +92,7 @@ interface RefusedRequest {
 
 const KV_PERMISSION = "Workers KV Storage: Edit";
 
-/** The error behind an answer of 400 or above. */
+/** The error for an answer of 400 or above. */
 export function refusal(
   status: number,
   body: string,
@@ -104,7 +104,7 @@ export function refusal(
   return new CloudflareError(code, `cloudflare refused to ${doing}: ${reason}`, hint, status);
 }
 
-/** The error when an answer with a status of success is none. */
+/** The error for an answer with a success status that is not a success. */
 export function unreadable(host: string, doing: string, what: string): CloudflareError {
   return new CloudflareError(
     "CLOUDFLARE_UNREADABLE",
@@ -113,7 +113,7 @@ export function unreadable(host: string, doing: string, what: string): Cloudflar
   );
 }
 
-/** The error when no answer came at all. */
+/** The error when no answer came. */
 export function unreachable(host: string, doing: string, cause: unknown): CloudflareError {
   const reason = reasonOf(cause);
   return new CloudflareError(
@@ -157,13 +157,16 @@ function plain(text: string): string {
   return line.length > MAX_MESSAGE ? `${line.slice(0, MAX_MESSAGE)}…` : line;
 }
 
-/** `ECONNREFUSED` and the like, which fetch hides in a chain of causes; never a message, which may hold an address with credentials. */
+/**
+ * `ECONNREFUSED` and the like, which fetch hides in a chain of causes; never a message, which may hold an address with
+ * credentials.
+ */
 export function reasonOf(error: unknown): string | undefined {
   let at = error;
   for (let depth = 0; depth < 5 && typeof at === "object" && at !== null; depth++) {
     if ("code" in at && typeof at.code === "string") return at.code;
     if ("name" in at && at.name === "TimeoutError") return "timed out";
-    // What was thrown by another realm, as under Jest, is no error to ky, which wraps it.
+    // An error from another realm, as under Jest, is not an Error to ky, which wraps it.
     at = "cause" in at ? at.cause : "value" in at ? at.value : undefined;
   }
   return undefined;

@@ -7,18 +7,18 @@ import { CloudflareError, reasonOf, refusal, unreachable, unreadable } from "./e
 import { type Body, nodeTransport, type TransportAnswer, type TransportRequest } from "./transport.js";
 import { askedToWait } from "./waiting.js";
 
-/** How patient and how fast the client is. */
+/** How fast the client sends and how long it waits. */
 export interface HttpOptions {
   /**
-   * Requests that may start within a time, retries included.
+   * Limits how many requests may start within a time, retries included.
    *
-   * @default - a budget of its own, of 1,200 requests in five minutes
+   * @default - a separate budget of 1,200 requests in five minutes
    */
   readonly budget?: RequestBudget | "unlimited";
 
   /**
-   * How often a request that failed on the way, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
-   * wait doubles each time up to the longest, and a random part of it is taken. A `Retry-After` header makes it longer,
+   * How often a request that failed in transit, or with 408, 429 or 5xx, is sent again, and how long to wait: the first
+   * wait doubles each time up to the longest, and a random part of it is used. A `Retry-After` header makes it longer,
    * never shorter.
    *
    * @default { limit: 8, firstSeconds: 0.5, longestSeconds: 30 }
@@ -40,9 +40,9 @@ export interface HttpOptions {
   readonly onPause?: (seconds: number) => void;
 
   /**
-   * Called when a request failed and is sent again: the reason is `ECONNRESET`, `http 503` and the like.
+   * Called when a request failed and is sent again: the reason is, for example, `ECONNRESET` or `http 503`.
    *
-   * @default - the client tries again silently
+   * @default - the client retries silently
    */
   readonly onRetry?: (reason: string) => void;
 }
@@ -50,35 +50,37 @@ export interface HttpOptions {
 /** One request. */
 export interface Request {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Relative to the base address; every part of it escaped. */
+  /** Relative to the base address, with every part escaped. */
   readonly path: string;
-  /** What is asked for, as in `list keys`: it stands in errors, so it names no value. */
+  /** What is requested, as in `list keys`: it appears in errors, so it contains no value. */
   readonly doing: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly json?: unknown;
   readonly body?: Exclude<Body, string>;
-  /** Sending it twice is as good as once, so it may be retried whatever happened. Every method but POST unless told. */
+  /** Whether it is idempotent, so that it may be retried after any failure. By default every method except POST. */
   readonly idempotent?: boolean;
-  /** A value is sent along, so Cloudflare's own words are left out of an error. */
+  /** Whether a value is sent, so that Cloudflare's message is left out of errors. */
   readonly quiet?: boolean;
   /** What the token must allow, for the error of a token that does not. @default "Workers KV Storage: Edit" */
   readonly permission?: string;
 }
 
 const RETRIED = [408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524];
-/** A connection that stood, and did not last. */
+/** A connection that was established and broke. */
 const DROPPED: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "timed out"]);
 const FIRST_CONTACT_RETRIES = 2;
-/** An answer that cannot be used may be an accident of a proxy; a wrong address gives the same one every time. */
+/** An unusable answer may be a proxy's temporary failure; a wrong address returns the same one every time. */
 const UNREADABLE_RETRIES = 2;
 
-/** Speaks HTTP with Cloudflare: one budget of requests, retries, envelopes to results or coded errors. */
+/**
+ * Sends HTTP requests to Cloudflare within one budget, retries them, and turns envelopes into results or coded errors.
+ */
 export class Http {
   readonly baseUrl: string;
   private readonly ky: KyInstance;
   private readonly transport = nodeTransport();
   private readonly budget: RequestBudget | "unlimited";
-  /** Whether anything has answered. */
+  /** Whether any answer has come. */
   private reached = false;
   /** Milliseconds since 1970 before which nothing is sent. */
   private pausedUntil = 0;
@@ -96,17 +98,18 @@ export class Http {
     this.budget = options.budget ?? new RequestBudget();
     this.ky = ky.create({
       prefixUrl: this.baseUrl,
-      // Each attempt has its own: ky's would count the waiting.
+      // Each attempt has its own timeout: ky's would include the waiting.
       timeout: false,
       retry: {
         limit,
         methods: ["get", "put", "delete", "post"],
         statusCodes: RETRIED,
-        // Its waiting replaces the backoff, so that "Retry-After: 0" would let requests rush: see pause.
+        // ky's handling of it replaces the backoff, so that "Retry-After: 0" would send requests without a pause: see
+        // pause.
         afterStatusCodes: [],
         delay: (attempt) => firstSeconds * 1000 * 2 ** (attempt - 1),
         backoffLimit: longestSeconds * 1000,
-        // At least half of it: a wait of nearly nothing would spend the retries at once.
+        // At least half of it: a very short wait would use up the retries at once.
         jitter: (delay) => delay * (0.5 + Math.random() / 2),
       },
     });
@@ -115,9 +118,9 @@ export class Http {
   /**
    * The `result` of an answer, with its page information.
    *
-   * @param read - reads what this route gives, and nothing else
+   * @param read - reads what this route returns, and nothing else
    * @throws CloudflareError for every status of 400 or above, when no answer comes, and `CLOUDFLARE_UNREADABLE` for an
-   *   answer that claims success and does not show it
+   * answer with a success status and no usable result
    */
   async call<Result>(request: Request, read: ReadResult<Result>): Promise<Answer<Result>> {
     return this.exchange(request, (body) => readAnswer(decoder.decode(body), read, request.quiet ?? false));
@@ -132,7 +135,7 @@ export class Http {
     return this.exchange(request, (body) => body);
   }
 
-  /** Asks the GraphQL API for something that is nice to know: nothing when it cannot be had at the first attempt. */
+  /** Asks the GraphQL API for optional information: undefined when the first attempt fails. */
   async tryQuery<Result>(json: object, read: (data: unknown) => Result | undefined): Promise<Result | undefined> {
     const request: Request = { method: "POST", path: "graphql", doing: "read analytics", json, idempotent: false };
     try {
@@ -143,7 +146,7 @@ export class Http {
     }
   }
 
-  /** Sends a request until an answer of success can be read, as often as the retries allow. */
+  /** Sends a request until a successful answer can be read, as often as the retries allow. */
   private async exchange<Result>(request: Request, read: (body: Uint8Array) => Result): Promise<Result> {
     const { method, path, doing, query, json, body, idempotent = method !== "POST" } = request;
     const payload = json === undefined ? body : JSON.stringify(json);
@@ -156,7 +159,7 @@ export class Http {
           authorization: `Bearer ${this.credentials.token}`,
           ...(payload === undefined || payload instanceof FormData ? {} : { "content-type": contentType(payload) }),
         },
-        // The body goes past ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
+        // The body bypasses ky, which would keep a second copy of it for retries: a batch has up to 100 MB.
         fetch: async (input) => {
           const { url, headers } = input as globalThis.Request;
           const answer = await this.send(url, { method, headers, ...(payload === undefined ? {} : { body: payload }) });
@@ -174,11 +177,11 @@ export class Http {
     } catch (error) {
       throw await this.failure(unwrapped(error), request);
     }
-    if (result === undefined) throw this.unreadable(doing, "a status without a meaning");
+    if (result === undefined) throw this.unreadable(doing, "an unexpected status");
     return result.read;
   }
 
-  /** The error behind an answer that claims success and does not hold what was asked for. */
+  /** The error for an answer with a success status that does not contain what was requested. */
   unreadable(doing: string, what: string): CloudflareError {
     return unreadable(this.host, doing, what);
   }
@@ -221,10 +224,10 @@ export class Http {
     return answer;
   }
 
-  /** False ends the retries; otherwise ky's rules and number of them hold. */
+  /** False ends the retries; otherwise ky's rules and limit apply. */
   private mayRetry(error: Error, retries: number, idempotent: boolean): false | undefined {
     const status = error instanceof HTTPError ? error.response.status : undefined;
-    // 429 says that nothing was done.
+    // 429 means that nothing was done.
     if (!idempotent && status !== 429) return false;
     if (error instanceof UnreadableAnswer) {
       if (error.known !== undefined || retries > UNREADABLE_RETRIES) return false;
@@ -232,7 +235,7 @@ export class Http {
       return undefined;
     }
     const reason = status === undefined ? (reasonOf(error) ?? "no answer") : `http ${status}`;
-    // Who was never reached is a wrong address or no network more often than bad luck: not a minute of it.
+    // A host that was never reached usually means a wrong address or no network: do not retry for a minute.
     if (status === undefined && !this.reached && !DROPPED.has(reason) && retries > FIRST_CONTACT_RETRIES) return false;
     if (status === undefined || (RETRIED.includes(status) && status !== 429)) this.options.onRetry?.(reason);
     return undefined;
@@ -245,7 +248,7 @@ export class Http {
   }
 
   /**
-   * Holds every request back when Cloudflare says so: while it answers 429, any further request only prolongs the block.
+   * Holds back all requests when Cloudflare asks for it: during a block with 429, any further request prolongs it.
    */
   private heed({ status, headers }: TransportAnswer): void {
     const seconds = askedToWait(status, headers);
@@ -259,7 +262,7 @@ export class Http {
 
 const decoder = new TextDecoder();
 
-/** What was thrown by another realm, as under Jest, is no error to ky, which wraps it. */
+/** An error from another realm, as under Jest, is not an Error to ky, which wraps it. */
 function unwrapped(error: unknown): Error {
   if (error instanceof Error && "value" in error && error.value instanceof Error) return error.value;
   return error instanceof Error ? error : new Error("unknown failure", { cause: error });

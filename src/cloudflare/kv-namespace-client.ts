@@ -4,7 +4,7 @@ import { anything, listOf, type ReadResult } from "./answers.js";
 import { CloudflareError } from "./errors.js";
 import type { Http } from "./http.js";
 
-/** A key as a listing shows it. */
+/** A key in a listing. */
 export interface ListedKey {
   readonly name: string;
   /** Seconds since 1970. */
@@ -15,7 +15,7 @@ export interface ListedKey {
 /** One page of keys, in the order of their UTF-8 bytes. */
 export interface KeyPage {
   readonly keys: readonly ListedKey[];
-  /** Asks for the next page; missing on the last. */
+  /** The cursor of the next page; missing on the last. */
   readonly cursor?: string;
 }
 
@@ -27,20 +27,20 @@ export interface BulkValue {
   readonly expiration?: number;
 }
 
-/** What became of a bulk write or delete. */
+/** The result of a bulk write or delete. */
 export interface BulkResult {
   /** Keys that were not stored by all of Cloudflare's backends and have to be sent again. */
   readonly unsuccessfulKeys: readonly string[];
 }
 
-/** When a pair expires, and what it carries. */
+/** A pair's expiration and metadata. */
 export interface PutOptions {
   readonly expiration?: number;
   readonly expirationTtl?: number;
   readonly metadata?: unknown;
 }
 
-/** Keys that need no care in a path. Others are known to get lost on Cloudflare's single-key routes (workers-sdk#7997). */
+/** Keys that are safe in a path. Others are known to get lost on Cloudflare's single-key routes (workers-sdk#7997). */
 const PLAIN_KEY = /^[\w\-~$&+=:@][\w\-.~$&+=:@/ %]*$/;
 
 /** The entries of one namespace over the REST API. */
@@ -128,8 +128,8 @@ export class KvNamespaceClient {
   /**
    * Writes up to 10,000 pairs.
    *
-   * @param pairs - a JSON array as the API takes it, at most 100 MB; pieces of one may end anywhere
-   * @param count - the number of pairs, which the answer has to account for
+   * @param pairs - a JSON array in the API's form, at most 100 MB, in pieces that may end anywhere
+   * @param count - the number of pairs, which the answer must account for
    * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/
    */
   async bulkPut(pairs: Blob | readonly Uint8Array[], count: number): Promise<BulkResult> {
@@ -140,7 +140,7 @@ export class KvNamespaceClient {
     return result;
   }
 
-  /** Deletes up to 10,000 keys; a key that is not there counts as deleted. */
+  /** Deletes up to 10,000 keys; a missing key counts as deleted. */
   async bulkDelete(keys: readonly string[]): Promise<BulkResult> {
     const { result } = await this.http.call(
       { method: "POST", path: `${this.path}/bulk/delete`, doing: "delete keys", json: keys, idempotent: true },
@@ -162,7 +162,7 @@ export class KvNamespaceClient {
       bulkValues(keys),
     );
     const { found, unmentioned } = result;
-    // Whether a key that is not mentioned is one that does not exist is not documented, so each is looked up.
+    // It is not documented that a key missing from the answer does not exist, so each is looked up.
     for (const key of unmentioned) {
       const { keys: listed } = await this.listKeys({ prefix: key });
       if (listed.some(({ name }) => name === key)) throw this.http.unreadable("read values", "some of the values only");
@@ -188,7 +188,7 @@ function listedKey(key: unknown): ListedKey | undefined {
   return { name, ...(typeof expiration === "number" && { expiration }), ...(metadata != null && { metadata }) };
 }
 
-/** Reads what became of a number of pairs: together, those that were stored and those that were not make all of them. */
+/** Reads the result for a number of pairs: those stored and those not stored must add up to it. */
 function bulkResult(count: number, keys?: ReadonlySet<string>): ReadResult<BulkResult> {
   const readKeys = listOf((key) => (typeof key === "string" && (keys?.has(key) ?? true) ? key : undefined));
   return (result) => {

@@ -4,10 +4,13 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip } from "node:zlib";
 
-/** Carries out one attempt, to the end of the answer; whatever its status. Rejects with the signal's reason once it is aborted. */
+/**
+ * Makes one attempt and reads the answer to its end, whatever its status. Rejects with the signal's reason once it is
+ * aborted.
+ */
 export type Transport = (url: string, request: TransportRequest) => Promise<TransportAnswer>;
 
-/** What is sent: bytes may come in pieces, so that nobody has to put them together. */
+/** What is sent: bytes may come in pieces, so that they need not be joined. */
 export type Body = string | Blob | FormData | readonly Uint8Array[];
 
 /** An attempt. */
@@ -26,7 +29,7 @@ export interface TransportAnswer {
 }
 
 /**
- * Carries requests out with Node's own HTTP client, for what other clients cost each run of a command: see
+ * Sends requests with Node's own HTTP client, because other clients slow down every command: see
  * docs/decisions/0008. Redirects are not followed.
  */
 export function nodeTransport(): Transport {
@@ -34,7 +37,7 @@ export function nodeTransport(): Transport {
   const plain: Carrier = { request: httpRequest, agent: new Agent({ keepAlive: true }) };
   return async (url, request) => {
     const { body, headers } = await encoded(request);
-    // TLS takes a while to load, and the emulator speaks without.
+    // TLS takes a while to load, and the emulator does not use it.
     const carrier = url.startsWith("https:") ? await (secure ??= secureCarrier()) : plain;
     const response = await exchange(carrier, url, { ...request, headers, body });
     return {
@@ -89,7 +92,7 @@ function exchange(
     const outgoing = request(url, options, resolve);
     outgoing.on("error", (error) => reject(signal.aborted ? reasonOf(signal) : error));
     if (body === undefined) outgoing.end();
-    // What goes wrong with the connection comes as its own error, too.
+    // Connection failures also come as an error event.
     else pipeline(Readable.from(body instanceof Blob ? body.stream() : body), outgoing).catch(reject);
   });
 }

@@ -1,9 +1,9 @@
-/** Cloudflare blocks for five minutes; a server that asks for more is asked again after this. */
+/** Cloudflare blocks for five minutes; a longer wait that a server asks for is cut to this. */
 const MAX_WAIT_SECONDS = 330;
 
 /**
- * Seconds for which an answer asks not to be asked again, capped: what it says that is past, unreadable or absurd must
- * neither let requests rush nor end them for a day. A backoff of the caller's own comes on top of it.
+ * The seconds that an answer asks to wait, capped: a past, unreadable or absurd time must neither remove the pause nor
+ * stop requests for a day. The caller's own backoff comes on top.
  *
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  */
@@ -18,7 +18,7 @@ function retryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  // Only what has letters is a date: Date.parse reads "-5" as one.
+  // Only text with letters is a date: Date.parse reads "-5" as one.
   const date = /[a-z]/i.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? undefined : (date - Date.now()) / 1000;
 }

@@ -13,16 +13,16 @@ export interface Batch {
   readonly ordinals: Uint32Array;
   /**
    * Writes the batch. Keys are compared by 53 bits of a hash: one in many millions of entries may be missing from
-   * `accepted` though it was, and is then sent once more.
+   * `accepted` although it was accepted, and is then sent once more.
    *
    * @throws CloudflareError `CLOUDFLARE_UNREADABLE` when the answer names keys that were not sent
    */
   send(target: EntriesTarget): Promise<SentBatch>;
-  /** Lets the memory be used again: the batch must not be touched after that. */
+  /** Releases the memory for reuse: the batch must not be used after that. */
   release(): void;
 }
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface SentBatch {
   /** The numbers of the entries that were stored. */
   readonly accepted: Uint32Array;
@@ -30,13 +30,13 @@ export interface SentBatch {
   readonly unsuccessfulKeys: readonly string[];
 }
 
-/** Text is gathered to as many characters before it is encoded: more would outlive the young generation. */
+/** This many characters of text are collected before they are encoded: more would outlive the young generation. */
 const TEXT_LENGTH = 32 * 1024;
 const PIECE_BYTES = 256 * 1024;
 
 /**
- * Gathers entries into as few bulk writes as the limits on pairs and bytes allow. The memory of batches that were released
- * is used again: garbage of a megabyte each would pile up, as a garbage collector takes its time with what lives long.
+ * Collects entries into as few bulk writes as the limits on pairs and bytes allow. The memory of released batches is
+ * reused: garbage of a megabyte each would pile up, because the garbage collector is slow to free old objects.
  */
 export class Batcher {
   private readonly hasher = new KeyHasher();
@@ -58,7 +58,7 @@ export class Batcher {
     let pair = pairText(entry);
     let size = Buffer.byteLength(pair) + 1;
     if (size + 1 > KV_LIMITS.maxBulkBytes) {
-      // Text of 25 MiB may need six bytes a character in JSON; base64 always fits.
+      // Text of 25 MiB may need six bytes per character in JSON; base64 always fits.
       pair = pairText({ ...entry, value: Buffer.from(entry.value).toString("base64"), base64: true });
       size = Buffer.byteLength(pair) + 1;
     }
@@ -80,7 +80,7 @@ export class Batcher {
     return this.draft.count >= this.maxPairs;
   }
 
-  /** What has been gathered, if anything. */
+  /** The current batch, if it has any entries. */
   take(): Batch | undefined {
     const { draft } = this;
     if (draft.count === 0) return undefined;
@@ -145,16 +145,16 @@ export class Batcher {
   }
 }
 
-/** A batch that is being gathered. */
+/** The batch being collected. */
 interface Draft {
   bytes: number;
   count: number;
   readonly lists: Lists;
-  /** All that it has taken. */
+  /** Every block that it uses. */
   readonly pieces: Uint8Array[];
-  /** What is filled, of all but the last. */
+  /** The filled blocks, all but the last. */
   readonly filled: Uint8Array[];
-  /** The last one, and how much of it is filled. */
+  /** The last block, and how much of it is filled. */
   piece: Uint8Array;
   pieceBytes: number;
 }

@@ -1,16 +1,16 @@
 import { type Entry, entryBytes } from "./entry.js";
 
-/** Seconds by which an expiry may differ that was counted from the moment of writing. */
+/** Seconds by which an expiration may differ that was counted from the moment of writing. */
 const TTL_TOLERANCE = 3600;
 
-/** What of a stored entry is not as wanted: nothing when it is the same. */
+/** The fields in which a stored entry differs; none when it is the same. */
 export type Mismatch = "value" | "metadata" | "expiration" | undefined;
 
 /**
  * Compares an entry with what is stored under its key.
  *
  * An entry with an `expirationTtl` counts as the same when the stored one expires at all, and not later than a key
- * written now would (give or take an hour): writing it again would only start its time anew.
+ * written now would (give or take an hour): writing it again would only restart its lifetime.
  *
  * @param now - seconds since 1970
  */

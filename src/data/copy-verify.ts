@@ -8,14 +8,14 @@ import { readGroups, readStored, withExpiration } from "./stored.js";
 import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";
 import { storable } from "./lifetime.js";
 
-/** How the two sides of a copy are compared. */
+/** Options for comparing the two sides of a copy. */
 export interface CopyComparison {
   readonly prefix: string;
   readonly mappings: readonly KeyMapping[];
   readonly clock: Clock;
 }
 
-/** Reads both sides of a copy and compares them. Gives the keys that differ, and how many entries were compared. */
+/** Reads both sides of a copy and compares them. Returns the keys that differ, and how many entries were compared. */
 export async function* copyDifferences(
   source: EntriesTarget,
   target: EntriesTarget,
@@ -35,7 +35,7 @@ export async function* copyDifferences(
   }
 }
 
-/** The keys of a group that differ, after a write has had time to be seen. */
+/** The keys of a group that differ, after a write has had time to become visible. */
 async function differingIn(target: EntriesTarget, group: readonly Entry[], clock: Clock): Promise<string[]> {
   let suspects = group.filter(({ expiration = Infinity }) => expiration >= clock.now() + KV_LIMITS.minExpirationTtl);
   for (let round = 0; round <= MAX_ROUNDS && suspects.length > 0; round++) {

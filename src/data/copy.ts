@@ -19,9 +19,9 @@ import { isObject } from "../values/json.js";
 
 /** What to copy, and how. */
 export interface CopyOptions {
-  /** The file that records how far the copy came. Removed when all is done. */
+  /** The file that records the progress of the copy. Removed when it is complete. */
   readonly journal: string;
-  /** From where to where, in one line: the record of another copy is not continued. */
+  /** Source and target in one line: the record of another copy is not continued. */
   readonly place: string;
   /** @default - every key */
   readonly prefix?: string;
@@ -32,7 +32,7 @@ export interface CopyOptions {
   /** Reads both sides at the end and compares them. @default false */
   readonly verify?: boolean;
   /**
-   * Counts the entries, for the progress; asked when there is more than one page of them.
+   * Counts the entries, for the progress; called when there is more than one page.
    *
    * @default - known only when the listing shows it
    */
@@ -45,12 +45,12 @@ export interface CopyOptions {
 /** What a copy did. */
 export interface CopyResult {
   readonly copied: number;
-  /** Entries whose expiration was past or less than 60 seconds ahead, which KV does not take. */
+  /** Entries whose expiration was past or less than 60 seconds ahead, which KV does not accept. */
   readonly expired: number;
   readonly missing: readonly MissingEntry[];
   readonly missingCount: number;
   readonly missingFile?: string;
-  /** What ended the copy before its end. */
+  /** The error that ended the copy early. */
   readonly stopped?: ServiceError;
   readonly verified: boolean;
 }
@@ -66,10 +66,10 @@ interface Checkpoint {
 const WAY_OUT = "run again without --resume: every entry is copied again";
 
 /**
- * Copies entries, with metadata and expiration, from one namespace into another. What the target holds besides stays.
+ * Copies entries, with metadata and expiration, from one namespace into another. Other entries of the target stay.
  *
- * @throws InputError `COPY_KEYS_INVALID` when mapped keys meet or break KV's rules, `COPY_RECORD_OTHER`, `JOURNAL_BROKEN`,
- *   `RUN_IN_PROGRESS`
+ * @throws InputError `COPY_KEYS_INVALID` when mapped keys meet or break KV's rules, `COPY_RECORD_OTHER`,
+ * `JOURNAL_BROKEN`,   `RUN_IN_PROGRESS`
  * @throws ServiceError when Cloudflare refuses before anything was copied
  */
 export async function copyEntries(
@@ -129,7 +129,7 @@ class Copying {
     }
     const list = await this.missing.finish();
     const complete = stopped === undefined && list.missingCount === 0;
-    // An entry that was accepted and is not there has to be sent again: a run that goes on must not leave it out.
+    // An entry that was accepted and is missing has to be sent again: a resumed run must not skip it.
     if (complete || this.differs) await rm(journal, { force: true });
     return {
       copied: this.copied,
@@ -144,7 +144,7 @@ class Copying {
     this.report();
     const batcher = new Batcher(this.target.pairsAtOnce ?? KV_LIMITS.maxBulkPairs);
     let held = new Map<string, Entry>();
-    // Everything before it is in a batch that was accepted, or is held.
+    // Everything before it is in a batch that was accepted or is pending.
     let point: ListingPoint = start ?? {};
     let expired = 0;
     const flush = async (batch: Batch | undefined): Promise<void> => {
@@ -184,7 +184,7 @@ class Copying {
     this.expired += expired;
   }
 
-  /** Writes a batch, then what of it Cloudflare could not store, for some rounds. */
+  /** Writes a batch, then retries what Cloudflare could not store, for some rounds. */
   private async put(batch: Batch, held: ReadonlyMap<string, Entry>): Promise<void> {
     let pending: Batch | undefined = batch;
     let missing: readonly string[] = [];
@@ -214,7 +214,10 @@ class Copying {
     return !this.differs;
   }
 
-  /** Records how far everything was accepted: not past an entry that is missing, so that a resumed copy sends it again. */
+  /**
+   * Records the point up to which everything was accepted: not past a missing entry, so that a resumed copy sends it
+   * again.
+   */
   private async record(next: ListingPoint): Promise<void> {
     if (this.missing.size > 0) return;
     const { journal } = this.options;
@@ -226,7 +229,7 @@ class Copying {
   private async checkpoint(): Promise<Checkpoint | undefined> {
     const found = await readRecord<Checkpoint>(this.options.journal, isCheckpoint, WAY_OUT);
     if (found === undefined || found.place === this.place) return found;
-    throw new InputError("COPY_RECORD_OTHER", "the interrupted copy was of other namespaces or options", WAY_OUT);
+    throw new InputError("COPY_RECORD_OTHER", "the interrupted copy had other namespaces or options", WAY_OUT);
   }
 
   private report(): void {

@@ -14,27 +14,27 @@ import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js
 export interface Difference {
   readonly kind: "create" | "change" | "unchanged";
   readonly key: string;
-  /** What differs, of a change. */
+  /** The fields that a change affects. */
   readonly what?: "value" | "metadata" | "expiration";
   /** The number of the entry, counted over all files. */
   readonly ordinal: number;
   readonly position: ItemPosition;
 }
 
-/** How files are compared with a namespace. */
+/** Options for comparing files with a namespace. */
 export interface DifferencesOptions {
-  /** The lifetime of entries that name none, in seconds: 0 for no end. */
+  /** The lifetime of entries without one, in seconds: 0 for none. */
   readonly ttlSeconds: number;
   readonly clock: Clock;
   /**
-   * Whether to look at an entry, by its number.
+   * Whether to compare an entry, by its number.
    *
-   * @default - at every one
+   * @default - every entry is compared
    */
   readonly include?: (ordinal: number) => boolean;
 }
 
-/** Values are compared in groups of as many bytes, so that a bulk read of 25 MB holds them. */
+/** Values are compared in groups of this many bytes, so that a bulk read of 25 MB holds them. */
 const GROUP_BYTES = 20 * 1024 * 1024;
 
 const NO_EXPIRATION = 0;
@@ -44,8 +44,8 @@ interface Numbered extends PlacedEntry {
 }
 
 /**
- * Compares every entry of the files with what is stored, in the order of the files. Costs one request a hundred
- * entries that exist, and for a large set of files at most as many to list what exists.
+ * Compares every entry of the files with what is stored, in the order of the files. Costs one request per hundred
+ * existing entries, and for a large set of files at most as many to list existing keys.
  */
 export async function* differences(
   target: EntriesTarget,
@@ -88,7 +88,7 @@ function differenceOf(
   return what === undefined ? { kind: "unchanged", ...place } : { kind: "change", what, ...place };
 }
 
-/** Entries in groups of which one bulk read covers those that exist. */
+/** Entries in groups whose existing entries fit into one bulk read. */
 async function* groupsOf(
   checked: CheckedEntries,
   { include = () => true }: DifferencesOptions,
@@ -118,7 +118,7 @@ async function* groupsOf(
   if (group.length > 0) yield group;
 }
 
-/** Every key of the namespace, or nothing when it has more pages than asking for each entry would take requests. */
+/** Every key of the namespace; undefined when listing takes more requests than looking up each entry. */
 async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeySet | undefined> {
   const keys = new KeySet();
   let pages = 0;

@@ -14,7 +14,7 @@ export interface EntryProblem {
   readonly problem: string;
 }
 
-/** Problems that are kept; a file of a million wrong lines must not fill the memory. */
+/** How many problems are kept; a file of a million wrong lines must not fill the memory. */
 const MAX_PROBLEMS = 1000;
 const SHOWN_PROBLEMS = 20;
 
@@ -35,14 +35,14 @@ export class EntriesError extends InputError<"ENTRIES_INVALID"> {
 /** How to read entries. */
 export interface ReadOptions extends FileOptions {
   /**
-   * Seconds since 1970, against which every `expiration` is checked.
+   * Seconds since 1970, with which every `expiration` is compared.
    *
    * @default - the time of the call
    */
   readonly now?: number;
 
   /**
-   * Leaves out entries whose `expiration` is past or less than 60 seconds ahead, as an export made a while ago has them.
+   * Leaves out entries whose `expiration` is past or less than 60 seconds ahead, which older exports contain.
    *
    * @default false - such an entry is a problem
    */
@@ -62,11 +62,11 @@ export interface CheckedEntries {
   readonly expired: number;
   /** Files and folders of directories left out because their names begin with a dot. */
   readonly hidden: readonly string[];
-  /** What is probably not meant, as in a file of secrets that becomes a value. */
+  /** What is probably a mistake, such as a file of secrets that becomes a value. */
   readonly warnings: readonly string[];
   /** A hash of everything that was read. */
   readonly digest: string;
-  /** The entries themselves, where they are few enough to be read once. */
+  /** The entries themselves, if they are few enough to be read once. */
   readonly kept?: readonly (readonly PlacedEntry[])[];
 }
 
@@ -78,7 +78,7 @@ export interface PlacedEntry {
 
 /**
  * Reads the entries of files or directories, one after the other, with one chunk of a file in memory. Everything is
- * checked before the first entry is handed out.
+ * checked before the first entry is returned.
  *
  * @param files - `.json` (wrangler's bulk format), `.ndjson`/`.jsonl`, `.csv`, `.yaml`/`.yml`, or directories
  * @throws EntriesError `ENTRIES_INVALID` with every problem: fields, keys, sizes, expiry, duplicates
@@ -93,7 +93,7 @@ export async function* readEntries(
   }
 }
 
-/** Files of up to as many bytes are kept in memory once they are checked: reading them again would take as long. */
+/** Files of up to this many bytes stay in memory after the check: reading them again would take as long. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -152,7 +152,7 @@ export async function checkEntries(
 /**
  * The entries of files that were checked before, some at a time, in the order of the files.
  *
- * @throws InputError `SEED_FILE_CHANGED` when the files are not what they were, after all entries at the latest
+ * @throws InputError `SEED_FILE_CHANGED` when the files have changed, at the latest after all entries
  */
 export async function* placedEntries(checked: CheckedEntries): AsyncGenerator<readonly PlacedEntry[], void, undefined> {
   if (checked.kept !== undefined) {
@@ -182,7 +182,7 @@ interface PlacedResult {
   readonly result: Result;
 }
 
-/** One reading of files, from the first to the last. */
+/** One pass over the files, from the first to the last. */
 class Reading {
   readonly source: Source;
   readonly hidden: string[] = [];
@@ -232,12 +232,14 @@ function changed(files: string): InputError<"SEED_FILE_CHANGED"> {
   );
 }
 
-/** Whether a file of a directory, whose content becomes a value, is one that programs read their environment from. */
+/**
+ * Whether a file of a directory, whose content becomes a value, is one from which programs read environment variables.
+ */
 function isEnvironmentFile({ file, line, index }: ItemPosition): boolean {
   return line === undefined && index === undefined && /^(\.env|\.dev\.vars)(\.|$)|\.env$/.test(basename(file));
 }
 
-/** Adds the second and every later place of a key, each naming the first. Returns how many there are. */
+/** Adds the second and every later occurrence of a key, each naming the first. Returns their number. */
 async function findDuplicates({ source }: Reading, repeated: KeySet, problems: EntryProblem[]): Promise<number> {
   const firsts = new Map<string, ItemPosition>();
   let found = 0;
@@ -257,7 +259,7 @@ async function findDuplicates({ source }: Reading, repeated: KeySet, problems: E
   return found;
 }
 
-/** In the order of the files, where duplicates were found last. */
+/** Sorted in the order of the files; duplicates were found last. */
 function inOrder(problems: readonly EntryProblem[], files: readonly string[]): EntryProblem[] {
   const rank = ({ file }: ItemPosition): number => files.findIndex((each) => file.startsWith(each));
   const within = ({ line, index = 0 }: ItemPosition): number => line ?? index;

@@ -8,13 +8,13 @@ import { CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 /** Some entries, in the order of their keys. */
 export interface EntryGroup {
   readonly entries: readonly Entry[];
-  /** Where reading goes on after them; missing when they are the last. */
+  /** Where reading continues after them; missing when they are the last. */
   readonly next?: ListingPoint;
   /** How many entries the namespace has, when the listing shows it. */
   readonly total?: number;
 }
 
-/** Entries that wait for a second listing are held back up to as many characters. */
+/** The most characters of entries that wait for a second listing. */
 const HELD_LENGTH = 32 * 1024 * 1024;
 
 /** Every entry of a namespace after a point, a few megabytes at a time, each as it was at one moment. */
@@ -41,12 +41,12 @@ interface ReadEntries {
 }
 
 /**
- * Reads the entries of listed keys. A key may be written between its listing and its reading, and the new value must not
- * get the old expiration. A bulk read includes the expiration; one that does not, though the key expires, is compared with a
- * second listing.
+ * Reads the entries of listed keys. A key may be written between its listing and its reading, and the new value must
+ * not get the old expiration. A bulk read includes the expiration; one that does not, though the key expires, is
+ * compared with a second listing.
  */
 class EntryReader {
-  /** Whether bulk reads are known to leave expirations out. */
+  /** Whether bulk reads have turned out to omit expirations. */
   private silent: boolean;
 
   constructor(
@@ -78,7 +78,7 @@ class EntryReader {
     if (held.length > 0) yield await release();
   }
 
-  /** In groups of which one bulk read holds each, or in smaller ones where the values are large. */
+  /** In groups that each fit into one bulk read, smaller where the values are large. */
   private async *readKeys(keys: readonly ListedKey[]): AsyncGenerator<ReadEntries, void, undefined> {
     const read = async (group: readonly ListedKey[]) => ({
       group,
@@ -113,7 +113,7 @@ class EntryReader {
     for (const { name, expiration } of group) {
       const bulk = values.get(name);
       if (bulk === undefined || (expiration !== undefined && bulk.expiration === undefined && !this.silent)) {
-        // Deleted since it was listed, no longer expiring, or never said: one key at a time finds out which.
+        // Deleted since the listing, no longer expiring, or not reported: reading one key at a time finds out which.
         const entry = await readAlone(this.target, name);
         if (entry === undefined) continue;
         found.set(name, entry);

@@ -1,4 +1,4 @@
-/** What is known of an entry of a seed. */
+/** The state of an entry of a seed. */
 export const PENDING = 0;
 export const ACCEPTED = 1;
 export const RESUMED = 2;
@@ -7,15 +7,15 @@ export const REFUSED = 4;
 export const TOO_LATE = 5;
 export const DIFFERENT = 6;
 
-/** Why an entry is missing, of those states in which it is. */
+/** Why an entry is missing, for the states in which it is. */
 const REASONS: Readonly<Record<number, string>> = {
   [PENDING]: "not accepted",
   [REFUSED]: "refused by Cloudflare",
-  [TOO_LATE]: "its expiration came less than 60 seconds away before it could be written",
+  [TOO_LATE]: "its expiration was less than 60 seconds away when it could be written",
   [DIFFERENT]: "differs from the file when read back",
 };
 
-/** What is known of each entry of a seed, by its number: one byte each. */
+/** The state of each entry of a seed, by its number: one byte each. */
 export class EntryStates {
   private readonly states: Uint8Array;
   private readonly counts = new Array<number>(DIFFERENT + 1).fill(0);
@@ -25,12 +25,12 @@ export class EntryStates {
     this.counts[PENDING] = size;
   }
 
-  /** Entries that have been dealt with, one way or the other. */
+  /** Entries that have been handled, whatever the result. */
   get done(): number {
     return this.size - this.count(PENDING);
   }
 
-  /** Whether any entry is not what it should be. */
+  /** Whether any entry is missing or differs. */
   get isIncomplete(): boolean {
     return Object.keys(REASONS).some((state) => this.count(Number(state)) > 0);
   }

@@ -1,6 +1,6 @@
 import type { Entry } from "./entry.js";
 
-/** How an export is written: an entry a line, one JSON array as `wrangler kv bulk put` takes it, or a table. */
+/** How an export is written: one entry per line, one JSON array in the form of `wrangler kv bulk put`, or a table. */
 export type ExportFormat = "ndjson" | "json" | "csv";
 
 /** All formats. */
@@ -8,7 +8,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = ["ndjson", "json", "csv"]
 
 const CSV_COLUMNS = ["key", "value", "base64", "expiration", "metadata"] as const;
 
-/** Entries as text, with the names that a seed reads. */
+/** Entries as text, with the field names that a seed reads. */
 export class EntryWriter {
   readonly opening: string;
   readonly closing: string;
@@ -51,7 +51,7 @@ export class EntryWriter {
   }
 }
 
-/** A cell as RFC 4180 has it; quoted wherever a reader might take or drop a character. */
+/** A cell in the form of RFC 4180; quoted wherever a reader might add or drop a character. */
 function csvCell(text: string): string {
   return /^[\w\-:./@]*$/.test(text) ? text : `"${text.replaceAll('"', '""')}"`;
 }

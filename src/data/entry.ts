@@ -2,7 +2,7 @@ import * as KV_LIMITS from "../kv/limits.js";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../kv/rules.js";
 import { ENTRY_FIELDS } from "./item.js";
 
-/** A key with all it carries, as a file of entries holds it and as KV stores it. */
+/** A key with its value, metadata and expiration, as in a file of entries and in KV. */
 export interface Entry {
   readonly key: string;
   /** Text, or base64 of the bytes when {@link base64} is true. */
@@ -10,7 +10,7 @@ export interface Entry {
   readonly base64?: boolean;
   /** Seconds since 1970 at which the key expires. */
   readonly expiration?: number;
-  /** Seconds that the key lives from the moment it is written. */
+  /** Seconds from the write until the key expires. */
   readonly expirationTtl?: number;
   /** Any JSON value. */
   readonly metadata?: unknown;
@@ -25,7 +25,7 @@ export function entryBytes(entry: Entry): Uint8Array {
  * Reads one item of a file. Returns the entry, or everything that is wrong with it.
  *
  * @param now - seconds since 1970; an `expiration` must lie at least 60 seconds after it
- * @param jsonValues - stores a value that is not a string as the JSON it is
+ * @param jsonValues - stores a value that is not a string as JSON
  */
 export function parseEntry(item: unknown, now: number, jsonValues = false): Entry | readonly string[] {
   if (typeof item !== "object" || item === null || Array.isArray(item)) {
@@ -43,12 +43,12 @@ export function parseEntry(item: unknown, now: number, jsonValues = false): Entr
     valueProblem(value, base64 === true),
     expirationProblem(expiration, now),
     expirationTtlProblem(expirationTtl),
-    expiration != null && expirationTtl != null ? "name either expiration or expiration_ttl, not both" : undefined,
+    expiration != null && expirationTtl != null ? "set either expiration or expiration_ttl, not both" : undefined,
     metadata == null ? undefined : metadataFieldProblem(metadata),
   ].filter((problem) => problem !== undefined);
   if (problems.length > 0) return problems;
 
-  // The checks above leave these types and no others.
+  // The checks above leave only these types.
   const entry: { -readonly [Field in keyof Entry]: Entry[Field] } = { key: key as string, value: value as string };
   if (base64 === true) entry.base64 = true;
   if (expiration != null) entry.expiration = expiration as number;
@@ -57,14 +57,14 @@ export function parseEntry(item: unknown, now: number, jsonValues = false): Entr
   return entry;
 }
 
-/** What a value is, for a message that must not show the value itself. */
+/** The kind of a value, for a message that must not show the value itself. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
-/** A key or a name for a message: no control character reaches a terminal, and no line is flooded. */
+/** A key or a name for a message: without control characters, and shortened. */
 export function quoted(text: string): string {
   const safe = text.replace(/\p{C}/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
   return safe.length <= MAX_QUOTED ? `'${safe}'` : `'${safe.slice(0, MAX_QUOTED)}…'`;
@@ -94,7 +94,8 @@ function valueProblem(value: unknown, base64: boolean): string | undefined {
   if (typeof value !== "string")
     return `value must be a string, got ${kindOf(value)}${value === undefined ? "" : ": --json-values stores it as JSON"}`;
   if (base64) {
-    if (value.length % 4 !== 0 || !BASE64.test(value)) return "value must be base64 with padding, as base64 is true";
+    if (value.length % 4 !== 0 || !BASE64.test(value))
+      return "value must be base64 with padding, because base64 is true";
     const padding = value.endsWith("==") ? 2 : value.endsWith("=") ? 1 : 0;
     return valueSizeProblem((value.length / 4) * 3 - padding);
   }
@@ -106,7 +107,7 @@ function valueProblem(value: unknown, base64: boolean): string | undefined {
 
 const TOO_DEEP = Symbol("too deep");
 
-/** A value as JSON; recursion has an end before what a parser takes has one. */
+/** A value as JSON; the stack runs out at fewer levels than a parser accepts. */
 function jsonText(value: unknown): string | typeof TOO_DEEP {
   try {
     return JSON.stringify(value);

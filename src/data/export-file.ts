@@ -9,17 +9,17 @@ import { brokenRecord, isCount, isOptionalText, readRecord, systemCode } from ".
 import { writing } from "./writing.js";
 import { isObject } from "../values/json.js";
 
-/** What an export belongs to. */
+/** What identifies an export. */
 export interface ExportIdentity {
   readonly place: string;
   readonly format: ExportFormat;
   readonly prefix: string;
 }
 
-/** Where an interrupted export stands. */
+/** The progress of an interrupted export. */
 interface Checkpoint extends ExportIdentity {
   readonly version: 2;
-  /** Bytes of the part that hold whole entries. */
+  /** The number of bytes of the part that hold whole entries. */
   readonly bytes: number;
   /** A hash of the last of these bytes. */
   readonly tail: string;
@@ -27,13 +27,13 @@ interface Checkpoint extends ExportIdentity {
   readonly next: ListingPoint;
 }
 
-/** Bytes at the end of the part by which it is known again. */
+/** The number of bytes at the end of the part by which it is recognized. */
 const TAIL_BYTES = 4096;
-/** Within a page, progress is recorded after as many bytes: a page of large values may be gigabytes. */
+/** Within a page, progress is recorded after this many bytes: a page of large values may be gigabytes. */
 const RECORD_BYTES = 32 * 1024 * 1024;
 const WAY_OUT = "run again without --resume: the export starts over";
 
-/** The file of an export until it is complete: `<file>.part`, with `<file>.part.json` that says how far it came. */
+/** The file of an export until it is complete: `<file>.part`, with its progress in `<file>.part.json`. */
 export class ExportFile {
   private recordedBytes: number;
 
@@ -41,14 +41,16 @@ export class ExportFile {
     private readonly file: string,
     private readonly identity: ExportIdentity,
     private readonly handle: FileHandle,
-    /** Where an earlier run came to. */
+    /** The progress of an earlier run. */
     readonly start: Checkpoint | undefined,
     private bytes: number,
   ) {
     this.recordedBytes = bytes;
   }
 
-  /** Makes the folder, and refuses what the file cannot replace: found out at the end otherwise. */
+  /**
+   * Creates the folder, and refuses a target that the file cannot replace, which would otherwise fail only at the end.
+   */
   static async prepare(file: string): Promise<void> {
     await writing(file, () => mkdir(dirname(file), { recursive: true }));
     const found = await stat(file).catch(() => undefined);
@@ -62,12 +64,12 @@ export class ExportFile {
     );
   }
 
-  /** Opens the part, after what an earlier run wrote of it if that is wanted. */
+  /** Opens the part; to resume, after what an earlier run wrote. */
   static async open(file: string, identity: ExportIdentity, resume: boolean): Promise<ExportFile> {
     const start = resume ? await checkpointOf(file, identity) : undefined;
     const bytes = start?.bytes ?? 0;
     return writing(file, async () => {
-      // A record of an earlier run must not stand beside a part of this one.
+      // A record of an earlier run must not remain beside a part of this one.
       if (start === undefined) await rm(recordOf(file), { force: true });
       const handle = await open(partOf(file), start === undefined ? "w+" : "r+");
       await handle.truncate(bytes);
@@ -87,14 +89,14 @@ export class ExportFile {
   }
 
   /**
-   * Notes that everything before a point is written, if it is worth recording.
+   * Notes that everything before a point is written, if that is worth recording.
    *
    * @param pageEnd - whether a page of the listing ends there
    */
   async reached(next: ListingPoint, entries: number, pageEnd: boolean): Promise<void> {
     if (!pageEnd && this.bytes - this.recordedBytes < RECORD_BYTES) return;
     await writing(this.file, async () => {
-      // The entries must be on the disk before anything says that they are.
+      // The entries must be on the disk before the record says that they are.
       await this.handle.datasync();
       const { bytes, identity } = this;
       const tail = await tailOf(this.handle, bytes);
@@ -104,7 +106,7 @@ export class ExportFile {
     });
   }
 
-  /** Gives the file its name. */
+  /** Renames the part to the file. */
   async complete(): Promise<void> {
     await writing(this.file, async () => {
       await this.handle.datasync();
@@ -134,7 +136,7 @@ async function checkpointOf(file: string, identity: ExportIdentity): Promise<Che
   if (place !== identity.place || format !== identity.format || prefix !== identity.prefix) {
     throw new InputError(
       "EXPORT_RECORD_OTHER",
-      "the interrupted export was of another namespace, prefix or format",
+      "the interrupted export had another namespace, prefix or format",
       WAY_OUT,
     );
   }
@@ -145,7 +147,7 @@ async function checkpointOf(file: string, identity: ExportIdentity): Promise<Che
   try {
     const { size } = await handle.stat();
     if (size < checkpoint.bytes) {
-      throw brokenRecord(record, WAY_OUT, `${part} has ${size} bytes, where ${checkpoint.bytes} were written`);
+      throw brokenRecord(record, WAY_OUT, `${part} has ${size} bytes, but ${checkpoint.bytes} were written`);
     }
     if ((await tailOf(handle, checkpoint.bytes)) !== checkpoint.tail) {
       throw brokenRecord(record, WAY_OUT, `${part} is not what was written`);

@@ -11,7 +11,7 @@ export interface ExportOptions {
   /** @default - every key */
   readonly prefix?: string;
   /**
-   * Counts the entries, for the progress; asked when there is more than one page of them.
+   * Counts the entries, for the progress; called when there is more than one page.
    *
    * @default - known only when the listing shows it
    */
@@ -21,17 +21,17 @@ export interface ExportOptions {
 
 /** Options of an export to a file. */
 export interface FileExportOptions extends ExportOptions {
-  /** Where the namespace is, in one line: the record of another place is not continued. */
+  /** The place of the namespace, in one line: the record of another place is not continued. */
   readonly place: string;
   /**
-   * Continues an export that was interrupted; without a record of one it begins at the beginning.
+   * Continues an export that was interrupted; without a record it starts at the beginning.
    *
    * @default false
    */
   readonly resume?: boolean;
 }
 
-/** Takes text in order, and waits until it may take more. */
+/** Receives text in order, and waits until it can receive more. */
 export type TextSink = (text: string) => Promise<void>;
 
 /** Writes every entry to a sink, a page of keys at a time. Returns how many there were. */
@@ -51,11 +51,11 @@ export async function exportEntries(
 }
 
 /**
- * Writes every entry to a file. It has its name once it is complete; until then it is `<file>.part`, with a record beside
- * it of how far it came, from which a killed export goes on.
+ * Writes every entry to a file. It gets its name when it is complete; until then it is `<file>.part`, with a record of
+ * its progress beside it, from which a killed export resumes.
  *
- * @throws InputError `RUN_IN_PROGRESS`, `EXPORT_RECORD_OTHER` when the record is of another namespace, prefix or format,
- *   `JOURNAL_BROKEN` when it is damaged or the part is not what it says, `FILE_UNWRITABLE`
+ * @throws InputError `RUN_IN_PROGRESS`, `EXPORT_RECORD_OTHER` when the record is of another namespace, prefix or
+ * format,   `JOURNAL_BROKEN` when it is damaged or the part does not match it, `FILE_UNWRITABLE`
  */
 export async function exportToFile(target: EntriesTarget, file: string, options: FileExportOptions): Promise<number> {
   await ExportFile.prepare(file);

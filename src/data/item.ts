@@ -1,11 +1,11 @@
-/** Where an item stands: the line of a file that has lines, or the index of an item, counted from 0. */
+/** The position of an item: the line of a file that has lines, or the index of an item, counted from 0. */
 export interface ItemPosition {
   readonly file: string;
   readonly line?: number;
   readonly index?: number;
 }
 
-/** One item of a file, not checked yet; or what kept it from being read. */
+/** One item of a file, not checked yet; or why it could not be read. */
 export type Item =
   | { readonly position: ItemPosition; readonly content: unknown }
   | { readonly position: ItemPosition; readonly problem: string };
@@ -13,24 +13,24 @@ export type Item =
 /** Items in the order of the file, some at a time. */
 export type Items = AsyncGenerator<readonly Item[], void, undefined>;
 
-/** How files of entries are to be understood. */
+/** Options for reading files of entries. */
 export interface FileOptions {
   /**
-   * What text is encoded in, as web browsers name it: `windows-1252`.
+   * The encoding of text, by its name on the web: `windows-1252`.
    *
    * @default - UTF-8, or UTF-16 when the file begins with its byte order mark
    */
   readonly encoding?: string;
 
   /**
-   * What separates the cells of CSV.
+   * The separator of CSV cells.
    *
    * @default - comma, semicolon or tab, whichever separates `key` and `value` in the header row
    */
   readonly delimiter?: string;
 
   /**
-   * Stores values that are not strings as the JSON they are.
+   * Stores values that are not strings as JSON.
    *
    * @default false - such a value is a problem
    */
@@ -44,7 +44,7 @@ export interface FileOptions {
   readonly hidden?: boolean;
 }
 
-/** What a reader of files works with. */
+/** The callbacks of a reader of files. */
 export interface ReadContext extends FileOptions {
   /** Called with everything that is read, in order. */
   readonly onBytes: (bytes: Uint8Array) => void;
@@ -58,7 +58,10 @@ export function positionText({ file, line, index }: ItemPosition): string {
   return index === undefined ? file : `${file}: item ${index}`;
 }
 
-/** JSON of one item, or why it is none. The parser's own message is left out: it quotes the text, which may be a value. */
+/**
+ * The JSON of one item, or why it is invalid. The parser's own message is left out: it quotes the text, which may be a
+ * value.
+ */
 export function parseJsonItem(text: string, position: ItemPosition): Item {
   try {
     return { position, content: JSON.parse(text) as unknown };
@@ -77,7 +80,9 @@ export function mapItem(key: string, value: unknown, position: ItemPosition): It
   return { position, content: { key, value } };
 }
 
-/** Whether the fields of an object are those of one entry: a file that holds one object with them is no map of keys. */
+/**
+ * Whether the fields of an object are those of one entry: a file that holds one object with them is not a map of keys.
+ */
 export function looksLikeEntry(names: readonly string[]): boolean {
   return names.includes("key") && names.includes("value") && names.every((name) => FIELDS.has(name));
 }

@@ -41,7 +41,9 @@ export async function* readItems(file: string, context: ReadContext): Items {
   }
 }
 
-/** Whether a path is a directory. A pipe or a device is neither that nor a file: opening one may never return. */
+/**
+ * Whether a path is a directory. A pipe or a device is neither a directory nor a file: opening one may never return.
+ */
 async function isDirectory(file: string): Promise<boolean> {
   if (file.includes("\0")) {
     throw new InputError("SEED_FILE_UNREADABLE", `${quoted(file)} cannot be read: a path has no NUL character`);

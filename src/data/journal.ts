@@ -7,25 +7,25 @@ import { brokenRecord, isCount, systemCode } from "./records.js";
 import { writing } from "./writing.js";
 import { isObject } from "../values/json.js";
 
-/** What a journal belongs to: a run that differs in any of it does not continue the one before. */
+/** What identifies a run: one that differs in any field does not continue the earlier one. */
 export interface JournalHeader {
   readonly version: 2;
   /** Where the namespace is: the address of the API and the namespace's id. */
   readonly target: string;
-  /** A hash of the files and of what decides how they are written. */
+  /** A hash of the files and of the options that affect how they are written. */
   readonly source: string;
   readonly entries: number;
 }
 
-/** Runs of entries that were accepted: the first and the last of each. */
+/** Ranges of accepted entries: the first and the last of each. */
 type Ranges = readonly (readonly [first: number, last: number])[];
 
 const WAY_OUT = "run again without --resume: every entry is sent again";
 
 /**
- * The record of a seed that can be killed at any moment: a header, and a line for each accepted batch that holds numbers
- * of entries and neither keys nor values. Every line names the run it is of. A line that is not exactly what this run
- * wrote makes the whole journal {@link brokenRecord | broken}: nothing is skipped because of it.
+ * The record of a seed that can be killed at any moment: a header, and a line for each accepted batch that holds
+ * numbers of entries and neither keys nor values. Every line names its run. A line that is not exactly what this run
+ * wrote makes the whole journal {@link brokenRecord | broken}: no entry is skipped because of it.
  *
  * The caller keeps other runs away: see `withRunLock`.
  */
@@ -59,7 +59,7 @@ export class Journal {
       if (before === undefined) await replaceFile(file, `${JSON.stringify({ ...header, run })}\n`);
       const handle = await open(file, "a");
       try {
-        // A kill may have cut off the last line, which counts for nothing.
+        // A kill may have cut off the last line, which is ignored.
         if (before !== undefined) await handle.truncate(before.bytes);
       } catch (error) {
         await handle.close();
@@ -107,7 +107,7 @@ async function recorded(file: string, header: JournalHeader): Promise<Recorded |
     throw brokenRecord(file, WAY_OUT, "its first line is damaged");
   const { run, ...rest } = first;
   if (JSON.stringify(rest) !== JSON.stringify(header)) {
-    throw new InputError("SEED_JOURNAL_OTHER", "the interrupted run was for other files or options", WAY_OUT);
+    throw new InputError("SEED_JOURNAL_OTHER", "the interrupted run had other files or options", WAY_OUT);
   }
   const accepted = lines.flatMap((line, at) => {
     const ranges = rangesIn(line, run, header.entries);
@@ -117,7 +117,7 @@ async function recorded(file: string, header: JournalHeader): Promise<Recorded |
   return { run, accepted, bytes: Buffer.byteLength(text.slice(0, end)) };
 }
 
-/** The ranges of a line of this run; undefined when it is anything else. */
+/** The ranges of a line of this run; undefined for anything else. */
 function rangesIn(line: unknown, run: string, entries: number): Ranges | undefined {
   if (!isObject(line) || line["run"] !== run || !Array.isArray(line["accepted"])) return undefined;
   const ranges = line["accepted"] as unknown[];

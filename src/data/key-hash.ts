@@ -1,7 +1,7 @@
-// Looked up once: the hash takes four of these a character.
+// Looked up once: the hash needs four of these per character.
 const { imul } = Math;
 
-/** Makes 64 bits of a key, held here until the next one: an object for each of a million would be garbage. */
+/** Hashes a key to 64 bits, kept here until the next one: an object for each of a million would be garbage. */
 export class KeyHasher {
   /** 32 bits, not all of them 0. */
   high = 1;
@@ -25,7 +25,7 @@ export class KeyHasher {
       b = imul(b ^ unit, 1597334677);
       c = imul(c ^ unit, 2246822519);
       d = imul(d ^ unit, 3266489917);
-      // Without the turn, the low bits of a product depend on the low bits of the key alone.
+      // Without the rotation, the low bits of a product depend on the low bits of the key alone.
       a = (a << 13) | (a >>> 19);
       b = (b << 11) | (b >>> 21);
       c = (c << 15) | (c >>> 17);

@@ -5,7 +5,7 @@ import { KeySet } from "./key-set.js";
 import { listPages } from "./pages.js";
 import type { EntriesTarget } from "./target.js";
 
-/** A prefix of keys that another takes the place of. */
+/** A prefix of keys and its replacement. */
 export interface KeyMapping {
   readonly from: string;
   readonly to: string;
@@ -13,15 +13,15 @@ export interface KeyMapping {
 
 const SHOWN = 20;
 
-/** A key under the mappings. */
+/** A key with the mappings applied. */
 export function mappedKey(key: string, mappings: readonly KeyMapping[]): string {
   const mapping = mappings.find(({ from }) => key.startsWith(from));
   return mapping === undefined ? key : mapping.to + key.slice(mapping.from.length);
 }
 
 /**
- * Checks the mappings against every key: two keys that become one would overwrite each other. Returns how many keys there
- * are.
+ * Checks the mappings against every key: two keys that map to one would overwrite each other. Returns the number of
+ * keys.
  *
  * @throws InputError `COPY_KEYS_INVALID`
  */
@@ -35,7 +35,7 @@ export async function checkMappings(
   for await (const page of listPages(source, { prefix })) {
     for (const { name } of page.keys) {
       const key = mappedKey(name, mappings);
-      const problem = keyProblem(key) ?? (keys.add(key) ? undefined : "another key is mapped to the same");
+      const problem = keyProblem(key) ?? (keys.add(key) ? undefined : "another key maps to the same key");
       if (problem !== undefined && problems.length < SHOWN)
         problems.push(`  ${quoted(name)} to ${quoted(key)}: ${problem}`);
     }

@@ -1,14 +1,14 @@
 import { KeyHasher } from "./key-hash.js";
 
-/** Tables a set is divided into, so that it grows a little at a time; a power of two. */
+/** The number of tables in a set, so that it grows a little at a time; a power of two. */
 const TABLES = 64;
 const LEAST_CAPACITY = 16;
 const GROWTH = 1.4;
 const MAX_LOAD = 0.8;
 
 /**
- * A set of keys that remembers 64 bits of each instead of the text: 10 to 14 bytes a key where a `Set` of a million
- * texts takes over a hundred. Two of a million keys look alike in one set of thirty million.
+ * A set of keys that stores 64 bits of each instead of the text: 10 to 14 bytes per key, where a `Set` of a million
+ * strings takes over a hundred. One in thirty million sets of a million keys has two keys that look the same.
  */
 export class KeySet {
   private readonly tables: (Table | undefined)[] = new Array<Table | undefined>(TABLES).fill(undefined);
@@ -42,7 +42,7 @@ export class KeySet {
     return true;
   }
 
-  /** They fill alike: begun with different room, they grow one after the other and not all at once. */
+  /** They fill evenly: with different initial sizes, they grow one after the other and not all at once. */
   private begin(at: number): Table {
     const table = new Table(Math.ceil(LEAST_CAPACITY * GROWTH ** (at / TABLES)));
     this.tables[at] = table;
@@ -50,9 +50,9 @@ export class KeySet {
   }
 }
 
-/** A part of a set: hashes in slots, the next free one taken where two want the same. */
+/** A part of a set: hashes in slots, with the next free one used on a collision. */
 class Table {
-  /** Two words a slot; a first word of 0 marks a free one. */
+  /** Two words per slot; a first word of 0 marks a free one. */
   private slots: Uint32Array;
   private notes: Uint32Array | undefined;
   private count = 0;

@@ -1,4 +1,4 @@
-/** Applies work to items, some at once, and gives the results in the order of the items. */
+/** Applies work to items, several at once, and yields the results in the order of the items. */
 export async function* mapOrdered<In, Out>(
   items: AsyncIterable<In> | Iterable<In>,
   concurrency: number,
@@ -7,7 +7,7 @@ export async function* mapOrdered<In, Out>(
   const running: Promise<Out>[] = [];
   for await (const item of items) {
     const run = work(item);
-    // Whoever awaits it hears of the failure; until then it must not count as unhandled.
+    // The failure surfaces where the promise is awaited; until then it must not count as unhandled.
     run.catch(() => undefined);
     running.push(run);
     const first = running.length >= concurrency ? running.shift() : undefined;

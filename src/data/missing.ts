@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { ItemPosition } from "./item.js";
 import { writing } from "./writing.js";
 
-/** An entry, or a key, that is not what it should be. */
+/** An entry or a key that is missing or differs. */
 export interface MissingEntry extends Partial<ItemPosition> {
   readonly key: string;
   readonly reason: string;
@@ -13,8 +13,8 @@ const KEPT = 1000;
 const TEXT_LENGTH = 64 * 1024;
 
 /**
- * Collects what is missing: the first thousand in memory, all of them in a file of NDJSON beside the journal, which has
- * its name once it is complete.
+ * Collects what is missing: the first thousand in memory, all of them in a file of NDJSON beside the journal, which
+ * gets its name when it is complete.
  */
 export class MissingList {
   private readonly file: string;
@@ -40,7 +40,7 @@ export class MissingList {
     if (this.lines.length > TEXT_LENGTH) await this.flush();
   }
 
-  /** Closes the file; without any missing entry the one of an earlier run is removed. */
+  /** Closes the file; without any missing entry, the file of an earlier run is removed. */
   async finish(): Promise<{ missing: readonly MissingEntry[]; missingCount: number; missingFile?: string }> {
     if (this.count === 0) {
       await rm(this.file, { force: true });
@@ -52,7 +52,7 @@ export class MissingList {
     return { missing: this.kept, missingCount: this.count, missingFile: this.file };
   }
 
-  /** Leaves nothing behind of a list that is not finished. */
+  /** Removes an unfinished list. */
   async abandon(): Promise<void> {
     if (this.handle === undefined) return;
     await this.close();

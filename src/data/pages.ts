@@ -3,31 +3,33 @@ import type { ListedKey } from "../cloudflare/kv-namespace-client.js";
 import { compareKeys } from "../kv/key-order.js";
 import type { EntriesTarget } from "./target.js";
 
-/** A place in a listing, from which it can be continued. */
+/** A position in a listing, from which it can be continued. */
 export interface ListingPoint {
-  /** Asks for the page; without it the first one is meant. */
+  /** The cursor of the page; undefined for the first. */
   readonly cursor?: string;
   /** The last key that was read; it and all keys before it are left out. */
   readonly lastKey?: string;
 }
 
-/** A page of keys, none of which was in a page before it. */
+/** A page of keys that were not in an earlier page. */
 export interface Page {
   readonly keys: readonly ListedKey[];
-  /** Where this page was asked for. */
+  /** The position of this page. */
   readonly from: ListingPoint;
-  /** Where the next page is; missing after the last one. */
+  /** The position of the next page; missing after the last. */
   readonly next?: ListingPoint;
 }
 
-/** Pages in a row that hold no key at all before a listing counts as endless. */
+/** The number of empty pages in a row after which a listing counts as endless. */
 const MAX_EMPTY_PAGES = 1000;
 
 /**
- * Every key of a namespace in pages, in the order of their bytes, each once: pages may be empty, may overlap, and a cursor
- * may expire while the values of a page are read. Then the listing begins again and skips what it has given.
+ * Every key of a namespace in pages, in the order of their bytes, each once: pages may be empty, may overlap, and a
+ * cursor may expire while the values of a page are read. Then the listing starts again and skips what it has already
+ * yielded.
  *
- * @throws CloudflareError `CLOUDFLARE_UNREADABLE` when pages are out of order, go in circles, or hold keys without the prefix
+ * @throws CloudflareError `CLOUDFLARE_UNREADABLE` when pages are out of order, go in circles, or hold keys without the
+ * prefix
  */
 export async function* listPages(
   target: Pick<EntriesTarget, "listKeys">,
@@ -42,7 +44,7 @@ export async function* listPages(
     try {
       page = await target.listKeys({ prefix, ...(at.cursor === undefined ? {} : { cursor: at.cursor }) });
     } catch (error) {
-      // Without a key since the last time, it is not the cursor's age that is refused.
+      // Without a new key since the last time, the cursor's age is not the reason.
       if (at.cursor === undefined || restartedAfter === at.lastKey || !isRefusal(error)) throw error;
       restartedAfter = at.lastKey;
       at = pointOf(undefined, at.lastKey);
@@ -84,7 +86,7 @@ function checked(keys: readonly ListedKey[], prefix: string): readonly ListedKey
   return repeated ? keys.filter(({ name }, at) => keys[at - 1]?.name !== name) : keys;
 }
 
-/** A cursor that Cloudflare no longer takes is refused like any other wrong parameter. */
+/** Cloudflare refuses an expired cursor like any other wrong parameter. */
 function isRefusal(error: unknown): boolean {
   return error instanceof CloudflareError && error.code === "CLOUDFLARE_REFUSED" && error.status === 400;
 }
@@ -92,7 +94,7 @@ function isRefusal(error: unknown): boolean {
 function unreadable(what: string): CloudflareError {
   return new CloudflareError(
     "CLOUDFLARE_UNREADABLE",
-    `the pages of a listing ${what}, so nothing can be relied on`,
+    `the pages of a listing ${what}, so the listing is unreliable`,
     "try again; if it persists, check CLOUDFLARE_BASE_URL and any proxy in between",
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Runs tasks side by side, up to a number and up to a sum of bytes. The first task that fails stops the taking of more;
- * its error comes out of the next call.
+ * Runs tasks concurrently, up to a number and up to a sum of bytes. After the first failure no more tasks start; the
+ * next call throws its error.
  */
 export class Pool {
   private readonly running = new Set<Promise<void>>();
@@ -12,7 +12,7 @@ export class Pool {
     private readonly maxBytes: number,
   ) {}
 
-  /** Starts a task as soon as there is room for it; one that is larger than all room runs alone. */
+  /** Starts a task as soon as there is room for it; one that is larger than the limit runs alone. */
   async start(bytes: number, task: () => Promise<void>): Promise<void> {
     while (this.running.size >= this.maxTasks || (this.running.size > 0 && this.bytes + bytes > this.maxBytes)) {
       await Promise.race(this.running);

@@ -3,7 +3,7 @@ import type { KeySet } from "./key-set.js";
 import { listPages } from "./pages.js";
 import { type Clock, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";
 
-/** Keys that are stored but not wanted, a page of the listing at a time. */
+/** Stored keys that are not in the files, one page of the listing at a time. */
 export async function* strayKeys(
   target: EntriesTarget,
   wanted: KeySet,

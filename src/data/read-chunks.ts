@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { TextDecoder } from "node:util";
 import type { Item, ReadContext } from "./item.js";
 
-/** Text that is not what it is said to be encoded in. */
+/** Text that does not match its encoding. */
 export class EncodingError extends Error {
   constructor(
     problem: string,
@@ -14,14 +14,14 @@ export class EncodingError extends Error {
   }
 }
 
-/** The item in whose place such text stands. */
+/** The item reported in place of such text. */
 export function encodingProblem(file: string, { message, line }: EncodingError): Item {
   return { position: { file, ...(line === undefined ? {} : { line }) }, problem: message };
 }
 
-/** What helps with a file that is not UTF-8. */
+/** What to do with a file that is not UTF-8. */
 export const NOT_UTF8 =
-  "not valid UTF-8: convert the file (iconv -f windows-1252 -t utf-8), or name what it is in, as in --encoding windows-1252; write bytes as base64";
+  "not valid UTF-8: convert the file (iconv -f windows-1252 -t utf-8), or set its encoding, as in --encoding windows-1252; write bytes as base64";
 
 /** Reads a file piece by piece into one buffer: what is yielded is overwritten by the next piece. */
 export async function* readChunks(
@@ -45,7 +45,7 @@ export async function* readChunks(
 }
 
 /**
- * Reads a file of text piece by piece, as UTF-8 whatever it is encoded in. What claims to be UTF-8 is not checked here.
+ * Reads a file of text piece by piece, as UTF-8 whatever it is encoded in. UTF-8 itself is not checked here.
  *
  * @throws EncodingError when a piece cannot be decoded
  */
@@ -64,7 +64,7 @@ export async function* readText(
   if (decoder !== undefined) yield decoded(decoder);
 }
 
-/** Whether a name of an encoding is known. */
+/** Whether an encoding's name is known. */
 export function isEncoding(label: string): boolean {
   try {
     new TextDecoder(label);
@@ -91,7 +91,7 @@ function decoderFor([first, second]: Uint8Array, encoding: string | undefined): 
     (first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : undefined);
   if (label === undefined) return undefined;
   const decoder = new TextDecoder(label, { fatal: true });
-  // Left as it is, so that its problems come with their lines.
+  // Left unchanged, so that its problems are reported with their lines.
   return decoder.encoding === "utf-8" ? undefined : decoder;
 }
 
@@ -99,6 +99,6 @@ function decoded(decoder: TextDecoder, chunk?: Uint8Array): Buffer {
   try {
     return Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
   } catch {
-    throw new EncodingError(`not valid ${decoder.encoding}: name what the file is in with --encoding`);
+    throw new EncodingError(`not valid ${decoder.encoding}: set the file's encoding with --encoding`);
   }
 }

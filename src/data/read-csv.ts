@@ -5,16 +5,17 @@ import { ENTRY_FIELDS, type Item, type Items, type ItemPosition, type ReadContex
 import { EncodingError, encodingProblem, lineNotUtf8, NOT_UTF8, readText } from "./read-chunks.js";
 
 const ROWS_AT_ONCE = 1000;
-/** A value of 25 MiB may be one line, which is put together from its pieces. */
+/** A value of 25 MiB may be one line, which is joined from its pieces. */
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 const MARK = "\uFEFF";
-/** What separates cells, where nobody says: programs for tables choose by the language of their user. */
+/** The separators to detect: spreadsheet programs choose by the user's language. */
 const DELIMITERS = [",", ";", "\t"];
 
 /**
  * Reads comma-separated values with a header row: `key` and `value`, and any of `base64`, `expiration`,
- * `expiration_ttl`, `metadata` (as JSON). An empty cell of those four says nothing; an empty value is an empty string.
+ * `expiration_ttl`, `metadata` (as JSON). An empty cell of those four means no value; an empty `value` is an empty
+ * string.
  */
 export async function* readCsv(file: string, context: ReadContext): Items {
   const text = textOf(file, context);
@@ -23,7 +24,7 @@ export async function* readCsv(file: string, context: ReadContext): Items {
   const delimiter = context.delimiter ?? delimiterOf(first.value);
   const source = Readable.from(following(first.value, text), { objectMode: false });
   const parser = source.pipe(parse({ bom: true, delimiter, info: true, relaxColumnCount: true, skipEmptyLines: true }));
-  // What goes wrong before the parser does not come out of it by itself.
+  // Errors before the parser are not passed on by it.
   source.on("error", (error) => parser.destroy(error));
   let header: readonly string[] | undefined;
   let line = 1;
@@ -109,7 +110,7 @@ function headerProblem(header: readonly string[]): string | undefined {
 
 function itemOf(cells: readonly string[], header: readonly string[], position: ItemPosition): Item {
   if (cells.length !== header.length) {
-    return { position, problem: `must have ${header.length} cells as the header row has, got ${cells.length}` };
+    return { position, problem: `must have ${header.length} cells like the header row, got ${cells.length}` };
   }
   const content: Record<string, unknown> = {};
   for (const [index, column] of header.entries()) {
@@ -123,7 +124,7 @@ function itemOf(cells: readonly string[], header: readonly string[], position: I
 
 const UNREADABLE = Symbol("unreadable");
 
-/** The cell as JSON would hold it; a string that fits no type is passed on for the entry's own rules to refuse. */
+/** The cell as a JSON value; a string that fits no type is passed on, and the entry's own rules refuse it. */
 function cellContent(column: string, cell: string): unknown {
   switch (column) {
     case "base64":

@@ -8,7 +8,7 @@ import type { Items, ReadContext } from "./item.js";
 
 /**
  * Reads every file under a directory: the path inside it is the key, with `/` between folders, the bytes are the value.
- * What begins with a dot is left out unless it is wanted: it is rarely meant to be published.
+ * Names that begin with a dot are left out by default: they are rarely meant to be published.
  */
 export async function* readDirectory(directory: string, context: ReadContext): Items {
   for await (const found of filesUnder(directory, context)) {
@@ -18,7 +18,7 @@ export async function* readDirectory(directory: string, context: ReadContext): I
       yield [{ position, problem: "must be a regular file: links, pipes and devices are not read" }];
       continue;
     }
-    // Not even opened when it is too large, whatever its size.
+    // A file that is too large is not even opened.
     const problem = valueSizeProblem((await stat(file)).size);
     if (problem !== undefined) {
       yield [{ position, problem }];
@@ -35,7 +35,7 @@ export async function* readDirectory(directory: string, context: ReadContext): I
   }
 }
 
-/** In the order of the keys of one folder after the other, so that two runs read the same sequence. */
+/** In the order of the keys, one folder after the other, so that two runs read the same sequence. */
 async function* filesUnder(
   directory: string,
   context: ReadContext,

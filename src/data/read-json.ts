@@ -10,14 +10,14 @@ import {
 } from "./item.js";
 import { NOT_UTF8, readText } from "./read-chunks.js";
 
-/** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
+/** Small enough that its objects are gone before the next garbage collection: larger chunks only cost memory. */
 const CHUNK_BYTES = 128 * 1024;
 const MAX_ITEM_BYTES = 200 * 1024 * 1024;
 const MARK = Buffer.from("\uFEFF");
 
 /**
- * Reads one JSON array of entries, the form of `wrangler kv bulk put`, or an object that maps keys to values, one item at a
- * time: `JSON.parse` of the whole file would hold the text and every object at once.
+ * Reads one JSON array of entries, the form of `wrangler kv bulk put`, or an object that maps keys to values, one item
+ * at a time: `JSON.parse` of the whole file would hold the text and every object at once.
  */
 export async function* readJson(file: string, context: ReadContext): Items {
   const splitter = new Splitter(file);
@@ -38,17 +38,17 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Names of a map that are remembered, to see whether it is one entry. */
+/** The number of a map's names that are kept, to detect a single entry. */
 const MAX_NAMES = 7;
 
-/** Cuts the text of an array or object at its outer commas. What stands between them is left to `JSON.parse`. */
+/** Cuts the text of an array or object at its outer commas. `JSON.parse` reads what is between them. */
 class Splitter {
   failed = false;
   private stage: "before" | "inside" | "after" = "before";
-  /** What has been read and not been cut off, in a buffer that grows by doubling. */
+  /** The text that was read and not yet cut off, in a buffer that grows by doubling. */
   private text: Buffer = Buffer.alloc(0);
   private buffer: Buffer = Buffer.allocUnsafe(2 * CHUNK_BYTES);
-  /** Where the item in progress begins in the text, and how far it has been looked at. */
+  /** Where the current item begins in the text, and how far it has been scanned. */
   private start = 0;
   private at = 0;
   private depth = 0;
@@ -72,7 +72,7 @@ class Splitter {
 
   end(): Item[] {
     const items: Item[] = [];
-    // An empty file holds no entries, in this format as in every other.
+    // An empty file holds no entries, as in every other format.
     if (this.stage === "before" && !this.text.subarray(this.start).every(isBlank)) this.fail(items, NOT_ENTRIES);
     if (this.stage === "inside") this.fail(items, `ends inside the ${this.kind}: is the file complete?`);
     return items;
@@ -161,7 +161,7 @@ class Splitter {
   /** The item of `"key": value`. */
   private pairOf(text: string, position: ItemPosition): Item {
     const item = parseJsonItem(`{${text}}`, position);
-    if ("problem" in item) return { position, problem: "not a key and a value as JSON has them" };
+    if ("problem" in item) return { position, problem: "not a key and a value in JSON" };
     const [pair] = Object.entries(item.content as Readonly<Record<string, unknown>>);
     const [key, value] = pair ?? ["", undefined];
     if (this.names.length < MAX_NAMES) this.names.push(key);

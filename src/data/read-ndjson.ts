@@ -3,7 +3,7 @@ import { type Item, type Items, parseJsonItem, type ReadContext } from "./item.j
 import { NOT_UTF8, readText } from "./read-chunks.js";
 
 const NEWLINE = 0x0a;
-/** Small enough that what is made of it is gone before the next garbage collection: larger ones only cost memory. */
+/** Small enough that its objects are gone before the next garbage collection: larger chunks only cost memory. */
 const CHUNK_BYTES = 128 * 1024;
 /** A value of 25 MiB written with an escape for every byte, and room for the rest. */
 const MAX_LINE_BYTES = 200 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function* readNdjson(file: string, context: ReadContext): Items {
       }
       continue;
     }
-    // Only the line that began before is put together, and the others are read where they are.
+    // Only a line that began in an earlier chunk is joined; the others are read in place.
     const first = rest.length === 0 ? 0 : chunk.indexOf(NEWLINE) + 1;
     const [begun, second] = linesOf(file, Buffer.concat([...rest, chunk.subarray(0, first)]), line);
     const [items, next] = linesOf(file, chunk.subarray(first, end), second);

@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { type Item, type Items, looksLikeEntry, mapItem, type ReadContext } from "./item.js";
 import { lineNotUtf8, NOT_UTF8, readText } from "./read-chunks.js";
 
-/** YAML cannot be read piece by piece; what is larger belongs in NDJSON. */
+/** YAML cannot be read piece by piece; larger files belong in NDJSON. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Reads a YAML list of entries, or a map of keys to values. */
@@ -73,7 +73,7 @@ function contentsOf(
   ];
 }
 
-/** Maps as the objects that JSON has, whatever their keys are. */
+/** Maps as JSON objects, whatever their keys are. */
 function asJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asJson);
   if (!(value instanceof Map)) return value;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { InputError } from "../errors.js";
 import { isObject } from "../values/json.js";
 
-/** A record of an interrupted run that cannot be believed. Nothing was changed. */
+/** A record of an interrupted run that cannot be trusted. Nothing was changed. */
 export function brokenRecord(file: string, wayOut: string, reason: string): InputError<"JOURNAL_BROKEN"> {
   return new InputError(
     "JOURNAL_BROKEN",
@@ -14,7 +14,7 @@ export function brokenRecord(file: string, wayOut: string, reason: string): Inpu
 /**
  * The record of an interrupted run that is one JSON object; nothing when there is none.
  *
- * @param wayOut - what helps when it is damaged
+ * @param wayOut - what to do when it is damaged
  * @throws InputError `JOURNAL_BROKEN` when the file holds anything else
  */
 export async function readRecord<Fields extends object>(
@@ -43,7 +43,7 @@ export function isOptionalText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === "string";
 }
 
-/** The system's code behind an error of a file, as in `ENOENT`. */
+/** The system's code of a file error, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^E[A-Z]+$/.test(code) ? code : undefined;

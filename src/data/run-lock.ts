@@ -5,12 +5,12 @@ import { InputError } from "../errors.js";
 import { type LockOwner, takeLock } from "../files/process-lock.js";
 import { writing } from "./writing.js";
 
-/** Locks of this process, each with whether it has been taken already. */
+/** Locks of this process, each with whether it is already taken. */
 const held = new Map<string, boolean>();
 
 /**
- * Does a run that keeps a record, while no other run may use the same record: two of them would take each other's lines
- * for their own.
+ * Performs a run that keeps a record, and keeps other runs from using the same record: two of them would mix up their
+ * lines.
  *
  * @param name - what the run is, for people: `cfkv seed`
  * @throws InputError `RUN_IN_PROGRESS` while another one uses the record
@@ -32,7 +32,7 @@ export async function withRunLock<Result>(record: string, name: string, run: () 
   }
 }
 
-/** Releases the locks of this process, which is about to end: their runs can be continued at once. */
+/** Releases the locks of this process before it ends, so that its runs can be continued at once. */
 export function releaseRunLocks(): void {
   for (const [path, taken] of held) if (taken) rmSync(path, { force: true });
 }
@@ -41,7 +41,7 @@ function inProgress(record: string, owner: LockOwner | undefined): InputError<"R
   const who = owner === undefined ? "another run" : `${owner.name} (process id ${owner.pid})`;
   return new InputError(
     "RUN_IN_PROGRESS",
-    `${who} is doing the same right now, with the record ${record}`,
+    `${who} is already doing the same, with the record ${record}`,
     "wait until it ends, or stop it",
   );
 }

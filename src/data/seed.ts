@@ -26,7 +26,7 @@ import {
 } from "./target.js";
 import { writing } from "./writing.js";
 
-/** What to delete. */
+/** Which keys to delete. */
 export interface Prune {
   /** The keys of the files, which stay. */
   readonly wanted: KeySet;
@@ -34,23 +34,25 @@ export interface Prune {
   readonly prefix?: string;
 }
 
-/** How to fill a namespace. */
+/** Options for filling a namespace. */
 export interface SeedOptions {
-  /** The file that records what was accepted, so that a killed run can be continued. Removed when all is done. */
+  /**
+   * The file that records what was accepted, so that a killed run can be continued. Removed when the run is complete.
+   */
   readonly journal: string;
 
-  /** Where the namespace is, in one line: a journal of another place is not continued. */
+  /** The place of the namespace, in one line: a journal of another place is not continued. */
   readonly place: string;
 
   /**
-   * Continues the run that the journal records; without a record it begins at the beginning.
+   * Continues the run that the journal records; without a record it starts at the beginning.
    *
    * @default false
    */
   readonly resume?: boolean;
 
   /**
-   * Seconds that an entry lives that names no expiry itself.
+   * Seconds until an entry expires that has no expiration of its own.
    *
    * @default 0 - it does not expire
    */
@@ -64,7 +66,7 @@ export interface SeedOptions {
   readonly onlyChanges?: boolean;
 
   /**
-   * Deletes keys that are not in the files, once all that are in them have been accepted.
+   * Deletes keys that are not in the files, after all entries of the files have been accepted.
    *
    * @default - nothing is deleted
    */
@@ -101,14 +103,14 @@ export interface SeedResult {
   readonly missing: readonly MissingEntry[];
   readonly missingCount: number;
   readonly missingFile?: string;
-  /** What ended the run before its end. */
+  /** The error that ended the run early. */
   readonly stopped?: ServiceError;
   /** True when everything was read back and found the same. */
   readonly verified: boolean;
 }
 
 /**
- * Writes the entries of files to a namespace, and claims nothing that was not accepted.
+ * Writes the entries of files to a namespace, and reports as written only what was accepted.
  *
  * @throws ServiceError when Cloudflare refuses before anything was accepted
  * @throws InputError `SEED_PRUNE_EMPTY` when there is nothing to keep, `SEED_JOURNAL_OTHER`, `JOURNAL_BROKEN`,
@@ -152,7 +154,7 @@ class Seeding {
     try {
       const outcome = await this.work();
       const complete = outcome.missingCount === 0 && outcome.stopped === undefined;
-      // An entry that was accepted and is not there has to be sent again: a run that goes on must not leave it out.
+      // An entry that was accepted and is missing has to be sent again: a resumed run must not skip it.
       if (complete || this.states.count(DIFFERENT) > 0) await this.journal.remove();
       return outcome;
     } finally {
@@ -200,8 +202,9 @@ class Seeding {
   }
 
   /**
-   * Sends what is pending until all is accepted or it no longer helps. Keys that could not be stored are sent again
-   * later; when a whole batch is refused, the next round's are a tenth of the size, so that a bad entry ends up alone.
+   * Sends pending entries until all are accepted or another attempt would not help. Keys that could not be stored are
+   * sent again later; when a whole batch is refused, the next round's batches are a tenth of the size, so that a bad
+   * entry is isolated.
    */
   private async sendAll(): Promise<void> {
     let size = 1;
@@ -246,13 +249,13 @@ class Seeding {
       await send(batcher.take());
       await pool.finish();
     } finally {
-      // Answers to what was sent are awaited, and recorded, before the run ends.
+      // Answers to sent batches are awaited and recorded before the run ends.
       await pool.settle();
     }
     return refused;
   }
 
-  /** Returns false when Cloudflare refused the batch as a whole, and a smaller one may do. */
+  /** Returns false when Cloudflare refused the batch as a whole, and a smaller one may succeed. */
   private async sendBatch(batch: Batch): Promise<boolean> {
     let accepted: Uint32Array;
     try {
@@ -281,7 +284,9 @@ class Seeding {
     for (const key of left) await missing.add({ key, reason: "not deleted" });
   }
 
-  /** Reads everything back, and once more what differs, for as long as a write may take to be seen everywhere. */
+  /**
+   * Reads everything back, and differing entries again, for as long as a write may take to become visible everywhere.
+   */
   private async readBack(missing: MissingList): Promise<boolean> {
     let suspects: Set<number> | undefined;
     for (let round = 0; round <= MAX_ROUNDS && suspects?.size !== 0; round++) {

@@ -6,7 +6,7 @@ import type { Entry } from "./entry.js";
 import { mapOrdered } from "./map-ordered.js";
 import { CONCURRENT_REQUESTS, type EntriesTarget } from "./target.js";
 
-/** A value as an entry holds it. */
+/** A value in the form of an entry. */
 export interface Content {
   readonly value: string;
   readonly base64?: true;
@@ -23,7 +23,7 @@ export function readGroups<Key>(keys: readonly Key[]): Key[][] {
 /**
  * Entries as they are stored, for up to 100 keys. A key that does not exist is not in the map.
  *
- * Bulk reads carry text only and 25 MB at most: what is too much is asked for in halves, what is not text by itself.
+ * Bulk reads return only text and at most 25 MB: larger groups are read in halves, binary values one by one.
  */
 export async function readStored(target: EntriesTarget, keys: readonly string[]): Promise<Map<string, Entry>> {
   const all = new Map<string, Entry>();
@@ -34,7 +34,7 @@ export async function readStored(target: EntriesTarget, keys: readonly string[])
   return all;
 }
 
-/** What a bulk read says about a key; `bulk` is missing where none can carry its value. */
+/** What a bulk read returns for a key; `bulk` is missing if none can carry its value. */
 export interface BulkRead {
   readonly key: string;
   readonly bulk?: BulkValue | undefined;
@@ -47,7 +47,7 @@ async function* bulkValues(target: EntriesTarget, keys: readonly string[]): Asyn
   else for (const [key, bulk] of values) yield { key, bulk };
 }
 
-/** Reads keys of which no answer can hold all values. */
+/** Reads keys whose values do not fit into one answer. */
 export async function* valuesInHalves(
   target: EntriesTarget,
   keys: readonly string[],
@@ -62,7 +62,7 @@ export async function* valuesInHalves(
   yield* bulkValues(target, keys.slice(middle));
 }
 
-/** Reads keys with one request, or nothing when Cloudflare cannot answer for all of them at once. */
+/** Reads keys with one request, or returns undefined when Cloudflare cannot answer for all of them at once. */
 export async function bulkGet(
   target: EntriesTarget,
   keys: readonly string[],
@@ -77,23 +77,23 @@ export async function bulkGet(
   }
 }
 
-/** An entry of what a bulk read says, if text was all there is to it or the bytes could be read at the same moment. */
+/** An entry from a bulk read, if its value is text or the bytes could be read at the same moment. */
 export async function entryOf(target: EntriesTarget, key: string, bulk: BulkValue): Promise<Entry | undefined> {
   const { value, metadata, expiration } = bulk;
-  // Bytes that are no text arrive as replacement characters; so does a replacement character.
+  // Binary values arrive with replacement characters; so does a text that contains one.
   if (!value.includes("\uFFFD")) return storedEntry(key, { value }, expiration, metadata);
   const bytes = await target.getValue(key);
-  // The key was written, or deleted, between the two: nothing of the one belongs to the other.
+  // The key was written or deleted between the two reads: they do not belong together.
   if (bytes === undefined || !looksLike(bytes, value)) return readAlone(target, key);
   return storedEntry(key, contentOf(bytes), expiration, metadata);
 }
 
-/** Attempts to read a key between two of its changes; it can be written once a second. */
+/** Attempts to read a key without a change in between; it can be written once a second. */
 const MAX_READS = 8;
 
 /**
- * One key by itself, as it was at one moment: its value is read between two listings that say the same of it. Nothing when
- * there is no such key.
+ * A single key as it was at one moment: its value is read between two listings that agree. Undefined when there is no
+ * such key.
  */
 export async function readAlone(target: EntriesTarget, key: string): Promise<Entry | undefined> {
   let before = await listedKey(target, key);
@@ -115,8 +115,8 @@ export async function readAlone(target: EntriesTarget, key: string): Promise<Ent
 }
 
 /**
- * The entry with its expiration. Cloudflare includes it in a bulk read; a runtime that reads through a binding cannot, so a
- * listing is asked.
+ * The entry with its expiration. Cloudflare includes it in a bulk read; reads through a binding do not, so a listing is
+ * needed.
  */
 export async function withExpiration(target: EntriesTarget, entry: Entry): Promise<Entry> {
   if (entry.expiration !== undefined) return entry;
@@ -130,7 +130,7 @@ export function entriesOf(target: EntriesTarget, reads: readonly (BulkRead & { r
 }
 
 async function listedKey(target: EntriesTarget, key: string) {
-  // The key itself is the first of all that begin with it.
+  // The key itself sorts before all others that begin with it.
   const { keys } = await target.listKeys({ prefix: key });
   return keys.find(({ name }) => name === key);
 }
@@ -142,7 +142,7 @@ function contentOf(bytes: Uint8Array): Content {
 
 const decoder = new TextDecoder("utf-8");
 
-/** Whether bytes read as text are a value that was read as text; some readers drop a byte order mark. */
+/** Whether bytes decode to a value that was read as text; some readers drop a byte order mark. */
 function looksLike(bytes: Uint8Array, text: string): boolean {
   return decoder.decode(bytes) === text.replace(/^\uFEFF/, "");
 }

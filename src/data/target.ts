@@ -1,6 +1,6 @@
 import type { KvNamespaceClient } from "../cloudflare/kv-namespace-client.js";
 
-/** The namespace that data is read from or written to: what of the API's client is used here. */
+/** The namespace that data is read from or written to: the part of the API client that is used here. */
 export interface EntriesTarget extends Pick<
   KvNamespaceClient,
   "namespaceId" | "listKeys" | "getValue" | "bulkGet" | "bulkPut" | "bulkDelete"
@@ -13,7 +13,7 @@ export interface EntriesTarget extends Pick<
   readonly latestExpiration?: number;
 }
 
-/** Time, which tests make pass at once. */
+/** The clock, which tests advance without waiting. */
 export interface Clock {
   /** Whole seconds since 1970. */
   now(): number;
@@ -26,22 +26,22 @@ export const systemClock: Clock = {
   wait: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
 };
 
-/** How far a run has come. */
+/** The progress of a run. */
 export interface Progress {
-  /** What is done with entries, one step after the other. */
+  /** The steps of a run, in order. */
   readonly doing: "compared" | "written" | "deleted" | "copied" | "exported" | "read back" | "read back again";
   readonly done: number;
-  /** Missing while it is not known. */
+  /** Missing while it is unknown. */
   readonly total?: number;
 }
 
-/** Asks for a total the first time only, whatever the answer was. */
+/** Asks for a total only once, whatever the answer was. */
 export function once(ask: (() => Promise<number | undefined>) | undefined): () => Promise<number | undefined> {
   let answer: Promise<number | undefined> | undefined;
   return () => (answer ??= ask === undefined ? Promise.resolve(undefined) : ask());
 }
 
-/** Requests that are under way at once: enough to hide the way to Cloudflare, few against its budget. */
+/** Concurrent requests: enough to hide the latency to Cloudflare, few compared with its budget. */
 export const CONCURRENT_REQUESTS = 4;
 
 /** Rounds in which keys that Cloudflare could not store are sent again. */

@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { systemCode } from "./records.js";
 
 /**
- * Does what writes a file.
+ * Runs work that writes a file.
  *
  * @throws InputError `FILE_UNWRITABLE` with the system's reason, such as a full disk
  */
@@ -18,10 +18,10 @@ export async function writing<Result>(file: string, work: () => Promise<Result>)
 
 const HINTS: Readonly<Record<string, string>> = {
   EACCES: "check the permissions of the file and of its folder",
-  EEXIST: "a file stands where a folder is needed: remove or rename it",
+  EEXIST: "a file is in the place of a folder: remove or rename it",
   EISDIR: "it is a folder: name a file",
   ENOSPC: "the disk is full: free some space",
-  ENOTDIR: "a file stands where a folder is needed: remove or rename it",
+  ENOTDIR: "a file is in the place of a folder: remove or rename it",
   EPERM: "check the permissions of the file and of its folder",
   EROFS: "the disk is read-only: name a file elsewhere",
 };

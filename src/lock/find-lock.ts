@@ -6,8 +6,9 @@ import { LOCK_FILE } from "./model.js";
 const PROJECT_FILE = "cdktf.json";
 
 /**
- * Where the lock of a project is: beside its `cdktf.json`, or where a lock is already, in the first of these folders or
- * above it; in the first folder itself when there is neither. Undefined when `cdktf.json` turns the lock off.
+ * Where the lock of a project is: beside its `cdktf.json`, or where a lock already exists, in the first of these
+ * folders or above it; in the first folder itself when there is neither. Undefined when `cdktf.json` turns the lock
+ * off.
  */
 export function findLock(folders: readonly string[]): string | undefined {
   const found = folders.flatMap((folder) => projectFolder(resolve(folder)) ?? [])[0] ?? resolve(folders[0] ?? ".");
@@ -21,7 +22,7 @@ function projectFolder(start: string): string | undefined {
   }
 }
 
-/** `cdktf` hands the context of `cdktf.json` to the app; an app that is run by itself does not get it. */
+/** `cdktf` passes the context of `cdktf.json` to the app; an app that is run directly does not get it. */
 function isTurnedOff(projectFile: string): boolean {
   try {
     const project: unknown = JSON.parse(readFileSync(projectFile, "utf8"));

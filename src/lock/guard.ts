@@ -2,7 +2,7 @@ import { InputError } from "../errors.js";
 import { isObject, type JsonObject } from "../values/json.js";
 import type { LockedKind } from "./model.js";
 
-/** A deletion that a plan holds, of something with a name of its own. */
+/** A deletion in a plan, of something with a name of its own. */
 export interface Deletion {
   readonly kind: LockedKind;
   readonly address: string;
@@ -24,7 +24,7 @@ const KINDS: ReadonlyMap<string, readonly [kind: LockedKind, name: string]> = ne
 /**
  * Every namespace, database and Worker that a plan deletes or replaces, from what `terraform show -json` prints.
  *
- * @throws InputError `PLAN_INVALID` when the text is no such plan
+ * @throws InputError `PLAN_INVALID` when the text is not such a plan
  */
 export function deletionsOf(text: string, file: string): readonly Deletion[] {
   let plan: unknown;
@@ -35,7 +35,7 @@ export function deletionsOf(text: string, file: string): readonly Deletion[] {
   }
   if (!isObject(plan) || typeof plan["format_version"] !== "string") throw invalid(file, "it has no 'format_version'");
   const changes = plan["resource_changes"] ?? [];
-  if (!Array.isArray(changes)) throw invalid(file, "'resource_changes' is no list");
+  if (!Array.isArray(changes)) throw invalid(file, "'resource_changes' is not a list");
   return changes.filter(isObject).flatMap(deletionOf);
 }
 
@@ -64,5 +64,5 @@ function deletionOf(resource: JsonObject): Deletion[] {
 
 function invalid(file: string, why: string, cause?: unknown): InputError {
   const hint = "write one with: terraform plan -out plan.bin && terraform show -json plan.bin > plan.json";
-  return new InputError("PLAN_INVALID", `${file} is no plan of Terraform as JSON: ${why}`, hint, { cause });
+  return new InputError("PLAN_INVALID", `${file} is not a Terraform plan in JSON: ${why}`, hint, { cause });
 }

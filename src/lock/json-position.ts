@@ -1,4 +1,7 @@
-/** Where `JSON.parse` stopped: engines say it as a position, by a piece of the text, or not at all, which is the end. */
+/**
+ * Where `JSON.parse` stopped: JavaScript engines report it as a position, as a piece of the text, or not at all, which
+ * means the end.
+ */
 export function jsonErrorPosition(error: unknown, text: string): number {
   const message = error instanceof Error ? error.message : "";
   const position = /at position (\d+)/.exec(message)?.[1];
@@ -12,7 +15,7 @@ export function jsonErrorPosition(error: unknown, text: string): number {
   return near === -1 ? start : near;
 }
 
-/** The place in a text, both counted from 1. */
+/** The position in a text, both counted from 1. */
 export function lineAndColumn(text: string, index: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, index).split("\n");
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 };

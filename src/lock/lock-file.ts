@@ -10,13 +10,13 @@ import { LOCK_FILE, type Lock, LOCKED_KINDS, type LockedName, type LockedStack }
 
 const RESTORE =
   "restore it from version control (git checkout -- cfkv.lock.json); without a sound copy, delete it and synthesize " +
-  "again: what was renamed since the last apply is then no longer known";
-const MERGE = "keep the entries of both sides, then synthesize again, which puts them right";
+  "again: renames since the last apply are then unknown";
+const MERGE = "keep the entries of both sides, then synthesize again, which corrects them";
 
 /**
  * Reads a lock; undefined when there is none.
  *
- * @throws InputError `LOCK_BROKEN` with the place of what is wrong. The file is left as it is
+ * @throws InputError `LOCK_BROKEN` with the position of the problem. The file is left unchanged
  */
 export function readLock(path: string): Lock | undefined {
   if (!existsSync(path)) return undefined;
@@ -38,7 +38,7 @@ export function readLock(path: string): Lock | undefined {
   throw broken(path, text, Math.max(0, text.indexOf(JSON.stringify(found.near))), found.message, RESTORE);
 }
 
-/** The file's text: the same lock always gives the same one. */
+/** The file's text: the same lock always gives the same text. */
 export function lockText(lock: Lock): string {
   return `${JSON.stringify(sorted(lock), null, 2)}\n`;
 }
@@ -55,7 +55,7 @@ export function isLockWritable(path: string): boolean {
 }
 
 /**
- * Replaces the file, or what a symbolic link in its place leads to.
+ * Replaces the file, or the target of a symbolic link in its place.
  *
  * @throws InputError `FILE_UNWRITABLE`
  */
@@ -68,10 +68,10 @@ export function writeLock(path: string, lock: Lock): void {
 }
 
 /**
- * Changes the file by what it holds at that moment; processes that do so at once wait for each other, so that none
- * loses what another one wrote.
+ * Changes the file based on its current content; concurrent processes wait for each other, so that none loses another's
+ * change.
  *
- * @param change - the lock as it should be; undefined leaves the file alone
+ * @param change - the new content; undefined leaves the file unchanged
  * @throws InputError `LOCK_BROKEN`, `FILE_UNWRITABLE`
  */
 export function updateLock(path: string, change: (before: Lock | undefined) => Lock | undefined): void {
@@ -92,7 +92,7 @@ function turnAt(path: string): () => void {
   }
 }
 
-/** What a symbolic link in its place leads to. */
+/** The target of a symbolic link in its place. */
 function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
@@ -137,7 +137,8 @@ function problem(json: unknown): Problem | undefined {
 function stackProblem(name: string, stack: unknown): Problem | undefined {
   if (!isObject(stack)) return { message: `stack '${name}' must be an object`, near: name };
   const { app, retired } = stack;
-  if (app !== undefined && typeof app !== "string") return { message: `'app' of '${name}' must be text`, near: name };
+  if (app !== undefined && typeof app !== "string")
+    return { message: `'app' of '${name}' must be a string`, near: name };
   if (retired !== undefined && !isTexts(retired)) {
     return { message: `'retired' of stack '${name}' must map addresses to names`, near: name };
   }
@@ -175,7 +176,7 @@ function first<T>(all: readonly T[], check: (one: T) => Problem | undefined): Pr
   return undefined;
 }
 
-/** Keys in the order of their text; what holds nothing is left out. */
+/** Keys sorted as text; empty values are left out. */
 function sorted({ stacks }: Lock): JsonObject {
   return { version: 1, stacks: inOrder(stacks, sortedStack) };
 }

@@ -11,7 +11,7 @@ export interface LockedName {
   readonly addresses: Readonly<Record<string, string>>;
   /** Former addresses of the same resources, oldest first: states that have not moved yet still use them. */
   readonly was?: Readonly<Record<string, readonly string[]>>;
-  /** False where the author has given up protection: its name may go without being named for deletion. */
+  /** False if the author turned protection off: the name may go without being listed as deleted. */
   readonly protected?: false;
 }
 
@@ -41,7 +41,7 @@ export const NOUN: Readonly<Record<LockedKind, string>> = {
   workers: "Worker",
 };
 
-/** What a construct's path ends with, as people know it: the binding of an EnvironmentSet, or of a D1 database. */
+/** The end of a construct's path that users know: the binding of an EnvironmentSet, or of a D1 database. */
 export function shortId(id: string): string {
   return (id.split("/").at(-1) ?? id).replace(/^D1-/, "");
 }

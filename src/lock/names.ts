@@ -1,7 +1,7 @@
 import { shortId } from "./model.js";
 import type { Defined } from "./stack-plan.js";
 
-/** Whether a text that the author wrote means this one. */
+/** Whether a name that the author wrote means this one. */
 export function isCalled(text: string, name: string, id: string): boolean {
   return text === name || text === id || text === shortId(id);
 }
@@ -14,7 +14,7 @@ export function withOwnNames(defined: readonly Defined[]): readonly Defined[] {
   const counts = new Map<string, number>();
   for (const one of defined) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
   if (counts.size === defined.length) return defined;
-  // Again, as somebody may have given a namespace the very name that came out.
+  // Once more, because a namespace may already have the resulting name.
   return withOwnNames(
     defined.map((one) => (counts.get(keyOf(one)) === 1 ? one : { ...one, name: `${one.name}${suffix(one.id)}` })),
   );

@@ -68,7 +68,7 @@ class StackPlanner {
     }
   }
 
-  /** The name that a definition had before, as its author says. */
+  /** The definition's previous name, according to its author. */
   private priorName(
     one: Defined,
     known: ReadonlyMap<string, LockedName>,
@@ -113,7 +113,7 @@ class StackPlanner {
     };
   }
 
-  /** Without a lock that knows the former address, it follows from the former id: it takes the place of the last part. */
+  /** Without a lock that knows the former address, it is derived from the former id, which replaces the last part. */
   private moveUnknown(one: Defined): void {
     const { renamedFrom, addressesAt } = one;
     if (renamedFrom === undefined || addressesAt === undefined) return;
@@ -127,7 +127,7 @@ class StackPlanner {
     }
   }
 
-  /** Each address leads to the next one: Terraform allows one move to each, and states may be at any of them. */
+  /** Each address moves to the next one: Terraform allows one move to each, and states may be at any of them. */
   private move(path: readonly string[]): void {
     for (const [index, from] of path.slice(0, -1).entries()) {
       const to = path[index + 1];
@@ -142,7 +142,7 @@ class StackPlanner {
     if (one.kind === "namespaces" || type === "cloudflare_worker") return;
     this.problems.push(
       `${NOUN[one.kind]} '${prior}' cannot be renamed to '${one.name}': Cloudflare renames namespaces, and Workers with a ` +
-        `gradual rollout; keep its name, or name the former one in retired or deleted`,
+        `gradual rollout; keep its name, or list the former one in retired or deleted`,
     );
   }
 
@@ -150,8 +150,8 @@ class StackPlanner {
   private replaceKind(one: Defined, prior: LockedName): void {
     if (one.isAdopted !== true) {
       this.problems.push(
-        `Worker '${one.name}' would be deleted and created, as another kind of rollout is another resource to Terraform: ` +
-          `write adopt: true to the Worker, which keeps it in service and lets Terraform take it over`,
+        `Worker '${one.name}' would be deleted and created, because another kind of rollout is another resource to Terraform: ` +
+          `write adopt: true to the Worker, which keeps it in service and lets Terraform adopt it`,
       );
     }
     for (const address of [...Object.values(prior.addresses), ...Object.values(prior.was ?? {}).flat()]) {
@@ -188,7 +188,7 @@ class StackPlanner {
     }
   }
 
-  /** The short form, unless something else goes by it now. */
+  /** The short form, unless something else has that name now. */
   private callOf(kind: LockedKind, name: string, { id }: LockedName): string {
     const short = shortId(id);
     const isTaken = this.defined.some((one) => one.kind === kind && isCalled(short, one.name, one.id));
@@ -205,7 +205,7 @@ function sameName(one: Defined, known: ReadonlyMap<string, LockedName>): string 
 
 function takenBy(kind: LockedKind, name: string, other: Defined): string {
   return (
-    `${NOUN[kind]} '${name}' cannot leave, as '${other.name}' now stands at its Terraform address: ` +
+    `${NOUN[kind]} '${name}' cannot leave, because '${other.name}' now has its Terraform address: ` +
     `give '${other.name}' another binding or id; or, if it is the same one, renamedFrom: "${name}"`
   );
 }

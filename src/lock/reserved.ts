@@ -2,8 +2,8 @@ import type { LockedKind, LockedStack } from "./model.js";
 import type { Leaving } from "./stack-plan.js";
 
 /**
- * Whether an address is spoken for in a lock by another name than this one: a state may still hold the other one there,
- * so a new definition needs an address of its own.
+ * Whether a lock reserves an address for a name other than this one: a state may still hold the other one there, so a
+ * new definition needs its own address.
  */
 export function isReserved(
   locked: LockedStack,

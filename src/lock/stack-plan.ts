@@ -6,36 +6,36 @@ export interface Defined {
   readonly name: string;
   /** The path of its construct in the stack. */
   readonly id: string;
-  /** Whether its name may only go when it is named for leaving. */
+  /** Whether its name may only go when it is listed for leaving. */
   readonly isProtected: boolean;
-  /** Whether the lock remembers it at all. */
+  /** Whether the lock records it. */
   readonly isRecorded: boolean;
   /** The Terraform address of each of its resources, by the path in the construct. */
   readonly addresses: Readonly<Record<string, string>>;
   /** The name or id that it had before. */
   readonly renamedFrom?: string;
-  /** Whether it takes over what is at Cloudflare already. */
+  /** Whether it adopts an existing resource at Cloudflare. */
   readonly isAdopted?: boolean;
   /** The addresses that its resources would have under another id. */
   readonly addressesAt?: (id: string) => Readonly<Record<string, string>>;
 }
 
-/** What the author has named for leaving, by name or id. */
+/** What the author listed for leaving, by name or id. */
 export interface Leaving {
   readonly retired: readonly string[];
   readonly deleted: readonly string[];
 }
 
-/** A name that is gone although nobody has named it for leaving. */
+/** A name that is gone without being listed for leaving. */
 export interface Gone {
   readonly kind: LockedKind;
   readonly name: string;
   readonly entry: LockedName;
-  /** How `retired` and `deleted` can call it without being mistaken. */
+  /** The unambiguous name of it for `retired` and `deleted`. */
   readonly call: string;
   /** The same for `renamedFrom`, which may name the binding that it is written in. */
   readonly formerly: string;
-  /** The only one that can continue it. */
+  /** The only definition that can be its new name. */
   readonly successor: Defined | undefined;
 }
 
@@ -44,12 +44,12 @@ export interface Moved {
   readonly to: string;
 }
 
-/** What a lock makes of a stack. */
+/** The result of comparing a lock with a stack. */
 export interface StackPlan {
   readonly moved: readonly Moved[];
   /** Addresses that Terraform forgets. */
   readonly removed: readonly string[];
-  /** What goes through once: names that the next apply deletes. */
+  /** Allowed once: names that the next apply deletes. */
   readonly deleted: readonly { readonly kind: LockedKind; readonly name: string }[];
   readonly gone: readonly Gone[];
   readonly problems: readonly string[];

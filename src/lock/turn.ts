@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, statSync } from "node:fs";
 
-/** A turn lasts as long as a small file takes to be read and written; one that is older was left by a process that was killed. */
+/** A turn lasts as long as reading and writing a small file; an older one was left by a killed process. */
 const LEFT_AFTER_MS = 10_000;
 const PAUSE_MS = 10;
 

@@ -57,7 +57,7 @@ export function defineEnvironmentSet(
   });
 }
 
-/** Props for constructs: files are looked up beside the manifest, code and rollouts become what constructs take. */
+/** Props for constructs: file paths become relative to the manifest, code and rollouts become objects. */
 class Props {
   /** One piece of code, one bundle, however many environments use it. */
   readonly #codes = new Map<string, WorkerCode>();
@@ -92,9 +92,9 @@ class Props {
       ...worker,
       ...(code !== undefined && { code: this.#code(code) }),
       ...(d1 !== undefined && { d1: mapValues(d1, (database) => this.database(database)) }),
-      // Whether the period is one of the two is the construct's own rule.
+      // The construct itself checks the period.
       ...(rateLimits !== undefined && { rateLimits: rateLimits as Readonly<Record<string, RateLimitProps>> }),
-      // Which attributes there are is the construct's own rule.
+      // The construct itself checks the attributes.
       ...(bindings !== undefined && {
         bindings: bindings as unknown as readonly OtherBinding[],
       }),

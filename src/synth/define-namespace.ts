@@ -28,12 +28,12 @@ export function defineNamespace(
     ...(seeds !== undefined && { seed: seeds.map((file) => constructFile(manifest, file, options)) }),
   });
   const notes = notesOf(manifest);
-  // Terraform ignores '//': what people note about a namespace stays with it, though Cloudflare has no place for it.
+  // Terraform ignores '//': labels and notes of a namespace are kept there, because Cloudflare does not store them.
   if (Object.keys(notes).length > 0) namespace.resource.addOverride("//", { manifest: notes });
   return namespace;
 }
 
-/** A TTL below KV's minimum gets here in one case only: `--compat planton`, which has warned of it. */
+/** A TTL below KV's minimum gets here only with `--compat planton`, which has warned of it. */
 function allowedTtl(ttlSeconds: number): number {
   return ttlSeconds > 0 ? Math.max(ttlSeconds, KV_LIMITS.minExpirationTtl) : ttlSeconds;
 }

@@ -12,13 +12,13 @@ import { attempt } from "./problems.js";
 /** A document that becomes a part of a stack. */
 type Part = Extract<Manifest, { readonly kind: "CloudflareKvNamespace" | "workers_kv" }>;
 
-/** A stack to be: one file or kustomization, or with `split` one document. */
+/** A planned stack: one file or kustomization, or with `split` one document. */
 export interface StackPlan {
   readonly name: string;
   readonly parts: readonly Part[];
 }
 
-/** Which stacks a set of manifests becomes, those of EnvironmentSets aside; two of one name are a problem. */
+/** The stacks that a set of manifests becomes, except those of EnvironmentSets; duplicate names are a problem. */
 export function planStacks(set: ManifestSet, { stack, split }: { stack?: string; split?: boolean }): StackPlan[] {
   const plans = set.units.flatMap(({ name, manifests }): StackPlan[] => {
     const parts = manifests.filter(isPart);
@@ -42,7 +42,7 @@ function reportTwice(plans: readonly StackPlan[]): void {
     const other = names.get(name);
     if (other === undefined) names.set(name, file);
     else {
-      const message = `the stack '${name}' is made of ${other} already: rename one of the two, or name this one with --stack`;
+      const message = `the stack '${name}' already comes from ${other}: rename one of the two, or name this one with --stack`;
       placeOf(first).report({ code: "DUPLICATE_STACK", message });
     }
   }
@@ -57,7 +57,7 @@ function nameOf(part: Part): string {
   return name.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^-+|-+$/g, "") || "manifests";
 }
 
-/** Defines every stack of a set of manifests. What constructs refuse is added to the set's findings. */
+/** Defines every stack of a set of manifests. Problems that constructs report are added to the set's findings. */
 export function defineStacks(
   app: App,
   set: ManifestSet,

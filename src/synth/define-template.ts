@@ -9,7 +9,7 @@ import { accountOf, constructFile, type DefineOptions } from "./define-options.j
 type Resource = TemplateDocument["resources"][number];
 type ResourceOf<T extends Resource["type"]> = Extract<Resource, { readonly type: T }>;
 
-/** What a template became. */
+/** The constructs of a template. */
 export interface DefinedTemplate {
   /** By the ids of their resources. */
   readonly namespaces: Readonly<Record<string, KvNamespace>>;
@@ -37,7 +37,7 @@ export function defineTemplate(
     namespaces[id] = namespace;
   }
   const [worker] = of("cloudflare_worker");
-  if (worker === undefined) throw new Error("a template without a Worker was taken for a valid one");
+  if (worker === undefined) throw new Error("a template without a Worker passed validation");
   const { main, ...settings } = worker.config;
   const domains = of("cloudflare_custom_domain").map(({ name, config }) => ({
     hostname: config.hostname ?? name,

@@ -10,26 +10,26 @@ import type { DefineOptions } from "./define-options.js";
 import { reportMissingAccounts } from "./problems.js";
 import { rehearse } from "./rehearse.js";
 
-/** How manifests become stacks. */
+/** Options for turning manifests into stacks. */
 export interface LoadOptions extends Pick<ReadOptions, "compat" | "set" | "cwd" | "stdin" | "optional"> {
   /**
-   * The account of documents that name none: 32 hexadecimal digits.
+   * The account of documents that do not set one: 32 hexadecimal digits.
    *
    * @default - the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing
    */
   readonly accountId?: string;
 
   /**
-   * The stack's name, where there is one only.
+   * The stack's name, if there is only one.
    *
    * @default - the file's name, the name of a kustomization's folder, or the project_name of a template
    */
   readonly stack?: string;
 
   /**
-   * Makes a stack of every document.
+   * Makes a separate stack of every document.
    *
-   * @default false - a stack of every file or kustomization
+   * @default false - one stack per file or kustomization
    */
   readonly split?: boolean;
 }
@@ -66,7 +66,7 @@ export function loadManifests(
   return stacks;
 }
 
-/** Synthesizes manifests into a folder, as an app of their own. Nothing is written when anything is wrong. */
+/** Synthesizes manifests into a folder, as an app of their own. Nothing is written if there is any problem. */
 export function synthManifests(
   outdir: string,
   paths: string | readonly string[],
@@ -79,7 +79,7 @@ export function synthManifests(
   AppLock.of(app).isWhole = false;
   defineStacks(app, set, planStacks(set, options), options);
   if (set.isValid()) app.synth();
-  // An app makes its folder before it knows whether there will be anything to put into it.
+  // An app creates its folder before it knows whether there will be any output.
   else if (isNew) rmSync(outdir, { recursive: true, force: true });
   return set;
 }
@@ -88,8 +88,8 @@ function readForApp(paths: string | readonly string[], options: LoadOptions): Ma
   const set = readManifests(typeof paths === "string" ? [paths] : paths, { ...options, asOneApp: true });
   const plans = planStacks(set, options);
   if (options.stack !== undefined && plans.length !== 1) {
-    const hint = "leave it out, or join the files in a kustomization";
-    throw new InputError("USAGE", `a name for the stack needs exactly one stack, got ${plans.length}`, hint);
+    const hint = "remove it, or combine the files in a kustomization";
+    throw new InputError("USAGE", `a stack name requires exactly one stack, got ${plans.length}`, hint);
   }
   const all = set.units.flatMap(({ manifests }) => manifests);
   reportMissingAccounts(all, options satisfies DefineOptions);

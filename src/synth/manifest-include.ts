@@ -8,14 +8,14 @@ import { defineTemplate } from "./define-template.js";
 import { type LoadOptions, ManifestError } from "./load-manifests.js";
 import { attempt, reportMissingAccounts } from "./problems.js";
 
-/** What to define a {@link ManifestInclude} with. */
+/** Properties of a {@link ManifestInclude}. */
 export interface ManifestIncludeProps extends Pick<LoadOptions, "accountId" | "compat" | "set"> {
   /** The manifest: a file, or a kustomization, relative to the working directory. */
   readonly path: string;
 }
 
 /**
- * Makes a YAML manifest a part of a stack: its namespaces, and its Worker if it is a template.
+ * Includes a YAML manifest in a stack: its namespaces, and its Worker if it is a template.
  *
  * @example
  * const manifest = new ManifestInclude(this, "Kv", { path: "manifests/kv.yaml" });
@@ -50,7 +50,7 @@ export class ManifestInclude extends Construct {
   /**
    * The namespace of a document.
    *
-   * @throws CodedError `UNKNOWN_NAMESPACE` with the names that there are
+   * @throws CodedError `UNKNOWN_NAMESPACE` with the known names
    */
   namespace(name: string): KvNamespace {
     const namespace = this.byName.get(name);
@@ -72,6 +72,6 @@ export class ManifestInclude extends Construct {
 
 function refuseSet(manifest: Manifest): void {
   if (manifest.kind !== "EnvironmentSet") return;
-  const message = "an EnvironmentSet makes stacks and cannot be a part of one: use loadManifests(app, …)";
+  const message = "an EnvironmentSet creates stacks and cannot be part of one: use loadManifests(app, …)";
   placeOf(manifest, "kind").report({ code: "INVALID_PROPS", message });
 }

@@ -18,16 +18,16 @@ import type { EnvironmentSetDocument } from "../manifest/index.js";
 type Spec = EnvironmentSetDocument["spec"];
 type Worker = NonNullable<Spec["worker"]>;
 
-/** Fails to compile when there is anything. */
+/** Fails to compile unless the type is empty. */
 type Nothing<T extends never> = T;
 
-/** What only one of two types has, in both directions; what TypeScript alone can have is taken out. */
+/** The fields that only one of two types has, in both directions, except those that only TypeScript can have. */
 type Differences<Props, Yaml, InTypeScript extends PropertyKey = never> =
   Exclude<keyof Props, keyof Yaml | InTypeScript> | Exclude<keyof Yaml, keyof Props>;
 
 /**
- * Every prop of the EnvironmentSet construct is a field of the YAML kind, and the other way round: a field that only one
- * of them has does not compile here. The fields that YAML leaves to TypeScript are functions and other constructs.
+ * Every prop of the EnvironmentSet construct is a field of the YAML kind, and the other way round: a field that only
+ * one of them has does not compile here. The fields that YAML leaves to TypeScript are functions and other constructs.
  */
 export type EnvironmentSetParity = [
   Nothing<Differences<EnvironmentNamespaceProps, Spec["namespaces"][string]>>,

@@ -2,12 +2,12 @@ import { CodedError, ValidationError } from "../errors.js";
 import { type Manifest, placeOf } from "../manifest/index.js";
 import { accountOf, type DefineOptions } from "./define-options.js";
 
-/** Does something with a document's constructs; what they refuse becomes problems of the document. */
+/** Runs work on a document's constructs; their errors become problems of the document. */
 export function attempt<T>(manifest: Manifest, define: () => T): T | undefined {
   try {
     return define();
   } catch (error) {
-    // cdktf throws plain errors for what it refuses, such as two constructs of one name; anything else is a defect.
+    // cdktf throws plain errors, for example for two constructs of one name; anything else is a bug.
     if (!(error instanceof CodedError) && !isPlain(error)) throw error;
     const messages = error instanceof ValidationError ? error.problems : [error.message];
     for (const message of messages) placeOfProblem(manifest, message).report({ code: "INVALID_PROPS", message });
@@ -19,7 +19,7 @@ function isPlain(error: unknown): error is Error {
   return error instanceof Error && error.name === "Error";
 }
 
-/** A construct's message begins with the prop it is about, and may name an environment: that is where to point. */
+/** A construct's message begins with the prop it is about, and may name an environment: the finding points there. */
 function placeOfProblem(manifest: Manifest, message: string): ReturnType<typeof placeOf> {
   const named = /environment '([^']+)'/.exec(message)?.[1];
   const candidates = objectsOf(manifest);
@@ -62,7 +62,7 @@ function objectsOf(manifest: Manifest): (readonly [Path, object])[] {
   }
 }
 
-/** Whether the beginning of a message speaks of a field: `route pattern must …` of `routes`. */
+/** Whether the beginning of a message is about a field: `route pattern must …` of `routes`. */
 function isAbout(message: string, field: string): boolean {
   const [subject = ""] = message.split(/must|could|has|cannot|differs|'/);
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -73,11 +73,11 @@ function isAbout(message: string, field: string): boolean {
   );
 }
 
-/** Reports every document that needs an account which nobody names. */
+/** Reports every document that needs an account and has none. */
 export function reportMissingAccounts(manifests: readonly Manifest[], options: DefineOptions): void {
   for (const manifest of manifests) {
     if (manifest.isValid && needsAccount(manifest, options)) {
-      const message = `no account id is known: set CLOUDFLARE_ACCOUNT_ID, give --account-id, or ${OWN[manifest.kind]}`;
+      const message = `no account id is known: set CLOUDFLARE_ACCOUNT_ID, pass --account-id, or ${OWN[manifest.kind]}`;
       placeOf(manifest, ...WHERE[manifest.kind]).report({ code: "MISSING_ACCOUNT_ID", message });
     }
   }
@@ -85,8 +85,8 @@ export function reportMissingAccounts(manifests: readonly Manifest[], options: D
 
 const OWN: Readonly<Record<Manifest["kind"], string>> = {
   CloudflareKvNamespace: "annotate the namespace with cdktf-cloudflare-kv/account-id",
-  EnvironmentSet: "write accountId under spec",
-  workers_kv: "write account_id beside project_name",
+  EnvironmentSet: "set accountId under spec",
+  workers_kv: "set account_id beside project_name",
   CloudflareCredential: "",
   Kustomization: "",
 };

@@ -8,13 +8,13 @@ import { defineTemplate } from "./define-template.js";
 import { attempt } from "./problems.js";
 
 /**
- * Defines Workers and environments without writing them, so that the constructs' own rules are judged too: routes,
- * crons, rollouts and names of Workers are theirs alone. Code need not exist yet, and any account will do.
+ * Defines Workers and environments without writing them, so that the constructs' own rules are checked too: only they
+ * check routes, crons, rollouts and names of Workers. Code need not exist yet, and any account is accepted.
  */
 export function rehearse(set: ManifestSet): void {
   const manifests = set.units.flatMap(({ manifests }) => manifests).filter(({ isValid }) => isValid);
   if (!manifests.some(({ kind }) => kind === "EnvironmentSet" || kind === "workers_kv")) return;
-  // An app makes its folder before anything is known of it.
+  // An app creates its folder at once.
   const folder = mkdtempSync(join(tmpdir(), "cfkv-rehearsal-"));
   let apps = 0;
   const newApp = (): App =>
@@ -33,7 +33,7 @@ export function rehearse(set: ManifestSet): void {
 
 const REHEARSAL = { isRehearsal: true } as const;
 
-/** The first environment with a problem ends the definition of a set: then each is looked at alone. */
+/** The first environment with a problem ends the definition of a set: then each is checked on its own. */
 function rehearseSet(manifest: ManifestOf<"EnvironmentSet">, newApp: () => App): void {
   if (attempt(manifest, () => defineEnvironmentSet(newApp(), manifest, REHEARSAL)) !== undefined) return;
   const { value } = manifest;

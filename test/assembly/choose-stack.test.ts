@@ -29,7 +29,7 @@ describe("the stack to work with", () => {
   });
 
   it("cannot be guessed among several without environments", () => {
-    expect(() => chooseStack(handWritten, {})).toThrow("several stacks could be meant, and none is the only 'dev' one");
+    expect(() => chooseStack(handWritten, {})).toThrow("several stacks match, and none is the only 'dev' one");
   });
 
   it("has to exist", () => {

@@ -54,7 +54,7 @@ describe("a copy", () => {
 
     await expect(run(from, to, { mappings: [{ from: "dev:", to: "prod:" }] })).rejects.toMatchObject({
       code: "COPY_KEYS_INVALID",
-      message: "cannot apply --map\n  'prod:a' to 'prod:a': another key is mapped to the same",
+      message: "cannot apply --map\n  'prod:a' to 'prod:a': another key maps to the same key",
     });
     await expect(run(from, to, { mappings: [{ from: "dev:", to: "" }] })).rejects.toMatchObject({
       code: "COPY_KEYS_INVALID",

@@ -74,7 +74,7 @@ describe("a file of text", () => {
       Buffer.concat([Buffer.from("\uFEFFkey,value\n", "utf16le"), Buffer.of(0, 0xd8, 0x41)]),
     );
 
-    expect(await problemsOf(file)).toEqual(["file: not valid utf-16le: name what the file is in with --encoding"]);
+    expect(await problemsOf(file)).toEqual(["file: not valid utf-16le: set the file's encoding with --encoding"]);
   });
 });
 

@@ -104,7 +104,7 @@ describe("the lock of a record", () => {
     await withRunLock(record, "cfkv seed", async () => {
       await expect(second()).rejects.toMatchObject({
         code: "RUN_IN_PROGRESS",
-        message: `cfkv seed (process id ${process.pid}) is doing the same right now, with the record ${record}`,
+        message: `cfkv seed (process id ${process.pid}) is already doing the same, with the record ${record}`,
       });
     });
 

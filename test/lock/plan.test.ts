@@ -102,14 +102,16 @@ describe("a plan of a stack and its lock", () => {
     const plan = planStack(lock, [namespace("A", "two"), namespace("B", "one")]);
 
     expect(plan.problems).toHaveLength(2);
-    expect(plan.problems[0]).toContain("takes the address");
+    expect(plan.problems[0]).toContain("uses the address");
   });
 
   it("refuses to delete or retire a namespace whose address another one has", () => {
     const lock = lockOf(namespace("A", "old"));
     for (const names of [{ retired: ["old"] }, { deleted: ["old"] }]) {
       expect(planStack(lock, [namespace("A", "new")], leaving(names)).problems).toEqual([
-        expect.stringContaining("cannot leave, as 'new' now stands at its Terraform address"),
+        expect.stringContaining(
+          "namespace 'old' cannot leave, because 'new' now has its Terraform address: give 'new' another binding or id; or, if it is the same one, renamedFrom: \"old\"",
+        ),
       ]);
     }
   });

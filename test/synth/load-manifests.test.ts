@@ -40,7 +40,7 @@ describe("stacks of manifests", () => {
     expect(() => stacksOf([dirs.path()], { stack: "x" })).toThrow(
       expect.objectContaining({
         code: "USAGE",
-        message: "a name for the stack needs exactly one stack, got 2",
+        message: "a stack name requires exactly one stack, got 2",
       }) as Error,
     );
   });
@@ -55,7 +55,7 @@ describe("stacks of manifests", () => {
             code: "DUPLICATE_STACK",
             file: "b/kv.yaml",
             message:
-              "the stack 'kv' is made of a/kv.yaml already: rename one of the two, or name this one with --stack",
+              "the stack 'kv' already comes from a/kv.yaml: rename one of the two, or name this one with --stack",
           }),
         ],
       }) as Error,
@@ -91,9 +91,9 @@ describe("the account", () => {
     );
     const set = synthManifests(dirs.path("out"), ["."], { cwd: cwd() });
     expect(set.problems.map(({ file, code, message }) => `${file} ${code} ${message}`)).toEqual([
-      "a.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, give --account-id, or annotate the namespace with cdktf-cloudflare-kv/account-id",
-      "b.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, give --account-id, or write accountId under spec",
-      "c.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, give --account-id, or write account_id beside project_name",
+      "a.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, pass --account-id, or annotate the namespace with cdktf-cloudflare-kv/account-id",
+      "b.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, pass --account-id, or set accountId under spec",
+      "c.yaml MISSING_ACCOUNT_ID no account id is known: set CLOUDFLARE_ACCOUNT_ID, pass --account-id, or set account_id beside project_name",
     ]);
     expect(existsSync(dirs.path("out"))).toBe(false);
   });

@@ -87,7 +87,7 @@ describe("ManifestInclude", () => {
       "apiVersion: cdktf-cloudflare-kv/v1\nkind: EnvironmentSet\nmetadata: {name: s}\nspec:\n  namespaces: {A: }\n  environments: {dev: }\n",
     );
     expect(() => new ManifestInclude(newStack(), "Set", { path, accountId })).toThrow(
-      "an EnvironmentSet makes stacks and cannot be a part of one: use loadManifests(app, …)",
+      "an EnvironmentSet creates stacks and cannot be part of one: use loadManifests(app, …)",
     );
   });
 

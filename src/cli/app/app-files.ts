@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Assembly, migratedDatabases } from "../../assembly/index.js";
 import type { Project } from "../project.js";
 
-/** The absolute paths of the files that the Workers of an assembly are made of, as it records them. */
+/** The absolute paths of the files that an assembly records as sources of its Workers. */
 export function recordedInputs({ stacks }: Assembly, { directory }: Project): Set<string> {
   const sources = stacks.flatMap(({ workers }) =>
     workers.flatMap(({ versions }) => versions.map(({ source }) => source)),
@@ -19,7 +19,7 @@ export function migrationFolders({ stacks }: Assembly, { directory }: Project): 
 
 /**
  * The absolute paths of the files that the app itself is made of, wherever they are. Undefined when its command does
- * more than running one file: then any change may concern it.
+ * more than run one file: any change may then concern the app.
  */
 export async function filesOfApp(project: Project): Promise<ReadonlySet<string> | undefined> {
   const entry = entryOf(project);

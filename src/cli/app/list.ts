@@ -4,7 +4,7 @@ import type { ListOptions } from "../commands/list.js";
 import { printStacks } from "../terminal/print-stacks.js";
 import { readProject } from "../project.js";
 
-/** `cfkv list`: what is synthesized, without synthesizing. */
+/** `cfkv list`: shows what was synthesized, without synthesizing. */
 export function listCommand(name: string | undefined, options: ListOptions, context: CommandContext): void {
   const assembly = readAssembly(readProject(context, options.output).output);
   printStacks(name === undefined ? assembly.stacks : named(assembly, name), context, options);

@@ -19,11 +19,11 @@ import { Clients } from "../data/clients.js";
 import { readProject } from "../project.js";
 
 interface Verdict extends Deletion {
-  /** Why it must not go; undefined for what may. */
+  /** Why it must not be deleted; undefined if it may. */
   readonly refused: string | undefined;
 }
 
-/** `cfkv plan-guard`: judges what a plan deletes, before it is applied. */
+/** `cfkv plan-guard`: checks what a plan deletes, before it is applied. */
 export async function planGuardCommand(
   file: string,
   options: PlanGuardOptions,
@@ -65,25 +65,25 @@ async function refusal(deletion: Deletion, known: Known): Promise<string | undef
   const { kind, name, address } = deletion;
   const { stack, locked, named } = known;
   if (named.some((one) => one === name || isAt(address, one))) return undefined;
-  const isNamedNowhere = `name it in deleted: ["${name}"] if it is to go`;
+  const isNamedNowhere = `list it in deleted: ["${name}"] to allow its deletion`;
   const entries = Object.entries(locked?.[kind] ?? {});
   const mayBeIt = entries.filter(([one, { id }]) => nameAtCloudflare(one, id) === name);
   if (mayBeIt.some(([, entry]) => entry.protected !== false)) return `cfkv.lock.json protects it; ${isNamedNowhere}`;
-  if (stack === undefined) return `its stack is not known, so neither is whether it is protected; name it with --stack`;
+  if (stack === undefined) return `its stack is unknown, and so is its protection; name the stack with --stack`;
   if (stack.protected) return `its environment is protected; ${isNamedNowhere}`;
   if (kind === "workers") return undefined;
   if (kind === "databases") return `it may hold rows; ${isNamedNowhere}`;
   return (await holdsKeys(deletion, known)) ? `it holds keys; ${isNamedNowhere}` : undefined;
 }
 
-/** Asks Cloudflare; without credentials or an answer the command fails, as nobody can tell then. */
+/** Asks Cloudflare; without credentials or a response the command fails, because the answer is then unknown. */
 async function holdsKeys({ accountId, id }: Deletion, { clients }: Known): Promise<boolean> {
   if (id === undefined) return true;
   const { keys } = await clients.open(accountId).namespace(id).listKeys();
   return keys.length > 0;
 }
 
-/** The binding of an EnvironmentSet, which is what an address begins or goes on with; its name may follow the hash. */
+/** The binding in an EnvironmentSet, which the id in an address equals or begins with; a hash may follow. */
 function isAt(address: string, binding: string): boolean {
   const id = address.slice(address.indexOf(".") + 1);
   const isAfter = (start: number): boolean => /^(_[0-9A-F]{8}(_|$)|$)/.test(id.slice(start + binding.length));
@@ -105,7 +105,7 @@ function stackOf(path: string, options: PlanGuardOptions, context: CommandContex
   return around ?? (stacks.length === 1 ? stacks[0] : undefined);
 }
 
-/** What the source names in `deleted`, which the stack's JSON carries. */
+/** The names that the source lists in `deleted`, from the stack's JSON. */
 function namedDeleted({ directory }: Stack): readonly string[] {
   const stack: unknown = JSON.parse(readFileSync(join(directory, "cdk.tf.json"), "utf8"));
   const comment = isObject(stack) ? stack["//"] : undefined;

@@ -6,13 +6,13 @@ import type { Project } from "../project.js";
 
 export type ProcessVariables = Readonly<Record<string, string | undefined>>;
 
-/** Takes what an app prints, piece by piece. */
+/** Receives what an app prints, piece by piece. */
 export type OnOutput = (text: string) => void;
 
 /** How an app ended: its exit code, or the signal that ended it. */
 export type AppEnd = number | string;
 
-/** What ends a command from outside. */
+/** The signals that end a command. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The process groups of the apps that run now. */
@@ -22,28 +22,28 @@ const running = new Set<number>();
  * Runs the `app` command of `cdktf.json` as `cdktf synth` does, so that it writes the project's assembly.
  *
  * @throws InputError `APP_MISSING` when there is no such command, `APP_FAILED` when it exits with another code than
- *   0, `APP_WROTE_NOTHING` when it ends well without a manifest
+ *   0, `APP_WROTE_NOTHING` when it exits with 0 without writing a manifest
  */
 export async function runApp(project: Project, env: ProcessVariables, onOutput: OnOutput): Promise<void> {
   const app = appOf(project);
   await expectAssembly(project, async () => spawnApp(app, project, env, onOutput));
 }
 
-/** The command that synthesizes. */
+/** The command that synthesizes the app. */
 export function appOf({ app, directory }: Project): string {
   if (app !== undefined) return app;
   const hint = 'create cdktf.json with { "language": "typescript", "app": "npx tsx main.ts" }';
   throw new InputError("APP_MISSING", `no cdktf.json with an 'app' in ${directory}`, hint);
 }
 
-/** Starts the app. Resolves when it has ended and all it printed was handed over. */
+/** Starts the app. Resolves when it has ended and everything it printed was passed on. */
 export async function spawnApp(
   app: string,
   project: Project,
   env: ProcessVariables,
   onOutput: OnOutput,
 ): Promise<AppEnd> {
-  // cdktf makes the last folder of the path, but none above it.
+  // cdktf creates the last folder of the path, but none above it.
   mkdirSync(project.output, { recursive: true });
   return new Promise((resolve, reject) => {
     const child = spawn(direct(app, project.directory), {
@@ -51,7 +51,7 @@ export async function spawnApp(
       env: appEnvironment(project, env),
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that it can be ended with all that it starts.
+      // A process group of its own, so that it can be ended with everything it starts.
       detached: process.platform !== "win32",
     });
     const { pid } = child;
@@ -66,11 +66,11 @@ export async function spawnApp(
   });
 }
 
-/** Ends the app when a signal ends this process: nobody waits for what it writes then. */
+/** Ends the app when a signal ends this process: its output is no longer needed. */
 function endWithThis(pid: number): void {
   running.add(pid);
   for (const signal of SIGNALS) {
-    // In front: whoever else listens must still be seen to do so.
+    // First: whether others listen must still be visible.
     process.removeListener(signal, endAll).prependListener(signal, endAll);
   }
 }
@@ -88,13 +88,13 @@ function endAll(signal: NodeJS.Signals): void {
       // It has just ended.
     }
   }
-  // A command that listens ends in order. To another one the signal does what it does where nobody listens.
+  // A command that listens shuts down in order. For any other, the signal keeps its default effect.
   if (process.listenerCount(signal) > 1) return;
   process.removeListener(signal, endAll);
   process.kill(process.pid, signal);
 }
 
-/** Judges a run of the app by how it ends and by what is there afterwards. */
+/** Checks a run of the app by how it ended and what it wrote. */
 export async function expectAssembly(project: Project, run: () => Promise<AppEnd>): Promise<void> {
   const { app = "", output } = project;
   const before = writtenAt(output);
@@ -104,8 +104,12 @@ export async function expectAssembly(project: Project, run: () => Promise<AppEnd
     throw new InputError("APP_FAILED", `the app ${how}: ${app}`, "what it printed is above");
   }
   if (writtenAt(output) === before) {
-    const message = `the app ended well but wrote no manifest.json into ${output}`;
-    throw new InputError("APP_WROTE_NOTHING", message, "call app.synth() at its end, and name no 'outdir' of its own");
+    const message = `the app exited with 0 but wrote no manifest.json into ${output}`;
+    throw new InputError(
+      "APP_WROTE_NOTHING",
+      message,
+      "call app.synth() at the end of the program, and do not set 'outdir'",
+    );
   }
 }
 
@@ -116,7 +120,7 @@ export function direct(app: string, directory: string): string {
   return app.slice(app.indexOf(tool));
 }
 
-/** What `cdktf synth` gives the app to know. */
+/** The variables that `cdktf synth` passes to the app. */
 function appEnvironment(project: Project, env: ProcessVariables): NodeJS.ProcessEnv {
   const inherited = JSON.parse(env["CDKTF_CONTEXT_JSON"] ?? "{}") as Record<string, unknown>;
   const context = { ...project.context, ...inherited, cdktfRelativeModules: project.relativeModules };

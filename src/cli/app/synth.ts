@@ -11,7 +11,7 @@ import { runApp, type OnOutput } from "./run-app.js";
 import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
 
-/** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows what came out. */
+/** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows the result. */
 export async function synthCommand(
   manifests: readonly string[],
   options: SynthOptions,
@@ -34,12 +34,12 @@ export async function synthCommand(
   if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
 }
 
-/** Runs the app and shows what it printed: all of it when it fails, as that is where the reason stands. */
+/** Runs the app and shows what it printed: all of it when it fails, because it holds the reason. */
 export async function synthesizeApp(project: Project, { env, notes }: CommandContext): Promise<void> {
   await showingOutput(notes, (onOutput) => runApp(project, env, onOutput));
 }
 
-/** Shows at once, when a run of the app has ended, what it printed. */
+/** Prints an app's output in one piece when the run has ended. */
 export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) => Promise<void>): Promise<void> {
   const printed: string[] = [];
   try {
@@ -51,8 +51,8 @@ export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) =>
 }
 
 /**
- * Runs the app when there is no assembly yet, or when a source of the app was changed after it was written. Sources
- * that only Workers are made of do not count: whoever runs a Worker bundles it anyway.
+ * Runs the app when there is no assembly yet, or when a source of the app changed after it was written. Sources of
+ * Workers alone do not count: they are bundled when a Worker runs anyway.
  */
 export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
   const { newestSource } = await import("../../local/dev/sources.js");
@@ -65,7 +65,7 @@ export async function synthesizeIfStale(project: Project, context: CommandContex
     const recorded = recordedFiles(project);
     const ofWorkers = [...recorded.workers].filter((file) => app !== undefined && !app.has(file));
     const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
-    // The app may be made of files beside the project, as in a workspace.
+    // The app may import files outside the project, as in a workspace.
     const migrations = await Promise.all(recorded.migrations.map(withFiles));
     const times = await Promise.all([inside, ...[...(app ?? []), ...migrations.flat()].map(changedAt)]);
     if (Math.max(...times) <= written) return;

@@ -18,4 +18,4 @@ export const emulator = (command: Command) =>
     .option("--persist [folder]", `persist data (default folder: ${EMULATOR_FOLDER}); without it nothing is kept`)
     .option("--faults <spec>", "inject faults, e.g. 'status=429,retry-after=1,times=2; latency=200'")
     .option("--quiet", "do not print requests")
-    .option("--json", "print where it listens as JSON");
+    .option("--json", "print its address as JSON");

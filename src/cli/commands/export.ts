@@ -6,7 +6,7 @@ export type ExportOptions = OptionsOf<typeof exportEntries>;
 
 export const exportEntries = (command: Command) =>
   command
-    .description("write every entry of a namespace, with metadata and expiration, as cfkv seed reads it")
+    .description("write every entry of a namespace, with metadata and expiration, in a format that cfkv seed reads")
     .argument("<namespace>", "name or id; with --stack or --local also a binding")
     .option(...OUTPUT)
     .option(...STACK)
@@ -14,8 +14,8 @@ export const exportEntries = (command: Command) =>
     .option("--to <file>", "the file to write (default: stdout)")
     .option(
       "--format <format>",
-      "ndjson, json as wrangler reads it, or csv (default: by the file's extension, or ndjson)",
+      "ndjson, json (wrangler's format) or csv (default: by the file's extension, or ndjson)",
     )
     .option(...PREFIX)
-    .option("--resume", "continue an export to a file that was interrupted")
+    .option("--resume", "continue an interrupted export to a file")
     .option("--json", "print what was done as JSON; needs --to");

@@ -11,7 +11,7 @@ export const get = (command: Command) =>
   ofNamespace(command)
     .description("print a value; fails when there is no such key")
     .argument("<key>")
-    .option("--path <file>", "write the bytes to a file instead (needed for a value that is not text)");
+    .option("--path <file>", "write the bytes to a file instead (required for a binary value)");
 
 export const put = (command: Command) =>
   ofNamespace(command)
@@ -34,7 +34,7 @@ export const list = (command: Command) =>
   ofNamespace(command)
     .description("list keys with their expiration and metadata")
     .option(...PREFIX)
-    .option("--limit <number>", "at most as many (default: all)");
+    .option("--limit <number>", "the most keys to print (default: all)");
 
 function ofNamespace(command: Command) {
   return command

@@ -1,6 +1,6 @@
 import { command } from "../command.js";
 
-export const DESCRIPTION = "namespaces of the account; those of a stack are changed by deploying it";
+export const DESCRIPTION = "manage namespaces of the account; namespaces of a stack are changed by deploying it";
 
 export const COMMANDS = [
   command(
@@ -17,7 +17,7 @@ export const COMMANDS = [
   ),
   command(
     "rename",
-    "rename a namespace; its id and its keys stay",
+    "rename a namespace; it keeps its id and its keys",
     async () => (await import("./kv-namespaces.js")).rename,
     async () => (await import("../data/kv-namespaces.js")).renameNamespace,
   ),

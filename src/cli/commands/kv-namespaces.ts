@@ -2,7 +2,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { OptionsOf } from "../command.js";
 import { AS_JSON } from "../options.js";
 
-/** Those of every command on the namespaces of an account. */
+/** The options of every command on the namespaces of an account. */
 export type NamespaceOptions = OptionsOf<typeof list>;
 export type NamespaceDeleteOptions = OptionsOf<typeof remove>;
 
@@ -16,7 +16,7 @@ export const create = (command: Command) =>
 
 export const rename = (command: Command) =>
   command
-    .description("rename a namespace; its id and its keys stay")
+    .description("rename a namespace; it keeps its id and its keys")
     .argument("<namespace>", "name or id")
     .argument("<name>", "the new name")
     .option(...AS_JSON);
@@ -25,6 +25,6 @@ export const remove = (command: Command) =>
   command
     .description("delete a namespace; refuses while it holds keys or a Worker is bound to it")
     .argument("<namespace>", "name or id")
-    .option("--force", "delete it though it holds keys or is bound")
+    .option("--force", "delete it even if it holds keys or is bound")
     .option("-y, --yes", "do not ask")
     .option(...AS_JSON);

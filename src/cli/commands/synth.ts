@@ -11,8 +11,8 @@ export const synth = (command: Command) =>
     .option(...OUTPUT)
     .option(...SET, collect, [])
     .addOption(command.createOption(...COMPAT).choices(COMPAT_TOOLS))
-    .option("--account-id <id>", "the account of manifests that name none (default: CLOUDFLARE_ACCOUNT_ID)")
+    .option("--account-id <id>", "the account of manifests that do not set one (default: CLOUDFLARE_ACCOUNT_ID)")
     .option("--stack <name>", "the stack's name (default: the file's, or that of the kustomization's folder)")
-    .option("--split", "make a stack of every document")
+    .option("--split", "make a separate stack of every document")
     .option("--json", "print the stacks as JSON")
     .option("--strict", "exit with 1 when a stack has warnings");

@@ -4,7 +4,7 @@ import { credentialsFrom } from "../../cloudflare/credentials.js";
 import type { CommandContext } from "../command.js";
 import { note } from "../terminal/progress.js";
 
-/** How often a wait is mentioned: under a limit every request has one. */
+/** How often a wait is reported: under a limit every request waits. */
 const NOTE_EVERY_MS = 10_000;
 
 /**
@@ -18,7 +18,7 @@ export class Clients {
 
   constructor(private readonly context: CommandContext) {}
 
-  /** @param tokenName - the variable that holds the token, if another than `CLOUDFLARE_API_TOKEN` */
+  /** @param tokenName - the variable that holds the token, if not `CLOUDFLARE_API_TOKEN` */
   open(accountId?: string, tokenName?: string): CloudflareClient {
     const credentials = credentialsFrom(this.context.env, accountId, tokenName);
     const { token, baseUrl } = credentials;
@@ -28,7 +28,7 @@ export class Clients {
     const client =
       this.clients.get(key) ??
       new CloudflareClient(credentials, {
-        // The emulator is nobody's shared service.
+        // The emulator is not a shared service.
         budget: isLoopback(baseUrl) ? "unlimited" : budget,
         onPause: (seconds) => this.note(`rate limited by Cloudflare, waiting ${Math.ceil(seconds)} s`),
         onRetry: (reason) => this.note(`a request failed (${reason}); retrying`),

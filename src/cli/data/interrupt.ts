@@ -3,11 +3,11 @@ import type { CommandContext } from "../command.js";
 import { clearBar } from "../terminal/progress.js";
 
 /**
- * Ends the process when the user interrupts: says how to continue, and lets the signal do what it does to a process that
- * does not listen, so that shells and scripts see an interruption. Nothing has to be closed: a run may be killed at any
- * moment, and a local runtime ends with the process.
+ * Ends the process when the user interrupts: prints how to continue, and lets the signal have its default effect, so
+ * that shells and scripts see an interruption. Nothing has to be closed: a run may be killed at any moment, and workerd
+ * ends with the process.
  *
- * @param goOn - how to continue, where anything was begun
+ * @param goOn - how to continue, if anything was begun
  */
 export function endWhenInterrupted(context: CommandContext, goOn: () => string | undefined): void {
   void context.interrupted().then(() => {

@@ -4,27 +4,27 @@ import { findLock, readLock } from "../../lock/index.js";
 import type { CommandContext } from "../command.js";
 import { readProject } from "../project.js";
 
-/** How Cloudflare knows a namespace. */
+/** How Cloudflare identifies a namespace. */
 export interface NamespaceIdentity {
   readonly accountId: string;
   readonly id: string;
   readonly name: string;
 }
 
-/** What the project says about a namespace, whatever it was named by. */
+/** What the project knows about a namespace, however it was named. */
 export interface KnownNamespace {
   readonly namespace: Namespace;
   readonly stack: Stack;
 }
 
-/** The namespaces that the assembly in reach describes, and those that the lock remembers as protected. */
+/** The namespaces that the project's assembly describes, and those that the lock records as protected. */
 export class KnownNamespaces {
   private constructor(
     private readonly all: readonly KnownNamespace[],
     private readonly lockedNames: ReadonlySet<string>,
   ) {}
 
-  /** Reads the assembly in reach; without one nothing is known. */
+  /** Reads the project's assembly; without one nothing is known. */
   static read(context: CommandContext, output?: string): KnownNamespaces {
     const stacks = assemblyInReach(context, output)?.stacks ?? [];
     return new KnownNamespaces(
@@ -33,17 +33,19 @@ export class KnownNamespaces {
     );
   }
 
-  /** Whether a namespace that is named by its id alone has to be looked up by its name. */
+  /** Whether a namespace that is given by its id alone has to be looked up by its name. */
   get hasProtected(): boolean {
     return this.lockedNames.size > 0 || this.all.some(({ stack }) => stack.protected);
   }
 
-  /** Whether a namespace belongs to a protected environment. What no stack describes any more, the lock still remembers. */
+  /**
+   * Whether a namespace belongs to a protected environment. The lock still knows those that no stack defines any more.
+   */
   isProtected(identity: NamespaceIdentity): boolean {
     return this.find(identity)?.stack.protected ?? this.lockedNames.has(identity.name);
   }
 
-  /** What is known of a namespace; a stack that is protected goes before one that only refers to it. */
+  /** What is known about a namespace; a protected stack takes precedence over one that only refers to it. */
   find({ accountId, id, name }: NamespaceIdentity): KnownNamespace | undefined {
     const found = this.all.filter(
       ({ namespace }) =>

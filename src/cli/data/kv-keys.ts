@@ -39,13 +39,13 @@ export async function getKey(
   });
 }
 
-/** As it is, with a line's end only where a person would miss it. */
+/** Unchanged, with a line break only for a person at a terminal. */
 function printValue({ value, base64 }: Entry, { results }: CommandContext): void {
   if (base64 === true) {
     throw new InputError(
       "VALUE_NOT_TEXT",
       "the value is not text",
-      "write it to a file with --path, or see it with --json",
+      "write it to a file with --path, or show it with --json",
     );
   }
   if (results.isTerminal) results.line(value);
@@ -83,10 +83,10 @@ export async function putKey(
     if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
     const stored = storable(entry, place.target);
     if (stored !== entry) {
-      context.notes.line("stored without expiration: it lies after 2038, which the local runtime cannot store");
+      context.notes.line("stored without expiration: it is after 2038, which local KV cannot store");
     }
     await place.target.putValue(key, bytes, { ...stored, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
-    const lifetime = ttlSeconds > 0 ? `, to live ${ttlSeconds} seconds` : "";
+    const lifetime = ttlSeconds > 0 ? `, expires in ${ttlSeconds} seconds` : "";
     context.notes.line(`key ${quoted(key)} written: ${count(bytes.length, "byte")}${lifetime}`);
     if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });
   });
@@ -107,7 +107,7 @@ export async function deleteKeysNamed(
       await confirm(context, `delete ${count(keys.length, "key")} in a protected environment`, options.yes);
     const distinct = [...new Set(keys)];
     const absent = await absentKeys(place.target, distinct);
-    // A key that is not listed may have been written a moment ago: it is deleted like the others.
+    // A key that is not listed may have just been written: it is deleted like the others.
     const missing = await deleteKeys(place.target, onePage(distinct), systemClock, () => undefined);
     const deleted = distinct.filter((key) => !absent.includes(key) && !missing.includes(key)).length;
     context.notes.line(`${deleted} of ${count(keys.length, "key")} deleted`);
@@ -121,7 +121,7 @@ export async function deleteKeysNamed(
 /** Keys that do not exist: Cloudflare calls it a success to delete one. */
 async function absentKeys(target: EntriesTarget, keys: readonly string[]): Promise<readonly string[]> {
   const absent: string[] = [];
-  // The key itself is the first of all that begin with it.
+  // The key itself sorts before all others that begin with it.
   const look = async (key: string) => ({ key, page: await target.listKeys({ prefix: key }) });
   for await (const { key, page } of mapOrdered(keys, CONCURRENT_REQUESTS, look)) {
     if (!page.keys.some(({ name }) => name === key)) absent.push(key);
@@ -154,7 +154,7 @@ async function bytesOf(path: string | undefined, { cwd, input }: CommandContext)
   return bytesIn(stdin as AsyncIterable<Buffer>);
 }
 
-/** All bytes of a stream, as long as they fit a value: a device may have no end. */
+/** All bytes of a stream, up to the size of a value: a device may be endless. */
 async function bytesIn(stream: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

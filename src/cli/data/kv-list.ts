@@ -32,7 +32,7 @@ export async function listKeys(namespace: string, options: KvListOptions, contex
 
 function row({ name, expiration, metadata }: ListedKey): string[] {
   const expires = expiration == null ? "" : `expires ${new Date(expiration * 1000).toISOString()}`;
-  // A key may hold anything, and a line's end or an escape sequence would break the list.
+  // A key may hold anything; a line break or an escape sequence would break the list.
   const shown = /\p{Cc}/u.test(name) ? JSON.stringify(name) : name;
   return [shown, expires, metadata == null ? "" : JSON.stringify(metadata)];
 }

@@ -86,7 +86,7 @@ export async function deleteNamespace(
         : `remove it from stack '${stack.name}' and deploy, or add --force`,
     );
   }
-  const losing = reasons.length === 0 ? "" : `, though it ${reasons.join(", ")}`;
+  const losing = reasons.length === 0 ? "" : `, although it ${reasons.join(", ")}`;
   await confirm(context, `delete namespace '${namespaceName}'${losing}`, options.yes);
   await client.deleteNamespace(id);
   context.notes.line(`'${namespaceName}' deleted`);
@@ -100,7 +100,7 @@ function managedBy(client: CloudflareClient, { id, namespaceName }: NamespaceInf
 /**
  * `Worker 'shop-api' as SESSIONS` for each binding: Cloudflare itself does not always refuse.
  *
- * @throws CloudflareError `CLOUDFLARE_FORBIDDEN` when the token may not read Workers, unless `force` goes on without
+ * @throws CloudflareError `CLOUDFLARE_FORBIDDEN` when the token may not read Workers, unless `force` skips the check
  */
 async function boundTo(
   client: CloudflareClient,

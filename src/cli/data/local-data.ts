@@ -8,21 +8,21 @@ import { type Engine, startEngine } from "../../local/engine/engine.js";
 import { ownerOf } from "../../local/engine/folder-lock.js";
 import { openSharedDatabase, openSharedStore } from "../../local/dev/shared-store.js";
 
-/** A namespace of `cfkv dev`, as the commands on data know one. */
+/** A namespace of `cfkv dev`, in the form that the data commands use. */
 export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
 
-/** Each is a file that is flushed: ten thousand would say nothing for half a minute. */
+/** Each is a file that is flushed: ten thousand would show no progress for half a minute. */
 const PAIRS_AT_ONCE = 1000;
 
-/** The last second that the local runtime's KV can take as an expiration: it has 32 bits for it. */
+/** The latest expiration that local KV can store, in 32 bits. */
 const LATEST_EXPIRATION = 2 ** 31 - 1;
 
 /** Seconds to wait for another command of this kind to end: they take turns. */
 const PATIENCE_SECONDS = 5;
 
 /**
- * The data that `cfkv dev` keeps. While it runs, the data is reached through it, so that its Workers see every change and
- * none is refused; otherwise by one runtime for all namespaces. The caller closes it.
+ * The data that `cfkv dev` keeps. While it runs, the data is accessed through it, so that its Workers see every change
+ * and none is refused; otherwise through one workerd for all namespaces. The caller closes it.
  */
 export class LocalData {
   private engine: Engine | undefined;
@@ -34,8 +34,8 @@ export class LocalData {
   ) {}
 
   /**
-   * @param beside - more namespaces that may be asked for: adding one later starts the runtime anew
-   * @throws InputError `DATA_FOLDER_IN_USE` when something else has the data
+   * @param beside - more namespaces that may be used: adding one later restarts workerd
+   * @throws InputError `DATA_FOLDER_IN_USE` when another process uses the data
    */
   async namespace(name: string, beside: readonly string[] = []): Promise<LocalTarget> {
     return localTarget(name, await this.store(name, beside));
@@ -45,7 +45,7 @@ export class LocalData {
    * What runs SQL in a database of the data.
    *
    * @param beside - more databases that may be asked for: adding one later closes those that are open
-   * @throws InputError `DATA_FOLDER_IN_USE` when something else has the data
+   * @throws InputError `DATA_FOLDER_IN_USE` when another process uses the data
    */
   async database(id: string, beside: readonly string[] = []): Promise<RunSql> {
     await prepareDataFolder(this.folder);
@@ -99,7 +99,7 @@ export class LocalData {
   }
 }
 
-/** What others are told who want the data meanwhile. */
+/** How other processes that need the data see this one. */
 const OWNER = "a cfkv command with --local";
 
 function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
@@ -133,20 +133,20 @@ function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
   };
 }
 
-/** What a `cfkv dev` that has ended meanwhile can no longer do. */
+/** The error when `cfkv dev` has ended in the meantime. */
 async function answered<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code !== "ECONNREFUSED" && code !== "ECONNRESET") throw error;
-    throw new ServiceError("RUNTIME_ENDED", `cfkv dev, which has the data, does not answer (${code})`, "try again", {
+    throw new ServiceError("RUNTIME_ENDED", `cfkv dev, which uses the data, does not respond (${code})`, "try again", {
       cause: error,
     });
   }
 }
 
-/** A pair as the bulk write of Cloudflare's API has it. */
+/** A pair in the form of Cloudflare's bulk write. */
 type ApiPair = Omit<StoreEntry, "expirationTtl"> & { readonly expiration_ttl?: number };
 
 function toEntry({ expiration_ttl: expirationTtl, ...pair }: ApiPair): StoreEntry {

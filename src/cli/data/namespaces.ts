@@ -40,19 +40,19 @@ export interface NamespaceQuery {
 /** A namespace whose entries a command reads or writes. */
 export interface OpenNamespace {
   readonly target: EntriesTarget & Pick<KvNamespaceClient, "putValue">;
-  /** What to call it, with where it is: printed before anything changes. */
+  /** Its name and where it is: printed before anything changes. */
   readonly label: string;
-  /** What tells it from every other: records of interrupted runs hold it. */
+  /** What identifies it: records of interrupted runs hold it. */
   readonly identity: string;
-  /** How many keys it has, as far as that is known without listing them. */
+  /** The number of its keys, if known without listing them. */
   readonly countKeys: (prefix: string) => Promise<number | undefined>;
   /** What the stack says about it, when it was named by a stack. */
   readonly namespace?: Namespace;
-  /** Whether it belongs to a protected environment, whatever it was named by. */
+  /** Whether it belongs to a protected environment, however it was named. */
   readonly protected: boolean;
 }
 
-/** Finds namespaces, and keeps open what that takes: call {@link close} at the end. */
+/** Finds namespaces and keeps what that needs open: call {@link close} at the end. */
 export class Namespaces {
   /** How to continue after an interruption, once there is something to continue. */
   goOn: string | undefined;
@@ -77,7 +77,7 @@ export class Namespaces {
     const byId = isHexId(selector);
     const id = byId ? selector : await this.idOf(client, selector, options);
     const known = KnownNamespaces.read(this.context, options.output);
-    // An id says nothing about protection, so its name is looked up where anything is protected.
+    // An id does not show protection, so its name is looked up if anything is protected.
     const name = byId && known.hasProtected ? await nameOf(client, id) : selector;
     const isProtected = known.isProtected({ accountId: client.accountId, id, name });
     return remoteNamespace(client, id, byId ? `namespace ${id}` : `'${selector}' (${id})`, undefined, isProtected);
@@ -117,9 +117,10 @@ export class Namespaces {
   }
 
   /**
-   * The file that records how far a run came: one for each kind of run, place and source, in the project's data folder.
+   * The file that records the progress of a run: one for each kind of run, place and source, in the project's data
+   * folder.
    *
-   * @param source - what tells one run from another into the same place, such as its files
+   * @param source - what distinguishes runs into the same place, such as their files
    */
   async journal(kind: "seed" | "copy", identity: string, ...source: readonly string[]): Promise<string> {
     const folder = this.dataFolder();
@@ -169,11 +170,11 @@ export class Namespaces {
     const deploy = `deploy the stack first: cdktf deploy ${stack.name}`;
     const account = this.context.env["CLOUDFLARE_ACCOUNT_ID"]?.trim() ?? "";
     const other = isHexId(account) && account !== client.accountId;
-    const meant = `; when account ${account} is meant, as CLOUDFLARE_ACCOUNT_ID says, synthesize with it`;
+    const meant = `; if you mean account ${account} of CLOUDFLARE_ACCOUNT_ID, synthesize with it`;
     throw notFound(client, `'${name}'`, other ? deploy + meant : deploy);
   }
 
-  /** A stack that has a binding of this name, if an assembly is at hand. */
+  /** A stack that has a binding of this name, if there is an assembly. */
   private stackWithBinding(binding: string, { output }: NamespaceQuery): string | undefined {
     try {
       const stacks = this.assembly(output).stacks.filter(({ namespaces }) =>
@@ -197,13 +198,13 @@ export class Namespaces {
     const { LocalData } = await import("./local-data.js");
     this.localData ??= new LocalData(this.dataFolder());
     const target = await this.localData.namespace(name, stack.namespaces.map(namespaceLabel));
-    // The runtime's own listeners, which came with it, would end the process without a word.
+    // The listeners that Miniflare added would end the process silently.
     this.listen();
     return target;
   }
 }
 
-/** Runs work with namespaces that are closed after it, however it ends. */
+/** Runs work with namespaces, and closes them afterwards, however it ends. */
 export async function withNamespaces<Result>(
   context: CommandContext,
   work: (namespaces: Namespaces) => Promise<Result>,
@@ -242,7 +243,7 @@ function remoteNamespace(
 function namespaceOf({ name: stackName, namespaces }: Stack, selector: string): Namespace {
   const namesOf = ({ binding, bindingNames, name, logicalId, namespaceId }: Namespace) =>
     [binding, ...bindingNames, name, logicalId, namespaceId].filter((each) => each !== undefined);
-  // A binding before a name: what one namespace is bound as may be what another is called.
+  // A binding before a name: one namespace's binding may be another's name.
   const found =
     namespaces.find(({ binding }) => binding === selector) ??
     namespaces.find((each) => namesOf(each).includes(selector));

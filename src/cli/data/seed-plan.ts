@@ -15,7 +15,7 @@ interface PlanOptions {
   readonly json?: boolean;
 }
 
-/** What a seed would do: keys by what becomes of them. */
+/** What a seed would do: its keys by what happens to them. */
 export interface SeedPlan {
   readonly namespaceId: string;
   readonly target: string;
@@ -27,7 +27,7 @@ export interface SeedPlan {
 
 const SHOWN = 100;
 
-/** Prints what a seed would do, and does nothing. */
+/** Prints what a seed would do, without doing it. */
 export async function printPlan(
   place: OpenNamespace,
   checked: CheckedEntries,
@@ -73,7 +73,8 @@ export async function printPlan(
     );
     const deleted = options.prune !== undefined ? `, ${strays.length} to delete` : "";
     results.line(`${create.length} to create, ${change.length} to change${deleted}, ${unchanged} unchanged`);
-    if (options.ttlSeconds > 0) results.line(`entries that name no expiry would live ${options.ttlSeconds} seconds`);
+    if (options.ttlSeconds > 0)
+      results.line(`entries without an expiration would expire after ${options.ttlSeconds} seconds`);
   }
   const { namespaceId } = place.target;
   return { namespaceId, target: place.label, create, change, delete: strays, unchanged };

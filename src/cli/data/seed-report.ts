@@ -22,7 +22,7 @@ export function printSeeded(result: SeedResult, context: CommandContext): void {
   context.notes.line(parts.filter((part) => part !== "").join(", "));
   if (result.unexpiring > 0) {
     context.notes.line(
-      `${count(result.unexpiring, "entry", "entries")} stored without expiration: it lies after 2038, which the local runtime cannot store`,
+      `${count(result.unexpiring, "entry", "entries")} stored without expiration: it is after 2038, which local KV cannot store`,
     );
   }
   printMissing(result, "cfkv seed … --resume", context);

@@ -23,12 +23,12 @@ import { printSeeded } from "../data/seed-report.js";
 interface Job {
   readonly files: readonly string[];
   readonly namespace?: Namespace;
-  /** Seconds that entries live which name no expiry. */
+  /** Seconds until entries without an expiration expire. */
   readonly ttlSeconds: number;
   readonly open: () => Promise<OpenNamespace>;
 }
 
-/** `cfkv seed`: fills namespaces from files, and claims nothing that was not accepted. */
+/** `cfkv seed`: fills namespaces from files, and reports as written only what was accepted. */
 export async function seedCommand(
   words: readonly string[],
   options: SeedOptions,
@@ -62,7 +62,7 @@ export async function seedCommand(
         await namespaces.recordLocalSeeds(namespace);
       }
       results.push(jsonOf(place, result));
-      // What stopped one namespace stops the next as well.
+      // What stopped one namespace would stop the next as well.
       if (result.stopped !== undefined) break;
     }
     if (options.json === true) context.results.json(results);
@@ -108,8 +108,8 @@ function jobsOf(
   if (seeded.length === 0) {
     throw new UsageError(
       selector === undefined
-        ? `no namespace of stack '${stack.name}' names seed files`
-        : `'${selector}' of stack '${stack.name}' names no seed files`,
+        ? `no namespace of stack '${stack.name}' has seed files`
+        : `'${selector}' of stack '${stack.name}' has no seed files`,
       "name files on the command line, or set 'seed' on the namespace and synthesize",
     );
   }
@@ -121,13 +121,13 @@ function jobsOf(
   }));
 }
 
-/** Entries that may be sent, and what is to be deleted besides. */
+/** Entries to send, and keys to delete as well. */
 interface CheckedFiles {
   readonly entries: CheckedEntries;
   readonly prune?: Prune;
 }
 
-/** Checks the files of every namespace, before anything is asked of Cloudflare. */
+/** Checks the files of every namespace before any request is sent to Cloudflare. */
 async function checkAll(
   jobs: readonly Job[],
   { skipExpired, prune, prefix = "", ...options }: SeedOptions,
@@ -168,7 +168,7 @@ async function seedOne(
   }: { job: Job; options: SeedOptions; context: CommandContext; namespaces: Namespaces },
 ): Promise<SeedResult> {
   const { ttlSeconds } = job;
-  if (ttlSeconds > 0) context.notes.line(`entries that name no expiry live ${ttlSeconds} seconds`);
+  if (ttlSeconds > 0) context.notes.line(`entries without an expiration expire after ${ttlSeconds} seconds`);
   if (prune !== undefined && checked.count > 0 && options.yes !== true) {
     let strays = 0;
     for await (const keys of strayKeys(place.target, prune.wanted, prune.prefix)) strays += keys.length;
@@ -212,7 +212,7 @@ function protectedQuestion(entries: number, { namespace }: OpenNamespace): strin
   return `write ${counted(entries)} into ${namespace === undefined ? "a" : `'${namespaceLabel(namespace)}' of a`} protected environment`;
 }
 
-/** What the files of a run hold that their author may not expect. */
+/** What the author of a run's files may not expect in them. */
 function noteFiles(
   { files, count: entries, expired, hidden, warnings }: CheckedEntries,
   { notes }: CommandContext,
@@ -221,12 +221,12 @@ function noteFiles(
   if (hidden.length > 0) {
     const [first = ""] = hidden;
     const more = hidden.length === 1 ? "" : ` and ${hidden.length - 1} more`;
-    notes.line(`left out, as the name begins with a dot: ${first}${more} (--hidden includes them)`);
+    notes.line(`left out because the name begins with a dot: ${first}${more} (--hidden includes them)`);
   }
   if (entries + expired === 0) notes.line(`no entries in ${files.join(", ")}`);
 }
 
-/** How the files are to be understood. */
+/** How to read the files. */
 function fileOptionsOf({ encoding, delimiter, jsonValues, hidden }: SeedOptions): FileOptions {
   if (encoding !== undefined && !isEncoding(encoding)) {
     throw new UsageError(`--encoding '${encoding}' is not known`, "for example windows-1252, iso-8859-15, utf-16le");

@@ -22,11 +22,11 @@ export async function devCommand(
   options: DevOptions,
   command: CommandContext,
 ): Promise<void> {
-  // The app neither writes cfkv.lock.json nor is refused: what it finds gone becomes a warning.
+  // The app neither writes cfkv.lock.json nor fails because of it: missing names become a warning.
   const context: CommandContext = { ...command, env: { ...command.env, CFKV_DEV: "1" } };
   const port = portOf(options);
   const project = readProject(context, options.output);
-  // A folder that was named is somebody's work, and not ours to write over.
+  // A folder named on the command line is the user's: it is not overwritten.
   const mayWrite = options.output === undefined && project.app !== undefined;
   if (mayWrite) await synthesizeIfStale(project, context);
 
@@ -46,7 +46,7 @@ export async function devCommand(
     ...(options.ephemeral === true || options.once === true
       ? {}
       : { dataFolder: join(project.directory, DATA_FOLDER) }),
-    // Where the sources of a folder that was named are, nobody has said.
+    // The sources of a folder named on the command line are unknown.
     ...(options.output === undefined ? { sources: project.directory } : {}),
     reseed: options.reseed ?? false,
     readSeeds,
@@ -90,14 +90,14 @@ async function checkAll(
   if (checks.some(({ problem }) => problem !== undefined)) context.finishWith(1);
 }
 
-/** `--once` must not fail because a `cfkv dev` runs beside it. */
+/** `--once` must not fail because another `cfkv dev` is running. */
 function portOf({ port, once }: DevOptions): number {
   if (port === undefined) return once === true ? 0 : DEV_PORT;
   if (/^\d{1,5}$/.test(port) && Number(port) <= 65_535) return Number(port);
   throw new UsageError(`--port must be a number from 0 to 65535, got '${port}'`, "see: cfkv dev --help");
 }
 
-/** The readers of seed files are needed once a data folder, so they are loaded only then. */
+/** The readers of seed files are needed once per data folder, so they are loaded only then. */
 async function* readSeeds(...[files, options]: Parameters<ReadSeeds>): AsyncGenerator<Entry> {
   const { readEntries } = await import("../../data/entries.js");
   yield* readEntries(files, options);

@@ -8,7 +8,7 @@ import { columns } from "../terminal/columns.js";
 import type { CommandContext } from "../command.js";
 import type { Channel } from "../terminal/channel.js";
 
-/** What is said once a stack runs. */
+/** What is printed once a stack runs. */
 export interface Ready {
   readonly assembly: Assembly;
   readonly stack: Stack;
@@ -17,7 +17,7 @@ export interface Ready {
   readonly wasNamed: boolean;
 }
 
-/** Says where everything answers, with commands that can be copied. */
+/** Prints the address of everything, with commands to copy. */
 export function printReady(ready: Ready, { results }: Pick<CommandContext, "results">): void {
   const { stack, server, options } = ready;
   const workers = server.running?.workers ?? [];
@@ -47,7 +47,7 @@ export function printReady(ready: Ready, { results }: Pick<CommandContext, "resu
   results.line(`  data: ${data}. Stop with Ctrl-C.`);
 }
 
-/** What runs otherwise than at Cloudflare, and what was put into namespaces. */
+/** Prints differences from Cloudflare, and which seeds were loaded. */
 export function printUpdate({ notes, seeded, migrated }: DevUpdate, channel: Channel): void {
   for (const note of notes) channel.line(`${channel.paint("yellow", "note")} ${note}`);
   for (const { database, applied } of migrated) {
@@ -58,10 +58,10 @@ export function printUpdate({ notes, seeded, migrated }: DevUpdate, channel: Cha
       ...(managed > 0 ? [`${managed} managed by Terraform`] : []),
       ...(seeds > 0 ? [`${seeds} ${seeds === 1 ? "seed" : "seeds"}`] : []),
     ];
-    if (what.length > 0) channel.line(`${channel.paint("green", "put")} ${what.join(" and ")} into ${namespace}`);
+    if (what.length > 0) channel.line(`${channel.paint("green", "loaded")} ${what.join(" and ")} into ${namespace}`);
     if (changed)
       channel.line(
-        `${channel.paint("yellow", "note")} the seeds of ${namespace} changed since they were put: --reseed puts them again`,
+        `${channel.paint("yellow", "note")} the seed files of ${namespace} changed after they were loaded: use --reseed to load them again`,
       );
   }
 }
@@ -77,14 +77,14 @@ export function printRequest(request: EngineRequest, server: DevServer, notes: C
   notes.line(`${worker}${request.method} ${pathname}${search} ${status} ${request.ms} ms`);
 }
 
-/** What a Worker printed, or the runtime said about it. */
+/** What a Worker printed, or workerd reported about it. */
 export function printLog({ level, message }: EngineLog, notes: Channel): void {
   const text = message.trimEnd();
   if (text === "") return;
   notes.line(level === "error" ? notes.paint("red", text) : level === "warn" ? notes.paint("yellow", text) : text);
 }
 
-/** How every Worker did. */
+/** The result of every Worker. */
 export function printChecks(
   checks: readonly WorkerCheck[],
   { json }: { readonly json?: true },
@@ -94,7 +94,7 @@ export function printChecks(
     results.json({ ok: checks.every(({ problem }) => problem === undefined), workers: checks });
     return;
   }
-  if (checks.length === 0) results.line("the stack has no Workers: its namespaces were made and seeded");
+  if (checks.length === 0) results.line("the stack has no Workers: its namespaces were created and seeded");
   const rows = checks.map(({ worker, status, problem }) => [
     problem === undefined ? "ok" : "failed",
     worker,
@@ -104,7 +104,7 @@ export function printChecks(
   for (const row of columns(rows)) results.line(row);
 }
 
-/** Says why this stack, when nobody named it and others could have been meant. */
+/** Explains the choice of the stack if the user named none and there are others. */
 function whyThis({ assembly, stack, wasNamed }: Ready): string {
   const others = assembly.stacks.filter((each) => each.environment === stack.environment && each.name !== stack.name);
   if (wasNamed || others.length === 0) return "";

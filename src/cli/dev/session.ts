@@ -17,7 +17,7 @@ export interface DevSessionOptions {
   readonly context: CommandContext;
   readonly read: () => { readonly assembly: Assembly; readonly stack: Stack };
   readonly vars: (stack: Stack) => ReadonlyMap<string, string>;
-  /** Whether a changed source of the app makes a new assembly; else only a new assembly is waited for. */
+  /** Whether a changed source of the app triggers a synthesis; otherwise the session only waits for a new assembly. */
   readonly mayWrite: boolean;
 }
 
@@ -29,16 +29,16 @@ export class DevSession {
   #sources: SourceWatcher | undefined;
   #assembly: FSWatcher | undefined;
   #stopping = false;
-  /** What the app is made of; undefined while that is not known. */
+  /** The app's source files; undefined while they are unknown. */
   #app: ReadonlySet<string> | undefined;
-  /** What went wrong in the last round. */
+  /** The failure of the last round. */
   #problem: string | undefined;
-  /** Whether the assembly is older than the app's sources, because the app failed. */
+  /** Whether the assembly is older than the app's sources because the app failed. */
   #isAppStale = false;
 
   constructor(private readonly options: DevSessionOptions) {}
 
-  /** Begins to watch. Call it before anybody is told that the server runs: the next change may come at once. */
+  /** Starts watching. Call it before printing that the server runs: the next change may come at once. */
   async start(): Promise<void> {
     const { project } = this.options;
     this.#sources = await SourceWatcher.start(project.directory, { except: [project.output] }, (files) => {
@@ -48,7 +48,7 @@ export class DevSession {
     this.#assembly = this.#watchAssembly();
   }
 
-  /** Ends the watching, and waits for the round that is under way. */
+  /** Stops watching, and waits for the current round. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#sources?.close();
@@ -56,7 +56,7 @@ export class DevSession {
     await this.#round;
   }
 
-  /** Somebody else may synthesize too: `cdktf synth` beside this, say. Its manifest is written last. */
+  /** Others may synthesize too, such as `cdktf synth` in another terminal. The manifest is written last. */
   #watchAssembly(): FSWatcher | undefined {
     const { output } = this.options.project;
     try {
@@ -72,7 +72,7 @@ export class DevSession {
     return join(basename(this.options.project.output), "manifest.json");
   }
 
-  /** Finds out what the app and the Workers are made of, and watches what lies beside the project too. */
+  /** Finds the sources of the app and the Workers, and also watches those outside the project. */
   async #lookAround(): Promise<void> {
     const { project, server, mayWrite } = this.options;
     if (mayWrite) this.#app = await filesOfApp(project);
@@ -102,7 +102,7 @@ export class DevSession {
     }
   }
 
-  /** Whether a file may be one that the app is made of, so that only running it tells what it says now. */
+  /** Whether a file may be a source of the app, so that the app has to run again. */
   #concernsApp(file: string): boolean {
     if (file === this.#manifest || basename(file).startsWith(".dev.vars")) return false;
     const path = resolve(this.options.project.directory, file);
@@ -127,14 +127,14 @@ export class DevSession {
       const ms = Math.round(performance.now() - started);
       const fixed = this.#problem === undefined ? "" : `${notes.paint("green", "fixed")}: `;
       this.#problem = undefined;
-      // Silence otherwise: a log of this very output may be among the files that are watched.
+      // Otherwise print nothing: a log of this output may be among the watched files.
       if (update.changed) notes.line(`${fixed}${notes.paint("green", "reloaded")} in ${ms} ms (${namesOf(files)})`);
-      else if (fixed !== "") notes.line(`${fixed}what runs is up to date (${namesOf(files)})`);
+      else if (fixed !== "") notes.line(`${fixed}the running stack is up to date (${namesOf(files)})`);
     } catch (error) {
-      // The interruption has ended the app too.
+      // The interruption ended the app too.
       if (this.#stopping) return;
       const problem = String(error);
-      // Editors save twice, and other files are saved meanwhile: what is known is not worth saying again.
+      // Editors save twice, and other files change meanwhile: the same failure is not printed again.
       if (problem === this.#problem && !runsApp) return;
       this.#problem = problem;
       renderError(error, notes);

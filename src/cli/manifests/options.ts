@@ -2,10 +2,10 @@ import type { ReadOptions } from "../../manifest/index.js";
 import type { CommandContext } from "../command.js";
 import type { ValidateOptions } from "../commands/validate.js";
 
-/** Most that is read from standard input: as much as of a file, and one byte to see that there is more. */
+/** The most that is read from standard input: the limit of a file, and one byte more to detect a larger input. */
 const MAX_STDIN_BYTES = 8 * 1024 * 1024 + 1;
 
-/** How to read the manifests that a command line names. */
+/** The options for reading the manifests that a command line names. */
 export async function readOptions(
   paths: readonly string[],
   { set, compat }: Pick<ValidateOptions, "set" | "compat">,

@@ -3,7 +3,7 @@ import { didYouMean } from "../../suggest.js";
 import type { CommandContext } from "../command.js";
 import { UsageError } from "../errors.js";
 
-/** `cfkv schema`: what editors need to complete and check manifests. */
+/** `cfkv schema`: the schema with which editors complete and check manifests. */
 export function schemaCommand(
   kind: string | undefined,
   _options: Readonly<Record<string, never>>,

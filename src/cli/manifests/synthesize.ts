@@ -33,18 +33,21 @@ export async function synthesizeManifests(
   for (const manifest of set.units.flatMap(({ manifests }) => manifests)) {
     if (manifest.kind !== "CloudflareCredential") continue;
     for (const [name, variable] of Object.entries(renamedVariables(manifest))) {
-      notes.line(`when applying, set ${name} to the value of ${variable}: the provider reads no other name`);
+      notes.line(`when applying, set ${name} to the value of ${variable}: the provider reads only that name`);
     }
   }
   return true;
 }
 
-/** Options for manifests mean nothing without one. */
+/** Options for manifests have no effect without manifests. */
 export function refuseManifestOptions({ set, compat, accountId, stack, split }: SynthOptions): void {
   const given = { "--compat": compat, "--account-id": accountId, "--stack": stack, "--split": split };
   const [option] = [...(set.length > 0 ? ["--set"] : []), ...Object.keys(given).filter((name) => isGiven(given, name))];
   if (option === undefined) return;
-  throw new UsageError(`${option} is for manifests, and none is named`, `name them: cfkv synth manifests/ ${option} …`);
+  throw new UsageError(
+    `${option} requires manifests, and none is named`,
+    `name some: cfkv synth manifests/ ${option} …`,
+  );
 }
 
 function isGiven(options: Readonly<Record<string, unknown>>, name: string): boolean {
@@ -62,6 +65,6 @@ function check({ accountId, stack, split }: SynthOptions): void {
     throw new UsageError(`--stack must be letters, digits, '_' and '-', got '${stack}'`, "see: cfkv synth --help");
   }
   if (stack !== undefined && split !== undefined) {
-    throw new UsageError("--stack names one stack, and --split makes several", "leave one of them out");
+    throw new UsageError("--stack names one stack, and --split makes several", "remove one of them");
   }
 }

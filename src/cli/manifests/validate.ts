@@ -23,7 +23,7 @@ export async function validateCommand(
   context.finishWith(set.isValid() ? 0 : 1);
 }
 
-/** Whether anything needs the checks of constructs, which take half a second to load. */
+/** Whether any document needs the checks of constructs, which take half a second to load. */
 function hasConstructs({ units }: ManifestSet): boolean {
   return units.some(({ manifests }) =>
     manifests.some(({ kind, isValid }) => isValid && (kind === "EnvironmentSet" || kind === "workers_kv")),

@@ -8,9 +8,9 @@ export interface Channel {
   write(text: string): void;
   /** Writes a value as JSON, readable. */
   json(value: unknown): void;
-  /** The text in a style if the stream is a terminal that shows colour, otherwise unchanged. */
+  /** The text in a style if the stream is a terminal with color, otherwise unchanged. */
   paint(style: Style, text: string): string;
-  /** Whether a person sees it at once, rather than a file or another program. */
+  /** Whether it is a terminal rather than a file or another program. */
   readonly isTerminal: boolean;
 }
 
@@ -28,7 +28,7 @@ const STYLES = {
 /** Where a channel writes: a stream of the process, or a buffer of a test. */
 export type Sink = Pick<Writable, "write"> & { readonly isTTY?: boolean };
 
-/** Makes a channel of a stream. Colour needs a terminal, and an environment without `NO_COLOR`. */
+/** Makes a channel of a stream. Color needs a terminal, and an environment without `NO_COLOR`. */
 export function channel(sink: Sink, env: Readonly<Record<string, string | undefined>>): Channel {
   const isTerminal = sink.isTTY === true;
   const coloured = isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
@@ -54,7 +54,7 @@ export function processChannels(): { readonly results: Channel; readonly notes: 
   for (const [name, stream] of [["stdout", process.stdout] as const, ["stderr", process.stderr] as const]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit();
-      // Nothing more can be printed there, and what was printed is not all there was.
+      // Nothing more can be printed there, and the output is incomplete.
       if (name === "stdout") {
         process.stderr.write(`error FILE_UNWRITABLE: stdout cannot be written (${error.code ?? error.message})\n`);
       }

@@ -3,7 +3,7 @@ import { InputError } from "../../errors.js";
 import type { CommandContext } from "../command.js";
 
 /**
- * Asks for confirmation, unless `--yes` was passed. Without a terminal there is nobody to ask.
+ * Asks for confirmation, unless `--yes` was passed. Without a terminal nobody can answer.
  *
  * @throws InputError `NOT_CONFIRMED` unless the answer is yes
  */

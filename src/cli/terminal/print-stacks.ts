@@ -21,17 +21,17 @@ export function printStacks(
 export function ttlText(seconds: number): string {
   if (seconds === 0) return "keys do not expire";
   const [unit, size] = UNITS.find(([, each, least]) => seconds % each === 0 && seconds >= least) ?? ["s", 1];
-  return `keys live ${seconds / size} ${unit}`;
+  return `keys expire after ${seconds / size} ${unit}`;
 }
 
-/** Each with its seconds, and from how many on it reads better than the next: a day is 24 h, two are 2 days. */
+/** Each with its seconds, and the count from which it reads better than the next: a day is 24 h, two are 2 days. */
 const UNITS = [
   ["days", 86_400, 172_800],
   ["h", 3600, 3600],
   ["min", 60, 60],
 ] as const;
 
-/** Where a Worker answers once it is deployed. */
+/** The addresses of a Worker once it is deployed. */
 export function workerUrls(worker: Worker): string[] {
   return [
     ...worker.customDomains.map((host) => `https://${host}/`),

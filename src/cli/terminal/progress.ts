@@ -6,11 +6,11 @@ import type { Channel } from "./channel.js";
 /** Shows the progress of a run: a bar on a terminal, otherwise a line every ten seconds. */
 export interface ProgressReport {
   readonly update: (progress: Progress) => void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   readonly stop: () => void;
 }
 
-/** What draws over itself: a line of a terminal. */
+/** A line of a terminal that is redrawn. */
 interface Drawing {
   readonly begin: () => void;
   readonly end: () => void;
@@ -18,10 +18,10 @@ interface Drawing {
 
 const LINE_EVERY_MS = 10_000;
 
-/** Bars that are drawn at the moment: whatever else is printed there must come before them. */
+/** The bars on the screen: any other output must come before them. */
 const drawn = new WeakMap<Channel, Drawing>();
 
-/** Prints a line of what happens during a run, above the bar if there is one. */
+/** Prints a line during a run, above the bar if there is one. */
 export function note({ notes }: Pick<CommandContext, "notes">, text: string): void {
   const bar = drawn.get(notes);
   bar?.end();
@@ -29,7 +29,7 @@ export function note({ notes }: Pick<CommandContext, "notes">, text: string): vo
   bar?.begin();
 }
 
-/** Takes a bar away before the process ends. */
+/** Removes a bar before the process ends. */
 export function clearBar({ notes }: Pick<CommandContext, "notes">): void {
   drawn.get(notes)?.end();
   drawn.delete(notes);
@@ -62,9 +62,9 @@ export async function startProgress(
       stream,
       barsize: (stream.columns ?? 80) < 80 ? 8 : 24,
       clearOnComplete: true,
-      // What is too long is cut off, while the terminal's own settings stay as they are.
+      // A long line is cut off, and the terminal's settings stay unchanged.
       linewrap: true,
-      // Below a note it is drawn again, changed or not.
+      // Redrawn below a note, changed or not.
       forceRedraw: true,
       format: isBar ? "[{bar}] {words}" : "{words}",
     });
@@ -120,14 +120,14 @@ class Pace {
 
   update(progress: Progress): void {
     if (progress.doing !== this.progress?.doing) {
-      // What an interrupted run did before does not count for the rate of this one.
+      // What an earlier, interrupted run did does not count towards this one's rate.
       this.first = progress.done;
       this.started = performance.now();
     }
     this.progress = progress;
   }
 
-  /** `40000 of 100000 entries written`, `2000/s`, `30 s left`: what is known of it. */
+  /** `40000 of 100000 entries written`, `2000/s`, `30 s left`: as much as is known. */
   words(): string[] {
     const { doing = "", done = 0, total } = this.progress ?? {};
     const rate = (done - this.first) / Math.max(0.001, (performance.now() - this.started) / 1000);
@@ -135,7 +135,7 @@ class Pace {
     const words = [`${count} ${this.things} ${doing}`];
     if (rate <= 0) return words;
     words.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`);
-    // Counts may be estimates, and what waits for the last few has no end to foresee.
+    // Counts may be estimates, and the end of a wait for the last few cannot be predicted.
     if (total !== undefined && total > done) words.push(`${duration((total - done) / rate)} left`);
     return words;
   }

@@ -48,7 +48,7 @@ describe("cfkv kv", () => {
     const { stderr } = await on.run([...argv, "a", "x"]);
     await on.run([...argv, "b", "x", "--ttl", "60"]);
 
-    expect(stderr).toContain("key 'a' written: 1 byte, to live 86400 seconds\n");
+    expect(stderr).toContain("key 'a' written: 1 byte, expires in 86400 seconds\n");
     const entries = on.server().namespaces.get(id)?.entries;
     expect(entries?.get("a")?.expiration).toBeCloseTo(Date.now() / 1000 + 86_400, -2);
     expect(entries?.get("b")?.expiration).toBeCloseTo(Date.now() / 1000 + 60, -1);

@@ -9,8 +9,8 @@ describe("cfkv list", () => {
     expect(stdout).toMatchInlineSnapshot(`
      "edge-store-dev-alice  dev of edge-store, developer alice
        namespaces
-         SESSIONS  edge-store-sessions-dev-alice  keys live 24 h      1 seed file; signed-in users
-         CONFIG    edge-store-config-dev-alice    keys do not expire  1 seed file; 1 managed entry
+         SESSIONS  edge-store-sessions-dev-alice  keys expire after 24 h  1 seed file; signed-in users
+         CONFIG    edge-store-config-dev-alice    keys do not expire      1 seed file; 1 managed entry
        workers
          edge-store-dev-alice  all at once  cron */5 * * * *
        outputs
@@ -20,8 +20,8 @@ describe("cfkv list", () => {
 
      edge-store-dev-bob  dev of edge-store, developer bob
        namespaces
-         SESSIONS  edge-store-sessions-dev-bob  keys live 24 h      1 seed file; signed-in users
-         CONFIG    edge-store-config-dev-bob    keys do not expire  1 seed file; 1 managed entry
+         SESSIONS  edge-store-sessions-dev-bob  keys expire after 24 h  1 seed file; signed-in users
+         CONFIG    edge-store-config-dev-bob    keys do not expire      1 seed file; 1 managed entry
        workers
          edge-store-dev-bob  all at once  cron */5 * * * *
        outputs
@@ -31,8 +31,8 @@ describe("cfkv list", () => {
 
      edge-store-prod  prod of edge-store, protected
        namespaces
-         SESSIONS  edge-store-sessions-prod  keys live 24 h      1 seed file; signed-in users
-         CONFIG    edge-store-config-prod    keys do not expire  1 seed file; 1 managed entry
+         SESSIONS  edge-store-sessions-prod  keys expire after 24 h  1 seed file; signed-in users
+         CONFIG    edge-store-config-prod    keys do not expire      1 seed file; 1 managed entry
        workers
          edge-store-prod  release v1 90 %, release v2 10 %  https://store.example.com/  https://example.com/store/*
        outputs

@@ -92,7 +92,7 @@ describe("an option of cfkv seed", () => {
     expect(on.contents(id)).toEqual({ a: "1" });
     const all = await on.run(["seed", "d", "-n", "n", "--hidden"]);
 
-    expect(without.stderr).toContain(`left out, as the name begins with a dot: ${on.path("d", ".env")} (--hidden`);
+    expect(without.stderr).toContain(`left out because the name begins with a dot: ${on.path("d", ".env")} (--hidden`);
     expect(all.stderr).toContain(`warning: ${on.path("d", ".env")} holds environment variables, probably secrets`);
     expect(on.contents(id)).toEqual({ ".env": "2", a: "1" });
   });
@@ -149,7 +149,7 @@ describe("a place that cannot hold records", () => {
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(
-        /error FILE_UNWRITABLE: '.*\.cfkv' cannot be written \(E(EXIST|NOTDIR)\)\n {2}.*\n? *help: a file stands/,
+        /error FILE_UNWRITABLE: '.*\.cfkv' cannot be written \(E(EXIST|NOTDIR)\)\n {2}.*\n? *help: a file is in the place/,
       ) as string,
     ]);
   });
@@ -166,7 +166,7 @@ describe("cfkv seed", () => {
     expect(stdout).toBe("");
     expect(stable(stderr)).toMatchInlineSnapshot(`
      "target: 'edge-store-sessions-dev-bob' (00000000000000000000000000000001), SESSIONS of stack edge-store-dev-bob, in account 0123456789abcdef0123456789abcdef at 127.0.0.1:PORT
-     entries that name no expiry live 86400 seconds
+     entries without an expiration expire after 86400 seconds
      1 of 1 entries written
      target: 'edge-store-config-dev-bob' (00000000000000000000000000000002), CONFIG of stack edge-store-dev-bob, in account 0123456789abcdef0123456789abcdef at 127.0.0.1:PORT
      2 of 2 entries written
@@ -248,7 +248,7 @@ describe("cfkv seed", () => {
     expect([unasked.code, no.code]).toEqual([1, 1]);
     expect(stable(unasked.stderr)).toMatchInlineSnapshot(`
      "target: 'edge-store-sessions-prod' (00000000000000000000000000000001), SESSIONS of stack edge-store-prod, in account 0123456789abcdef0123456789abcdef at 127.0.0.1:PORT
-     entries that name no expiry live 86400 seconds
+     entries without an expiration expire after 86400 seconds
      error NOT_CONFIRMED: confirmation required: write 1 entry into 'edge-store-sessions-prod' of a protected environment
        help: run again with --yes
      "
@@ -395,7 +395,7 @@ describe("cfkv seed", () => {
     });
 
     expect(stderr).toContain(
-      `cdktf deploy edge-store-dev-bob; when account ${"f".repeat(32)} is meant, as CLOUDFLARE_ACCOUNT_ID says, synthesize`,
+      `cdktf deploy edge-store-dev-bob; if you mean account ${"f".repeat(32)} of CLOUDFLARE_ACCOUNT_ID, synthesize`,
     );
   });
 

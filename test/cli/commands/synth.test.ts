@@ -81,7 +81,7 @@ describe("cfkv synth", () => {
     dirs.write("app.cjs", "// no app.synth()");
     const { code, stderr } = await cli(["synth"], { cwd });
     expect(code).toBe(1);
-    expect(stderr).toContain("error APP_WROTE_NOTHING: the app ended well but wrote no manifest.json");
+    expect(stderr).toContain("error APP_WROTE_NOTHING: the app exited with 0 but wrote no manifest.json");
     expect(stderr).toContain("help: call app.synth() at its end");
   });
 

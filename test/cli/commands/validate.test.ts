@@ -137,7 +137,7 @@ describe("cfkv synth with manifests", () => {
     const { code, stdout } = await cli(["synth", "kv.yaml"], { cwd: dirs.path(), env: account });
     expect([code, stdout]).toEqual([
       0,
-      "kv\n  namespaces\n    shop-cache  keys live 5 min\n  outputs\n    namespace_id   (known after apply)\n    namespace_ids  (known after apply)\n",
+      "kv\n  namespaces\n    shop-cache  keys expire after 5 min\n  outputs\n    namespace_id   (known after apply)\n    namespace_ids  (known after apply)\n",
     ]);
     expect(existsSync(dirs.path("cdktf.out/stacks/kv/cdk.tf.json"))).toBe(true);
   });
@@ -160,8 +160,8 @@ describe("cfkv synth with manifests", () => {
   });
 
   it.each([
-    [["--set", "a=b"], "--set is for manifests, and none is named"],
-    [["--split"], "--split is for manifests, and none is named"],
+    [["--set", "a=b"], "--set requires manifests, and none is named"],
+    [["--split"], "--split requires manifests, and none is named"],
     [["kv.yaml", "--account-id", "nope"], "--account-id must be 32 lower-case hexadecimal digits, got 'nope'"],
     [["kv.yaml", "--stack", "a b"], "--stack must be letters, digits, '_' and '-', got 'a b'"],
     [["kv.yaml", "--stack", "a", "--split"], "--stack names one stack, and --split makes several"],
