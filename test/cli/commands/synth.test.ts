@@ -82,7 +82,7 @@ describe("cfkv synth", () => {
     const { code, stderr } = await cli(["synth"], { cwd });
     expect(code).toBe(1);
     expect(stderr).toContain("error APP_WROTE_NOTHING: the app exited with 0 but wrote no manifest.json");
-    expect(stderr).toContain("help: call app.synth() at its end");
+    expect(stderr).toContain("help: call app.synth() at the end of the program");
   });
 
   it("asks for a cdktf.json where there is none", async () => {
