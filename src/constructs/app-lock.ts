@@ -129,7 +129,7 @@ export class AppLock {
   }
 
   private goneStacks(): (readonly [name: string, stack: LockedStack])[] {
-    const here = new Set([...this.records.keys()].map((stack) => stack.node.path));
+    const here = new Set([...this.records.keys()].map((stack) => stack.node.id));
     const apps = new Set([...this.records.values()].map((record) => record.environment?.app));
     return Object.entries(this.content()?.stacks ?? {}).filter(([name, { app }]) => {
       if (here.has(name) || this.forgotten.has(name)) return false;
@@ -140,7 +140,7 @@ export class AppLock {
   /** The lock's new content; undefined if the file is up to date. */
   private change(): Lock | undefined {
     const before = this.content();
-    const here = new Set([...this.records.keys()].map((stack) => stack.node.path));
+    const here = new Set([...this.records.keys()].map((stack) => stack.node.id));
     const others = Object.entries(before?.stacks ?? {}).filter(
       ([name]) => !this.forgotten.has(name) && !here.has(name),
     );
@@ -149,7 +149,7 @@ export class AppLock {
       const { next } = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
       const app = record.environment?.app;
       const { app: _, ...names } = next;
-      if (!isEmpty(next)) stacks[stack.node.path] = { ...(app !== undefined && { app }), ...names };
+      if (!isEmpty(next)) stacks[stack.node.id] = { ...(app !== undefined && { app }), ...names };
     }
     const after: Lock = { version: 1, stacks };
     if (before === undefined && Object.keys(stacks).length === 0) return undefined;
@@ -186,8 +186,9 @@ export class AppLock {
       : `${dirname(this.path)} cannot be written to`;
   }
 
+  /** By its id, as its folder and its state are: it may be moved below another construct. */
   private lockedStack(stack: TerraformStack): LockedStack | undefined {
-    return this.content()?.stacks[stack.node.path];
+    return this.content()?.stacks[stack.node.id];
   }
 
   private content(): Lock | undefined {

@@ -19,7 +19,7 @@ export function goneMessage(
   const line = JSON.stringify(call);
   const now = successor?.id === entry.id ? ` (the ${NOUN[kind]} there is now named '${successor.name}')` : "";
   return [
-    `stack '${stack.node.path}' no longer defines the protected ${NOUN[kind]} '${name}', last at ${address}${now}; ` +
+    `stack '${stack.node.id}' no longer defines the protected ${NOUN[kind]} '${name}', last at ${address}${now}; ` +
       `an apply would delete it ${HOLDS[kind]}. Write one of:`,
     `  renamedFrom: ${JSON.stringify(formerly)}   ${renamed(kind, successor === undefined ? undefined : shortId(successor.id))}`,
     `  retired: [${line}]   ${place(record)}: Terraform forgets it, Cloudflare keeps it`,

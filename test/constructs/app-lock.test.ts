@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { StackRecord } from "../../src/constructs/stack-record.js";
 import {
   CodedError,
   EnvironmentSet,
@@ -183,6 +185,23 @@ describe("the lock of an app", () => {
       "cloudflare_workers_route",
       "cloudflare_workers_script",
     ]);
+  });
+
+  it("knows a stack that is moved below another construct, as its state stays", () => {
+    synthStack((stack) => new KvNamespace(stack, "Cache", { namespaceName: "cache", accountId }));
+    const nested = (define: (stack: TerraformStack) => unknown): void => {
+      const one = app();
+      const stack = new TerraformStack(new Construct(one, "Group"), "api");
+      new CloudflareProvider(stack, "cloudflare");
+      define(stack);
+      one.synth();
+    };
+
+    expect(codeOf(() => nested((stack) => StackRecord.of(stack)))).toBe("PROTECTED_GONE");
+    nested((stack) => new KvNamespace(stack, "Pages", { namespaceName: "cache", accountId }));
+    expect(json("api").moved).toHaveLength(1);
+    expect(warnings()).not.toContain("STACK_GONE");
+    expect(Object.keys(lock().stacks)).toEqual(["api"]);
   });
 
   it("moves by renamedFrom in what it does not record, as a developer's copy", () => {

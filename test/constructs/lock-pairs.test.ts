@@ -2,45 +2,14 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
+import { Construct } from "constructs";
 import fc from "fast-check";
-import { CodedError, EnvironmentSet, type EnvironmentSetProps } from "../../src/index.js";
-import { ACCOUNT } from "./samples.js";
+import { CodedError, EnvironmentSet } from "../../src/index.js";
+import { type LivingStack, TerraformState, type Thing } from "../support/terraform-state.js";
+import { type Edit, edit, firstSet, propsOf, replacement, type SetModel, withoutLines } from "./set-edits.js";
 
-interface StackJson {
-  readonly resource?: Readonly<Record<string, Readonly<Record<string, { readonly title?: string }>>>>;
-  readonly moved?: readonly { readonly from: string; readonly to: string }[];
-  readonly removed?: readonly { readonly from: string; readonly lifecycle: { readonly destroy: boolean } }[];
-}
-
-/** Titles of the namespaces of a stack by address. */
-function titles({ resource = {} }: StackJson): Map<string, string> {
-  const namespaces = Object.entries(resource["cloudflare_workers_kv_namespace"] ?? {});
-  return new Map(namespaces.map(([id, { title = "" }]) => [`cloudflare_workers_kv_namespace.${id}`, title]));
-}
-
-/** What Terraform makes of both: the address that each object of the former state has now, or undefined if it deletes it. */
-function fates(before: StackJson, after: StackJson): Map<string, string | undefined> {
-  const steps = new Map((after.moved ?? []).map(({ from, to }) => [from, to]));
-  const kept = new Set((after.removed ?? []).filter(({ lifecycle }) => !lifecycle.destroy).map(({ from }) => from));
-  const now = titles(after);
-  return new Map(
-    [...titles(before)].map(([address, title]) => {
-      let at = address;
-      for (let next = steps.get(at); next !== undefined; next = steps.get(at)) at = next;
-      return [title, kept.has(at) ? title : now.get(at)];
-    }),
-  );
-}
-
-const binding = fc.constantFrom("SESSIONS", "CACHE", "AUTH", "CONFIG");
-const purpose = fc.constantFrom("session", "cache", "auth", "config");
-const namespaces = fc.dictionary(binding, fc.record({ purpose, renamedFrom: binding }, { requiredKeys: [] }), {
-  minKeys: 1,
-  maxKeys: 4,
-});
-const lines = fc.uniqueArray(fc.oneof(binding, fc.constantFrom("shop-session-prod", "shop-cache-prod")), {
-  maxLength: 2,
-});
+/** Each has two changes on average. */
+const RUNS = Number(process.env["CFKV_RANDOM_RUNS"] ?? 500);
 
 let folder = "";
 const { CDKTF_CONTEXT_JSON: context, CI: ci } = process.env;
@@ -52,58 +21,154 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
-  Object.assign(process.env, { CDKTF_CONTEXT_JSON: context, ...(ci !== undefined && { CI: ci }) });
+  Object.assign(process.env, {
+    ...(context !== undefined && { CDKTF_CONTEXT_JSON: context }),
+    ...(ci !== undefined && { CI: ci }),
+  });
   jest.restoreAllMocks();
 });
 
-/** The stack's JSON; undefined when the synthesis is refused. */
-function synth(project: string, props: Partial<EnvironmentSetProps>): StackJson | undefined {
+/** The JSON of each stack by its name; undefined when the synthesis is refused. */
+function synth(project: string, model: SetModel): ReadonlyMap<string, LivingStack> | undefined {
   const app = new App({ outdir: join(project, "out"), context: { lock: join(project, "cfkv.lock.json") } });
   try {
-    new EnvironmentSet(app, "shop", {
-      app: "shop",
-      accountId: ACCOUNT,
-      namespaces: {},
-      environments: { prod: {} },
-      ...props,
-    });
+    new EnvironmentSet(model.group === "" ? app : new Construct(app, model.group), "shop", propsOf(model));
     app.synth();
   } catch (error) {
     if (error instanceof CodedError) return undefined;
     throw error;
   }
-  return JSON.parse(readFileSync(join(project, "out/stacks/shop-prod/cdk.tf.json"), "utf8")) as StackJson;
+  const { stacks } = JSON.parse(readFileSync(join(project, "out/manifest.json"), "utf8")) as {
+    readonly stacks: Readonly<Record<string, { readonly synthesizedStackPath: string }>>;
+  };
+  return new Map(
+    Object.entries(stacks).map(([name, { synthesizedStackPath }]) => [
+      name,
+      JSON.parse(readFileSync(join(project, "out", synthesizedStackPath), "utf8")) as LivingStack,
+    ]),
+  );
 }
 
-describe("any pair of sets, one after the other", () => {
-  it("is refused, or deletes no namespace and gives none another one's keys, unless its author said so", () => {
+/** What has become of names: whom they were given to, and what their authors called them. */
+class History {
+  private readonly renames = new Set<string>();
+  private readonly calls = new Map<string, Set<string>>();
+
+  renamed(from: Thing, to: Thing): void {
+    this.renames.add(`${from.name} ${to.name}`);
+  }
+
+  called({ name, call }: Thing): void {
+    this.calls.set(name, (this.calls.get(name) ?? new Set()).add(call));
+  }
+
+  /** Every name that one has had from some time on, itself the first. */
+  namesOf(name: string): readonly string[] {
+    const all = new Set([name]);
+    for (const from of all) {
+      for (const pair of this.renames) if (pair.startsWith(`${from} `)) all.add(pair.slice(from.length + 1));
+    }
+    return [...all];
+  }
+
+  /** Whether one of the lines that authors write means this one, as they called it then or later. */
+  isMeant({ name, call }: Thing, lines: ReadonlySet<string>): boolean {
+    const names = this.namesOf(name);
+    return [...names, call, ...names.flatMap((one) => [...(this.calls.get(one) ?? [])])].some((text) =>
+      lines.has(text),
+    );
+  }
+}
+
+/** The states of everybody who applies at the same times. */
+class Machine {
+  private readonly states = new Map<string, TerraformState>();
+  private readonly deleted = new Set<string>();
+
+  constructor(private readonly history: History) {}
+
+  /** Says what the next apply may delete. */
+  allow({ deleted }: SetModel): void {
+    for (const name of deleted) this.deleted.add(name);
+  }
+
+  /** @returns every protected namespace that has another name now */
+  apply(stacks: ReadonlyMap<string, LivingStack>): (readonly [from: Thing, to: Thing])[] {
+    const renames = [...stacks].flatMap(([stack, json]) => {
+      const state = this.states.get(stack) ?? new TerraformState();
+      this.states.set(stack, state);
+      const { lost, renamed } = state.apply(json);
+      expect(lost.filter((one) => one.isProtected && !this.history.isMeant(one, this.deleted))).toEqual([]);
+      for (const one of state.all) this.history.called(one);
+      return renamed.filter(([from]) => from.isProtected);
+    });
+    this.deleted.clear();
+    return renames;
+  }
+}
+
+interface Step {
+  readonly edit: Edit;
+  /** Whether the lines of the last change are still there. */
+  readonly keepsLines: boolean;
+  /** Whether it is applied everywhere but on one machine, which applies the next one. */
+  readonly isLate: boolean;
+}
+
+const steps: fc.Arbitrary<Step[]> = fc
+  .oneof(
+    { weight: 4, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: replacement },
+  )
+  .chain((edits) =>
+    fc.tuple(
+      ...edits.map((each) => fc.record({ edit: fc.constant(each), keepsLines: fc.boolean(), isLate: fc.boolean() })),
+    ),
+  );
+
+/** @returns how many changes of the set went through, so that there was something to compare */
+function follow(project: string, first: SetModel, changes: readonly Step[]): number {
+  const history = new History();
+  const [prompt, late] = [new Machine(history), new Machine(history)];
+  const created = synth(project, first);
+  if (created === undefined) return 0;
+  for (const machine of [prompt, late]) machine.apply(created);
+  let model = first;
+  const deleted = new Set<string>();
+  let compared = 0;
+  for (const { edit: change, keepsLines, isLate } of changes) {
+    const next = change(keepsLines ? model : withoutLines(model));
+    const stacks = synth(project, next);
+    // What is refused is taken back.
+    if (stacks === undefined) continue;
+    for (const machine of [prompt, late]) machine.allow(next);
+    for (const [from, to] of prompt.apply(stacks)) {
+      const said = next.namespaces.find(({ binding }) => binding === to.call)?.renamedFrom;
+      expect([from.name, from.call]).toContain(said);
+      history.renamed(from, to);
+    }
+    for (const name of next.deleted) deleted.add(name);
+    for (const [from, to] of isLate ? [] : late.apply(stacks)) {
+      // The lock no longer knows what was to be deleted, so another namespace of its binding takes its place.
+      if (!history.isMeant(from, deleted)) expect(history.namesOf(from.name)).toContain(to.name);
+    }
+    model = next;
+    compared++;
+  }
+  return compared;
+}
+
+describe("any set, and what is made of it step by step", () => {
+  it("is refused, or deletes nothing and gives nothing another one's keys, unless its author said so", () => {
     let compared = 0;
     fc.assert(
-      fc.property(namespaces, namespaces, lines, lines, (first, second, retired, deleted) => {
+      fc.property(firstSet, steps, (first, changes) => {
         const project = mkdtempSync(join(folder, "p-"));
-        const before = synth(project, { namespaces: first });
-        const after = before && synth(project, { namespaces: second, retired, deleted });
+        compared += follow(project, first, changes);
         rmSync(project, { recursive: true });
-        if (before === undefined || after === undefined) return;
-        compared++;
-        const goes = new Set<string>(deleted);
-        const said = new Set<string | undefined>(Object.values(second).map(({ renamedFrom }) => renamedFrom));
-        for (const [title, now] of fates(before, after)) {
-          const former = Object.entries(first).find(
-            ([name, props]) => title === titleOf(first, name, props.purpose),
-          )?.[0];
-          if (now === undefined) expect([...goes]).toContain([title, former].find((name) => goes.has(name ?? "")));
-          else if (now !== title) expect(said.has(former) || said.has(title)).toBe(true);
-        }
       }),
-      { numRuns: 1000 },
+      { numRuns: RUNS },
     );
-    expect(compared).toBeGreaterThan(10);
+    expect(compared).toBeGreaterThan(RUNS * 0.7);
   }, 300_000);
 });
-
-/** As the set names them: the only namespace of a set needs no purpose. */
-function titleOf(all: object, name: string, purpose: string | undefined): string {
-  if (purpose === undefined && Object.keys(all).length === 1) return "shop-prod";
-  return `shop-${purpose ?? name.toLowerCase()}-prod`;
-}
