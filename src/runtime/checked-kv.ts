@@ -37,7 +37,7 @@ export class CheckedKv {
   constructor(kv: KvLike | undefined, prefix: string, options: CheckedOptions = {}) {
     if (kv == null) throw missingBinding();
     const { cacheTtl, readTimeout = 5 } = options;
-    if (cacheTtl !== undefined) checkedTtl(cacheTtl, "cacheTtl", KV_LIMITS.minCacheTtl, Infinity);
+    if (cacheTtl !== undefined) checkedTtl(cacheTtl, "cacheTtl", KV_LIMITS.minCacheTtl);
     between("readTimeout", readTimeout, 0.001, Infinity, "INVALID_OPTION", " seconds");
     this.kv = kv;
     this.prefix = prefix === "" || /[:/]$/.test(prefix) ? prefix : `${prefix}:`;
@@ -131,7 +131,10 @@ export class CheckedKv {
   }
 
   async #write(key: string, value: string, options: KvPutOptions): Promise<void> {
-    await this.attempt("put", key, () => this.kv.put(key, value, options).then(() => ({ value })));
+    await this.attempt("put", key, async () => {
+      await this.kv.put(key, value, options);
+      return { value };
+    });
   }
 
   #check(key: string, value: string, { metadata }: KvPutOptions): void {

@@ -1,7 +1,7 @@
 import { CheckedKv, YOUNGEST } from "./checked-kv.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
-import { isolateState } from "./isolate-state.js";
+import { isCurrent, isolateState } from "./isolate-state.js";
 import { encodeJson } from "./json.js";
 import type { KvBindingName, KvLike } from "./kv-like.js";
 import { copyOf, deepMerge, type DeepPartial, isPlain } from "./merge.js";
@@ -73,7 +73,8 @@ export class ConfigStore<C extends object> {
   /** The configuration, as a copy of the caller's own. One read, or none while the isolate remembers it. Never throws. */
   async get(): Promise<Readonly<C>> {
     const { memo } = this.#memory;
-    if (memo !== undefined && this.#now() < memo.until) return this.#from("memo", memo.config);
+    if (memo !== undefined && isCurrent(memo.until, this.#now(), this.#memoTtl * 1000))
+      return this.#from("memo", memo.config);
     try {
       const stored = await this.#stored();
       return this.#from(stored === null ? "defaults" : "kv", this.#keep(await this.#complete(stored ?? {})));

@@ -55,6 +55,11 @@ export function forgetIsolate(): void {
   named = new Map();
 }
 
+/** Whether what is remembered until then counts now. Nothing is remembered for longer because a clock was set back. */
+export function isCurrent(until: number, now: number, longest: number): boolean {
+  return now < until && until - now <= longest;
+}
+
 /** Adds to a map that must not grow past `max` entries: the oldest is dropped. */
 export function remember<V>(map: Map<string, V>, key: string, value: V, max: number): void {
   map.delete(key);

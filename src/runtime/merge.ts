@@ -17,14 +17,22 @@ export function isPlain(value: unknown): value is Fields {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** A copy that shares nothing with the value: what leaves the library belongs to the caller. */
+/**
+ * A copy that shares nothing with the value: what leaves the library belongs to the caller. Only an object of a
+ * class of the caller's, which a schema made, is itself.
+ */
 export function copyOf<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(copyOf) as T;
-  if (!isPlain(value)) return structuredClone(value);
+  if (!isPlain(value)) return cloneOf(value);
   const copy = { ...value } as Fields;
   for (const name in copy) if (typeof copy[name] === "object") copy[name] = copyOf(copy[name]);
   return copy as T;
+}
+
+/** Of what is not plain, dates and collections can be copied; a schema may have made what cannot, such as a URL. */
+function cloneOf<T extends object>(value: T): T {
+  return /Date|Map|Set|Array/.test(Object.prototype.toString.call(value)) ? structuredClone(value) : value;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { copyOf } from "./merge.js";
+
 /** What zod, valibot and arktype schemas share. @see https://standardschema.dev */
 export interface StandardSchemaV1<Output = unknown> {
   readonly "~standard": {
@@ -26,6 +28,7 @@ export async function decodeJson<T>(text: string, schema: StandardSchemaV1<T> | 
 export async function conform<T>(value: unknown, schema: StandardSchemaV1<T> | undefined): Promise<T> {
   if (schema === undefined) return value as T;
   const result = await schema["~standard"].validate(value);
-  if (result.issues === undefined) return result.value;
+  // A schema may hand out its own default.
+  if (result.issues === undefined) return copyOf(result.value);
   throw new TypeError("the stored value does not match the schema");
 }

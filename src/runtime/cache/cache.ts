@@ -171,7 +171,8 @@ export class Cache {
     store.forgetKey(stored);
     let found = false;
     const change = store.change(stored, async () => {
-      const entry = await store.find(stored, this.#defaults);
+      // As it is stored: a schema may make something else of it.
+      const entry = await store.find(stored, { tags: this.#defaults.tags });
       found = entry !== undefined;
       return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);
     });

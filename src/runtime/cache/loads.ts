@@ -53,7 +53,7 @@ export class CacheLoads {
     const now = this.#store.now();
     return (
       this.live(key) === undefined &&
-      memory.landed.get(key, now) === undefined &&
+      memory.landed.get(key, now, LANDED) === undefined &&
       now >= (memory.cooldown.get(key)?.until ?? 0)
     );
   }
@@ -68,7 +68,7 @@ export class CacheLoads {
     const { memory, now, stats } = this.#store;
     const own = async (stored: Stored) => (await decodeEntry(stored, key, options.schema)).value as T;
     for (;;) {
-      const landed = memory.landed.get(key, now());
+      const landed = memory.landed.get(key, now(), LANDED);
       const flight = this.live(key);
       if (landed === undefined && flight === undefined) {
         const { promise, kept } = this.start(key, load, options, false, entry);
@@ -77,7 +77,8 @@ export class CacheLoads {
         return own(loaded);
       }
       stats.coalesced++;
-      const answer = landed ?? (flight && (await within(flight.promise, flight.deadline - now(), () => undefined)));
+      const wait = () => Math.min((flight?.deadline ?? 0) - now(), (options.loaderTimeout + 1) * 1000);
+      const answer = landed ?? (flight && (await within(flight.promise, wait(), () => undefined)));
       if (answer !== undefined) return own(answer);
       // The request that led it is gone, and its promise with it.
       if (flight !== undefined) this.#remove(key, flight);

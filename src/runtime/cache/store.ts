@@ -202,7 +202,8 @@ export class CacheStore {
 
   /** What is kept in memory, where that was asked for. */
   #kept(key: string): Stored | undefined {
-    return this.settings.l1 ? this.memory.l1.get(key, this.now()) : undefined;
+    const { l1 } = this.settings;
+    return l1 ? this.memory.l1.get(key, this.now(), l1.ttl * 1000) : undefined;
   }
 
   #keep(key: string, stored: Stored): void {

@@ -1,6 +1,6 @@
 import { minCacheTtl } from "../../kv/limits.js";
 import type { CheckedKv } from "../checked-kv.js";
-import { remember } from "../isolate-state.js";
+import { isCurrent, remember } from "../isolate-state.js";
 import { internalKey } from "../keys.js";
 
 /** When a tag was last invalidated, as known until `until`. */
@@ -86,7 +86,9 @@ export class Tags {
   }
 
   #unknown(tags: readonly string[]): string[] {
-    return tags.map((tag) => this.key(tag)).filter((key) => this.now() >= (this.memory.get(key)?.until ?? 0));
+    return tags
+      .map((tag) => this.key(tag))
+      .filter((key) => !isCurrent(this.memory.get(key)?.until ?? 0, this.now(), MEMO));
   }
 
   #remember(key: string, at: number): void {

@@ -1,4 +1,5 @@
 import type { Stored } from "./entry.js";
+import { isCurrent } from "../isolate-state.js";
 
 /** Entries in memory until a time, bounded in number and in characters: the oldest are dropped first. */
 export class TextMap {
@@ -7,9 +8,10 @@ export class TextMap {
 
   constructor(readonly maxCharacters: number) {}
 
-  get(key: string, now: number): Stored | undefined {
+  /** What was kept for at most so many milliseconds. */
+  get(key: string, now: number, longest: number): Stored | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined || now < entry.until) return entry?.stored;
+    if (entry === undefined || isCurrent(entry.until, now, longest)) return entry?.stored;
     this.delete(key);
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { CheckedKv, YOUNGEST } from "../checked-kv.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
-import { isolateState, remember } from "../isolate-state.js";
+import { isCurrent, isolateState, remember } from "../isolate-state.js";
 import { encodeJson } from "../json.js";
 import { copyOf } from "../merge.js";
 import type { RuntimeOptions } from "../options.js";
@@ -166,7 +166,7 @@ export class FeatureFlags {
     for (const name of names) {
       const memo = this.#remembered(name);
       answers.set(name, memo);
-      if (memo !== undefined && now < memo.until) continue;
+      if (memo !== undefined && isCurrent(memo.until, now, this.#memoTtl * 1000)) continue;
       try {
         asked.set(name, this.#key(name));
       } catch (error) {

@@ -101,7 +101,8 @@ export class KvRateLimiter implements RateLimiter {
     const number = Math.floor(now / length);
     const name = await this.#name(id);
     const count = this.#count(name, number);
-    const due = now - count.syncedAt >= this.#syncEvery;
+    // Also when the clock was set back.
+    const due = Math.abs(now - count.syncedAt) >= this.#syncEvery;
     let source: RateLimitResult["source"] = "memory";
     // A caller who is blocked stays blocked whatever KV says: attacks cost nothing.
     if (due && this.#used(count, now) + cost <= this.#options.limit) {
@@ -185,12 +186,12 @@ export class KvRateLimiter implements RateLimiter {
     });
   }
 
-  /** Seconds until `cost` fits, if nobody uses any before. */
+  /** Seconds until `cost` fits, if nobody uses any before; until the window ends for what never does. */
   #wait({ base, delta, previous }: Count, cost: number, now: number): number {
     const length = this.window * 1000;
     const { limit, algorithm } = this.#options;
     const left = length - (now % length);
-    if (algorithm === "fixed") return Math.max(1, Math.ceil(left / 1000));
+    if (algorithm === "fixed" || cost > limit) return Math.max(1, Math.ceil(left / 1000));
     const used = base + delta;
     // A window before counts as floor(count * part still in reach): it fits once that is less than room + 1.
     const after = (count: number, room: number) => (count > room ? length * (1 - (room + 1) / count) : 0);

@@ -27,22 +27,28 @@ export interface SessionMetadata {
   v?: number;
 }
 
+/** A session before the schema has made something of its data. */
+export type StoredSession = Omit<Session<unknown>, "id">;
+
 /** Parses a stored session; also one whose fields stand beside its times, as milliseconds or ISO dates. */
-export async function decodeSession<D>(
-  id: string,
-  text: string,
-  schema: StandardSchemaV1<D> | undefined,
-): Promise<Session<D>> {
+export function parseSession(text: string): StoredSession {
   const { createdAt, expiresAt, renewedAt, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  const data = await conform("data" in rest ? rest.data : rest, schema);
   const created = milliseconds(createdAt);
   return {
-    id,
-    data,
+    data: "data" in rest ? rest.data : rest,
     createdAt: created,
     expiresAt: milliseconds(expiresAt),
     renewedAt: renewedAt === undefined ? created : milliseconds(renewedAt),
   };
+}
+
+/** What callers get of a stored session. */
+export async function conformSession<D>(
+  id: string,
+  stored: StoredSession,
+  schema: StandardSchemaV1<D> | undefined,
+): Promise<Session<D>> {
+  return { ...stored, id, data: await conform(stored.data, schema) };
 }
 
 function milliseconds(time: unknown): number {

@@ -12,7 +12,14 @@ import { pool } from "../pool.js";
 import { report } from "../report.js";
 import type { StandardSchemaV1 } from "../schema.js";
 import { between, checkedTtl, expirationOf } from "../ttl.js";
-import { decodeSession, type Session, type SessionInfo, type SessionMetadata } from "./session.js";
+import {
+  conformSession,
+  parseSession,
+  type Session,
+  type SessionInfo,
+  type SessionMetadata,
+  type StoredSession,
+} from "./session.js";
 
 /** How long sessions last and how they are stored. Times are in seconds. */
 export interface SessionOptions<D> extends RuntimeOptions {
@@ -44,6 +51,8 @@ const DAY = 86_400;
 /** A session as it was just read. */
 interface Found<D> {
   session: Session<D>;
+  /** As it is stored: a renewal must not send the data through the schema a second time. */
+  stored: StoredSession;
   metadata: SessionMetadata;
   /** Whether the location's cache answered: the session may have changed or ended elsewhere since. */
   cached: boolean;
@@ -125,6 +134,10 @@ export class SessionStore<D = Record<string, unknown>> {
     if (this.#options.userId === undefined) {
       throw new KvError("INVALID_OPTION", "list", "sessions have no user: pass the option userId");
     }
+    // Sessions of nobody would all match.
+    if (typeof userId !== "string") {
+      throw new KvError("INVALID_KEY", "list", `a user's id must be a string, got ${typeof userId}`);
+    }
     const found: SessionInfo[] = [];
     let cursor: string | undefined;
     do {
@@ -183,7 +196,7 @@ export class SessionStore<D = Record<string, unknown>> {
     const key = await this.#key(token);
     const found = key && (await this.#find(key));
     if (!key || !found || !(await this.#isCurrent(key, found, true))) return null;
-    return this.#begin(this.#renewed(found.session), token);
+    return this.#begin(this.#renewed(found.stored), token);
   }
 
   /** Ends a session. One delete. */
@@ -225,11 +238,11 @@ export class SessionStore<D = Record<string, unknown>> {
   ): Promise<Session<D> | null> {
     const found = await this.#find(key);
     if (!found || !(await this.#isCurrent(key, found, true))) return null;
-    const { session, metadata } = found;
-    const data = typeof patch === "function" ? patch(session.data) : { ...session.data, ...patch };
+    const { session, stored, metadata } = found;
+    const data = typeof patch === "function" ? patch(session.data) : { ...(stored.data as D), ...patch };
     // Two changes within a millisecond differ too.
     const v = Math.max(this.#now(), (metadata.v ?? 0) + 1);
-    const renewed = ttl === undefined ? session : this.#renewed(session, lifetime(ttl));
+    const renewed = ttl === undefined ? stored : this.#renewed(stored, lifetime(ttl));
     return this.#write(key, { ...renewed, data }, v);
   }
 
@@ -237,10 +250,10 @@ export class SessionStore<D = Record<string, unknown>> {
     const key = await this.#key(token);
     const found = key && (await this.#find(key));
     if (!key || !found) return null;
-    const { session, metadata } = found;
+    const { session, stored, metadata } = found;
     if (!force && !this.isDue(session)) return session;
     const current = await this.#isCurrent(key, found, false);
-    return current === null ? session : current ? this.#write(key, this.#renewed(session), metadata.v) : null;
+    return current === null ? session : current ? this.#write(key, this.#renewed(stored), metadata.v) : null;
   }
 
   /**
@@ -257,14 +270,14 @@ export class SessionStore<D = Record<string, unknown>> {
     throw new KvError("UNAVAILABLE", "put", message, { retryable: true });
   }
 
-  #renewed(session: Session<D>, ttl = (session.expiresAt - session.renewedAt) / 1000): Session<D> {
+  #renewed(session: StoredSession, ttl = (session.expiresAt - session.renewedAt) / 1000): StoredSession {
     const renewedAt = this.#now();
     const expiresAt = Math.min(renewedAt + ttl * 1000, session.createdAt + this.#absoluteTtl * 1000);
     return { ...session, renewedAt, expiresAt };
   }
 
   async #begin(
-    session: Omit<Session<D>, "id">,
+    session: StoredSession,
     replaces: string | null | undefined,
     token = base64url(crypto.getRandomValues(new Uint8Array(this.#tokenBytes))),
   ): Promise<{ token: string; session: Session<D> }> {
@@ -285,13 +298,13 @@ export class SessionStore<D = Record<string, unknown>> {
   }
 
   /** Stores a session and returns what reading it gives; null when this isolate ended it meanwhile. */
-  async #write(key: string, session: Omit<Session<D>, "id">, v: number | undefined): Promise<Session<D> | null> {
+  async #write(key: string, session: StoredSession, v: number | undefined): Promise<Session<D> | null> {
     const { schema, userId } = this.#options;
     const { data, createdAt, expiresAt, renewedAt } = session;
     const text = encodeJson({ data, createdAt, expiresAt, renewedAt });
     let stored: Session<D>;
     try {
-      stored = await decodeSession(this.#id(key), text, schema);
+      stored = await conformSession(this.#id(key), parseSession(text), schema);
     } catch {
       throw new KvError("INVALID_VALUE", "put", "the session's data does not match its schema");
     }
@@ -321,9 +334,10 @@ export class SessionStore<D = Record<string, unknown>> {
     const { value, metadata, cacheStatus } = await this.#kv.read(key);
     if (value === null) return null;
     try {
-      const session = await decodeSession(this.#id(key), value, this.#options.schema);
-      if (this.#now() >= session.expiresAt) return null;
-      return { session, metadata: metadata ?? {}, cached: cacheStatus === "HIT" };
+      const stored = parseSession(value);
+      if (this.#now() >= stored.expiresAt) return null;
+      const session = await conformSession(this.#id(key), stored, this.#options.schema);
+      return { session, stored, metadata: metadata ?? {}, cached: cacheStatus === "HIT" };
     } catch {
       // Without its cause: the messages of JSON.parse and of schemas quote the value.
       report(this.#options, new KvError("CORRUPT_VALUE", "get", "the stored session cannot be read"));

@@ -31,7 +31,7 @@ describe("a TextMap", () => {
     const map = new TextMap(1000);
     map.set("a", stored(1), 10, 100);
     map.set("b", stored(1), 11, 100);
-    expect([map.get("a", 9), map.get("a", 10)]).toEqual([stored(1), undefined]);
+    expect([map.get("a", 9, 9), map.get("a", 10, 9)]).toEqual([stored(1), undefined]);
     map.sweep(11);
     expect([...map]).toEqual([]);
   });

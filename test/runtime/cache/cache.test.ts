@@ -577,7 +577,8 @@ describe("Cache", () => {
     [{ swr: -1 }, "swr must be at least 0 seconds, got -1"],
     [{ jitter: 2 }, "jitter must be 0 to 1, got 2"],
     [{ loaderTimeout: Number.NaN }, "loaderTimeout must be at least 0.001 seconds, got NaN"],
-    [{ cacheTtl: 10 }, "cacheTtl must be at least 30 seconds, got 10"],
+    [{ cacheTtl: Infinity }, "cacheTtl must be 30 to 2147483647 seconds, got Infinity"],
+    [{ cacheTtl: 10 }, "cacheTtl must be 30 to 2147483647 seconds, got 10"],
   ])("refuses %j when it is made", (settings, message) => {
     expect(() => new Cache(new MemoryKV(), settings)).toThrow(message);
   });

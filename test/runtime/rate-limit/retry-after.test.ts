@@ -40,6 +40,19 @@ describe("KvRateLimiter's retryAfter", () => {
 });
 
 describe("KvRateLimiter's counts", () => {
+  it.each(["fixed", "sliding"] as const)("ends with the window for what never fits (%s)", async (algorithm) => {
+    const clock = testClock();
+    const kv = new MemoryKV({ clock });
+    for (const [limit, cost] of [
+      [0, 1],
+      [5, 7],
+    ] as const) {
+      const limiter = new KvRateLimiter(kv, { limit, window: 60, algorithm, now: clock });
+      const { allowed, retryAfter, resetAt } = await limiter.check("a", cost);
+      expect([allowed, retryAfter]).toEqual([false, Math.ceil((resetAt - clock()) / 1000)]);
+    }
+  });
+
   it("are not shared by limiters of one prefix with other limits, windows or algorithms", async () => {
     const clock = testClock();
     const kv = new MemoryKV({ clock });

@@ -116,6 +116,7 @@ describe("SessionStore in two locations", () => {
     expect([await here.get(first.token), (await here.get(second.token))?.data.userId]).toEqual([null, "ada"]);
     expect(await here.get(other.token)).not.toBeNull();
     await expect(setUp().here.listOf("ada")).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await expect(here.destroyAll(undefined as never)).rejects.toMatchObject({ code: "INVALID_KEY" });
   });
 
   it("returns the new session although the old one cannot be deleted", async () => {
