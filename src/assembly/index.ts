@@ -14,6 +14,7 @@ export {
   type Namespace,
   type OtherBinding,
   type Output,
+  type QueueConsumer,
   type SecretBinding,
   type ServiceBinding,
   type Stack,

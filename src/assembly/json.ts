@@ -26,3 +26,10 @@ export function asFlag(value: unknown): boolean {
 export function optional<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
   return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, T>>);
 }
+
+/** A number, also one that is written as text, as Terraform takes both. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value !== "number" && typeof value !== "string") return undefined;
+  const number = Number(value);
+  return value === "" || Number.isNaN(number) ? undefined : number;
+}

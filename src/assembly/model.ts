@@ -93,6 +93,23 @@ export interface Worker {
   readonly customDomains: readonly string[];
   /** Cron expressions. */
   readonly crons: readonly string[];
+  /** The queues whose messages it gets. */
+  readonly queues: readonly QueueConsumer[];
+}
+
+/** How a Worker gets the messages of a queue; absent settings are Cloudflare's. */
+export interface QueueConsumer {
+  /** The queue's name; its id where the stack knows nothing else. */
+  readonly queue: string;
+  /** Messages in a batch at most. */
+  readonly batchSize?: number;
+  /** Milliseconds that a batch may take to fill. */
+  readonly maxWaitMs?: number;
+  readonly maxRetries?: number;
+  /** Seconds before a message is sent again. */
+  readonly retryDelay?: number;
+  /** The name of the queue that gets what failed too often. */
+  readonly deadLetterQueue?: string;
 }
 
 /** Code with its bindings. */

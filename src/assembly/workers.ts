@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { JsonObject } from "../values/json.js";
 import type { BindingReader } from "./bindings.js";
-import { asFlag, asList, asObject, asText, optional } from "./json.js";
-import type { Worker, WorkerModule, WorkerVersion } from "./model.js";
+import { asFlag, asList, asNumber, asObject, asText, optional } from "./json.js";
+import type { QueueConsumer, Worker, WorkerModule, WorkerVersion } from "./model.js";
 import type { Resolver } from "./resolver.js";
 import type { StackFile } from "./stack-file.js";
 
@@ -14,6 +14,9 @@ const SUBDOMAIN = "cloudflare_workers_script_subdomain";
 const ROUTE = "cloudflare_workers_route";
 const DOMAIN = "cloudflare_workers_custom_domain";
 const CRON = "cloudflare_workers_cron_trigger";
+
+const QUEUE = "cloudflare_queue";
+const QUEUE_CONSUMER = "cloudflare_queue_consumer";
 
 const MODULE_TYPE = "application/javascript+module";
 
@@ -115,7 +118,26 @@ export class WorkerReader {
       routes: texts(attached(ROUTE, "script"), "pattern"),
       customDomains: texts(attached(DOMAIN, "service"), "hostname"),
       crons: texts(schedules, "cron"),
+      queues: attached(QUEUE_CONSUMER, "script_name").flatMap((consumer) => this.consumer(consumer)),
     };
+  }
+
+  private consumer(attributes: JsonObject): QueueConsumer[] {
+    const target = this.resolver.target(this.stack, attributes["queue_id"]);
+    const name = target && this.resolver.known(target.stack, target.attributes["queue_name"]);
+    const queue = asText(name ?? this.resolver.known(this.stack, attributes["queue_id"]));
+    if (queue === undefined) return [];
+    const settings = asObject(this.resolver.known(this.stack, attributes["settings"]));
+    return [
+      {
+        queue,
+        ...optional("batchSize", asNumber(settings["batch_size"])),
+        ...optional("maxWaitMs", asNumber(settings["max_wait_time_ms"])),
+        ...optional("maxRetries", asNumber(settings["max_retries"])),
+        ...optional("retryDelay", asNumber(settings["retry_delay"])),
+        ...optional("deadLetterQueue", asText(this.resolver.known(this.stack, attributes["dead_letter_queue"]))),
+      },
+    ];
   }
 
   private settings(attributes: JsonObject, path: string, worker: string) {
@@ -171,4 +193,6 @@ export const WORKER_RESOURCES: readonly string[] = [
   ROUTE,
   DOMAIN,
   CRON,
+  QUEUE,
+  QUEUE_CONSUMER,
 ];

@@ -24,7 +24,7 @@ import type {
   EngineVersion,
   EngineWorker,
 } from "../engine/types.js";
-import type { RunningVersion } from "./worker-builds.js";
+import { frontWorker, runningVersions, withCalledWorkers } from "./running-workers.js";
 
 /** What a stack needs to run here, and what will be otherwise than at Cloudflare. */
 export interface DevConfig {
@@ -60,7 +60,7 @@ export function devConfig(
   const databases = bindings.flatMap((binding) => (binding.kind === "d1" ? databaseLabel(binding.database) : []));
 
   for (const worker of workers) notes.push(...workerNotes(worker, vars));
-  notes.push(...stackNotes(stack, bindings, vars));
+  notes.push(...queueNotes(workers, bindings), ...stackNotes(stack, bindings, vars));
   const defaultWorker = frontWorker(stack.workers)?.name;
   return {
     engine: {
@@ -76,43 +76,6 @@ export function devConfig(
   };
 }
 
-/** The Worker that answers on the bare address: the first that no other one calls. */
-export function frontWorker(workers: readonly Worker[]): Worker | undefined {
-  const called = new Set(workers.flatMap((worker) => calledBy(worker)));
-  return workers.find(({ name }) => !called.has(name)) ?? workers[0];
-}
-
-/** The versions that run when a stack does. */
-export function versionsOf(assembly: Assembly, stack: Stack): RunningVersion[] {
-  return withCalledWorkers(assembly, stack).flatMap((worker) =>
-    runningVersions(worker).map((version) => ({ worker, version })),
-  );
-}
-
-/** The versions that get traffic, or the last one while no deployment gives traffic to any. */
-function runningVersions({ versions }: Worker): readonly WorkerVersion[] {
-  const deployed = versions.filter(({ percentage }) => percentage > 0);
-  return deployed.length > 0 ? deployed : versions.slice(-1);
-}
-
-function withCalledWorkers(assembly: Assembly, stack: Stack): Worker[] {
-  const byName = new Map(assembly.stacks.flatMap(({ workers }) => workers).map((worker) => [worker.name, worker]));
-  const found = new Map(stack.workers.map((worker) => [worker.name, worker]));
-  // The map grows while it is walked: what a called Worker calls comes along too.
-  for (const worker of found.values()) {
-    for (const name of calledBy(worker)) {
-      const called = byName.get(name);
-      if (called !== undefined && !found.has(name)) found.set(name, called);
-    }
-  }
-  return [...found.values()];
-}
-
-function calledBy(worker: Worker): string[] {
-  const bindings = runningVersions(worker).flatMap((version) => version.bindings);
-  return bindings.flatMap((binding) => (binding.kind === "service" ? binding.worker : []));
-}
-
 function engineWorker(
   worker: Worker,
   vars: ReadonlyMap<string, string>,
@@ -122,6 +85,7 @@ function engineWorker(
     name: worker.name,
     versions: runningVersions(worker).map((version) => engineVersion(version, vars, code.get(version))),
     routes: worker.routes,
+    queues: worker.queues,
     customDomains: worker.customDomains,
   };
 }
@@ -214,9 +178,10 @@ function secretValue(
 }
 
 function otherBinding({ name, type, attributes }: OtherBinding): EngineBinding {
-  const { bucket_name: bucket, class_name: className, script_name: scriptName, simple } = attributes;
+  const { bucket_name: bucket, class_name: className, script_name: scriptName, queue_name: queue, simple } = attributes;
   const { limit, period } = (simple ?? {}) as { limit?: unknown; period?: unknown };
   if (type === "r2_bucket" && typeof bucket === "string") return { type, name, bucketName: bucket };
+  if (type === "queue" && typeof queue === "string") return { type, name, queueName: queue };
   if (type === "assets") return { type, name };
   if (type === "analytics_engine")
     return { type, name, dataset: typeof attributes.dataset === "string" ? attributes.dataset : name };
@@ -243,6 +208,18 @@ function workerNotes(worker: Worker, vars: ReadonlyMap<string, string>): string[
       : []),
     ...[...missing].map((name) => `secret ${name} of Worker ${worker.name} has no value: add ${name}=… to .dev.vars`),
   ];
+}
+
+/** Queues whose messages nobody gets. */
+function queueNotes(workers: readonly Worker[], bindings: readonly Binding[]): string[] {
+  const consumed = new Set(workers.flatMap(({ queues }) => queues.map(({ queue }) => queue)));
+  const dead = workers.flatMap(({ queues }) => queues.flatMap(({ deadLetterQueue }) => deadLetterQueue ?? []));
+  const fed = bindings.flatMap((each) => {
+    const queue = each.kind === "other" && each.type === "queue" ? each.attributes["queue_name"] : undefined;
+    return typeof queue === "string" ? queue : [];
+  });
+  const lost = [...new Set([...fed, ...dead])].filter((queue) => !consumed.has(queue));
+  return lost.map((queue) => `no Worker gets the messages of queue ${queue} here: they are dropped`);
 }
 
 function stackNotes(stack: Stack, bindings: readonly Binding[], vars: ReadonlyMap<string, string>): string[] {

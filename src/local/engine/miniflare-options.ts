@@ -1,6 +1,7 @@
 import { miniflareAssets } from "./assets.js";
 import type { MiniflareWorker } from "./miniflare-worker.js";
 import { gateway, router, type RouterOptions, splitter } from "./own-workers.js";
+import { queueConsumers } from "./queue-consumers.js";
 import type { EngineConfig, EngineNote, EngineVersion, EngineWorker } from "./types.js";
 import { type Note, workerBindings } from "./worker-bindings.js";
 import { workerSource } from "./worker-source.js";
@@ -29,11 +30,15 @@ function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNo
   const note: Note = (code, message) => notes.push({ code, worker: worker.name, message });
   const [only, ...others] = worker.versions;
   if (only === undefined) return [];
-  if (others.length === 0) return [userWorker(worker.name, only, input, note)];
+  const queues = queueConsumers(worker, input.config, note);
+  if (others.length === 0) return [{ ...userWorker(worker.name, only, input, note), ...queues }];
   const nameOf = (version: EngineVersion): string => `${worker.name}@${version.id}`;
   return [
     splitter(worker, nameOf),
-    ...worker.versions.map((version) => userWorker(nameOf(version), version, input, note)),
+    ...worker.versions.map((version) => ({
+      ...userWorker(nameOf(version), version, input, note),
+      ...(version === only ? queues : {}),
+    })),
   ];
 }
 

@@ -22,7 +22,17 @@ export interface MiniflareWorker extends Partial<MiniflareBindings> {
   readonly compatibilityDate?: string;
   readonly compatibilityFlags?: readonly string[];
   readonly assets?: MiniflareAssets;
+  readonly queueConsumers?: Readonly<Record<string, MiniflareQueueConsumer>>;
   readonly unsafeDirectSockets?: readonly { readonly host: string; readonly port: number }[];
+}
+
+/** Times in seconds. */
+export interface MiniflareQueueConsumer {
+  readonly maxBatchSize: number;
+  readonly maxBatchTimeout: number;
+  readonly maxRetries: number;
+  readonly retryDelay?: number;
+  readonly deadLetterQueue?: string;
 }
 
 /** The bindings of a Worker, by kind, each under its name. */
@@ -38,5 +48,6 @@ export interface MiniflareBindings {
   readonly ratelimits: Readonly<
     Record<string, { readonly simple: { readonly limit: number; readonly period: 10 | 60 } }>
   >;
+  readonly queueProducers: Readonly<Record<string, { readonly queueName: string }>>;
   readonly analyticsEngineDatasets: Readonly<Record<string, { readonly dataset: string }>>;
 }

@@ -29,8 +29,26 @@ export interface EngineWorker {
   readonly versions: readonly EngineVersion[];
   /** Patterns as in Cloudflare: `example.com/api/*`, `*.example.com/*`. Matched against the `Host` header. */
   readonly routes?: readonly string[];
+  /** The queues whose messages it gets. A queue has one such Worker. */
+  readonly queues?: readonly EngineQueueConsumer[];
   /** Host names that belong to the Worker as a whole. A route on the same host is tried first. */
   readonly customDomains?: readonly string[];
+}
+
+/** How a Worker gets the messages of a queue. */
+export interface EngineQueueConsumer {
+  /** The queue's name. */
+  readonly queue: string;
+  /** @default 10 - as at Cloudflare */
+  readonly batchSize?: number;
+  /** Milliseconds that a batch may take to fill. @default 5000 - as at Cloudflare */
+  readonly maxWaitMs?: number;
+  /** @default 3 - as at Cloudflare */
+  readonly maxRetries?: number;
+  /** Seconds before a message is sent again. @default 0 */
+  readonly retryDelay?: number;
+  /** The queue that gets what failed too often. @default - it is dropped */
+  readonly deadLetterQueue?: string;
 }
 
 export interface EngineVersion {
@@ -82,6 +100,7 @@ export type EngineBinding =
       readonly period: 10 | 60;
     }
   | { readonly type: "analytics_engine"; readonly name: string; readonly dataset: string }
+  | { readonly type: "queue"; readonly name: string; readonly queueName: string }
   | { readonly type: "r2_bucket"; readonly name: string; readonly bucketName: string }
   | {
       readonly type: "durable_object_namespace";
@@ -107,7 +126,12 @@ export interface EngineAssets {
 
 /** Something that behaves differently from Cloudflare, or does not run. For people to read; never an error. */
 export interface EngineNote {
-  readonly code: "COMPATIBILITY_DATE_CLAMPED" | "BINDING_NOT_EMULATED" | "BINDING_TARGET_MISSING" | "ASSETS_NOT_SERVED";
+  readonly code:
+    | "COMPATIBILITY_DATE_CLAMPED"
+    | "BINDING_NOT_EMULATED"
+    | "BINDING_TARGET_MISSING"
+    | "ASSETS_NOT_SERVED"
+    | "QUEUE_NOT_CONSUMED";
   readonly worker: string;
   readonly message: string;
 }

@@ -52,6 +52,7 @@ export function workerBindings(version: EngineVersion, config: EngineConfig, not
       ...(scriptName === undefined ? {} : { scriptName }),
     })),
     ratelimits: ofKind(["ratelimit"], ({ limit, period }) => ({ simple: { limit, period } })),
+    queueProducers: ofKind(["queue"], ({ queueName }) => ({ queueName })),
     analyticsEngineDatasets: ofKind(["analytics_engine"], ({ dataset }) => ({ dataset })),
   };
 }

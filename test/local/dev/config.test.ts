@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { chooseStack, readAssembly, type Assembly } from "../../../src/assembly/index.js";
-import { devConfig, frontWorker, type DevConfig } from "../../../src/local/dev/config.js";
+import { devConfig, type DevConfig } from "../../../src/local/dev/config.js";
+import { frontWorker } from "../../../src/local/dev/running-workers.js";
 import type { EngineBinding } from "../../../src/local/engine/types.js";
 
 const shop = readAssembly("test/fixtures/assembly/edge-store");
