@@ -31,6 +31,11 @@ export const API_ERRORS = {
 
   SCRIPT_NOT_FOUND: [404, 10007, "This Worker does not exist on your account."],
   SCRIPT_INVALID: [400, 10021, "the script cannot be run"],
+  SCRIPT_TYPE: [
+    415,
+    10001,
+    "Content-Type must be one of: application/javascript, text/javascript, multipart/form-data",
+  ],
   SCRIPT_NAME_INVALID: [400, 10016, "invalid Worker name"],
   SCRIPT_IN_USE: [400, 10065, "this Worker is still referenced by other Workers"],
   WORKER_EXISTS: [400, 10039, "a Worker with this name already exists"],

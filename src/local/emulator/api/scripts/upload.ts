@@ -22,6 +22,22 @@ const VERSION_FIELDS = [
   "cache_options",
 ];
 
+const SOURCE_MAP = "application/source-map";
+
+/** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/update/ */
+const MODULE_TYPES: ReadonlySet<string> = new Set([
+  "application/javascript+module",
+  "text/javascript+module",
+  "application/javascript",
+  "text/javascript",
+  "text/x-python",
+  "text/x-python-requirement",
+  "application/wasm",
+  "text/plain",
+  "application/octet-stream",
+  SOURCE_MAP,
+]);
+
 export interface Upload {
   readonly metadata: JsonObject;
   /** The new version, which the Worker does not have yet. */
@@ -61,27 +77,39 @@ function sentScript(request: ApiRequest): { metadata: JsonObject; files: Part[] 
   const parts = parseMultipart(type, request.body);
   if (parts === undefined) {
     // The oldest form of the API: the script is the body.
-    const file = { name: "script", filename: "script", contentType: type ?? "application/javascript" };
+    if (!/^(application|text)\/javascript\b/i.test(type ?? "")) throw new ApiError("SCRIPT_TYPE");
+    const file = { name: "script", filename: "script", contentType: mediaType(type ?? "") };
     return { metadata: { body_part: "script" }, files: [{ ...file, body: request.body }] };
   }
   const metadata = parseMetadata(parts.find(({ name }) => name === "metadata"));
-  const files = parts.filter(
-    ({ name, contentType }) => name !== "metadata" && contentType !== "application/source-map",
-  );
-  return { metadata, files: files.map(named) };
+  const files = parts.filter(({ name }) => name !== "metadata").map(named);
+  for (const { name, contentType } of files) checkType(name, contentType);
+  return { metadata, files: files.filter(({ contentType }) => mediaType(contentType ?? "") !== SOURCE_MAP) };
 }
 
-/** The official SDKs call every part `files`, and name the module by the file name. */
+/**
+ * A module's name is its part's file name: the official SDKs call every part `files`, and a part appended as a `Blob`
+ * without a name of its own is called `blob` whatever its field is.
+ */
 function named(part: Part): Part {
-  return /^files(\[\d*\])?$/.test(part.name) ? { ...part, name: part.filename ?? part.name } : part;
+  return { ...part, name: part.filename ?? part.name };
+}
+
+function checkType(name: string, contentType: string | undefined): void {
+  if (contentType === undefined || MODULE_TYPES.has(mediaType(contentType))) return;
+  throw new ApiError("SCRIPT_INVALID", `module ${name} has unsupported Content-Type ${JSON.stringify(contentType)}`);
+}
+
+/** Without parameters such as the charset. */
+function mediaType(contentType: string): string {
+  return (contentType.split(";")[0] ?? "").trim().toLowerCase();
 }
 
 function parseMetadata(part: Part | undefined): JsonObject {
-  if (part !== undefined) {
-    const metadata = jsonText(part.body, "SCRIPT_INVALID", "the part 'metadata' must be JSON");
-    if (isObject(metadata)) return metadata;
-  }
-  throw new ApiError("SCRIPT_INVALID", "the form must have a part named 'metadata' that is a JSON object");
+  if (part === undefined) throw new ApiError("SCRIPT_INVALID", "could not read content for part metadata");
+  const metadata = jsonText(part.body, "SCRIPT_INVALID", "the part 'metadata' must be JSON");
+  if (isObject(metadata)) return metadata;
+  throw new ApiError("SCRIPT_INVALID", "the part 'metadata' must be a JSON object");
 }
 
 function checkContent(
