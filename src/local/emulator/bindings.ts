@@ -1,13 +1,14 @@
 import { isObject, type JsonObject } from "../../values/json.js";
 import type { BindingRecord, VersionRecord } from "./records.js";
 import type { EngineBinding } from "../engine/types.js";
+import type { StorageNames } from "./stored-data.js";
 
 /** The bindings of a version, from the API's words to the engine's. */
-export function engineBindings(version: VersionRecord): EngineBinding[] {
-  return version.bindings.map((binding) => engineBinding(binding, version));
+export function engineBindings(version: VersionRecord, storage: StorageNames): EngineBinding[] {
+  return version.bindings.map((binding) => engineBinding(binding, version, storage));
 }
 
-function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBinding {
+function engineBinding(binding: BindingRecord, version: VersionRecord, storage: StorageNames): EngineBinding {
   const { name, type } = binding;
   switch (type.toLowerCase()) {
     case "kv_namespace":
@@ -24,7 +25,7 @@ function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBi
     case "service":
       return { type: "service", name, service: text(binding.service), ...entrypoint(binding) };
     case "r2_bucket":
-      return { type: "r2_bucket", name, bucketName: text(binding.bucket_name) };
+      return { type: "r2_bucket", name, bucketName: storage.bucket(text(binding.bucket_name)) };
     case "analytics_engine":
       return { type: "analytics_engine", name, dataset: text(binding.dataset) || name };
     case "assets":
@@ -34,7 +35,14 @@ function engineBinding(binding: BindingRecord, version: VersionRecord): EngineBi
     case "durable_object_namespace": {
       const script = binding.script_name;
       const className = text(binding.class_name);
-      return { type: "durable_object_namespace", name, className, ...(script ? { scriptName: text(script) } : {}) };
+      const id = storage.objects(className, script ? text(script) : undefined);
+      return {
+        type: "durable_object_namespace",
+        name,
+        className,
+        ...(script ? { scriptName: text(script) } : {}),
+        ...(id === undefined ? {} : { storage: id }),
+      };
     }
     case "ratelimit": {
       const simple = isObject(binding.simple) ? binding.simple : {};

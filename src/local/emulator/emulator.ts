@@ -118,6 +118,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
         await remove();
+        if (options.dataFolder !== undefined) await emulation.workerd.sweep();
       },
     };
   } catch (error) {

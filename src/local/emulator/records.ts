@@ -6,6 +6,8 @@ export interface ApiState {
   readonly version: 1;
   /** Ids the runtime has namespaces for that nobody has created yet: creating one needs no restart. */
   spareNamespaceIds: string[];
+  /** How often everything was deleted: buckets are not created by this API, so that their data is told apart by it. */
+  resets: number;
   /** Ids of deleted namespaces whose data is still there. */
   discardedNamespaceIds: string[];
   namespaces: NamespaceRecord[];
@@ -47,7 +49,14 @@ export interface WorkerRecord {
 /** The Durable Object classes that migrations have made, and the tag of the last one. */
 export interface DurableObjects {
   readonly tag?: string;
-  readonly classes: readonly { readonly name: string; readonly sqlite: boolean }[];
+  readonly classes: readonly DurableObjectClass[];
+}
+
+export interface DurableObjectClass {
+  readonly name: string;
+  readonly sqlite: boolean;
+  /** What its objects are stored under: it stays when the class is renamed, and a class of the same name gets another. */
+  readonly id?: string;
 }
 
 /** Static assets: files by their path, and how they are served. */
@@ -125,6 +134,7 @@ export function emptyState(): ApiState {
   return {
     version: 1,
     spareNamespaceIds: [],
+    resets: 0,
     discardedNamespaceIds: [],
     namespaces: [],
     workers: [],

@@ -11,12 +11,12 @@ const PAGE = 1000;
 export async function reset(emulation: Emulation): Promise<void> {
   await emulation.inTurn(async () => {
     const { state, workerd, assets, save } = emulation;
-    const { namespaces, workers, databases, discardedNamespaceIds } = state;
+    const { namespaces, workers, databases, discardedNamespaceIds, resets } = state;
     const running = new Set(workerd.engine.config.namespaces.map(({ id }) => id));
     const reused = namespaces.filter(({ id }) => running.has(id));
     for (const { id } of reused) await empty(id, emulation);
     const spareNamespaceIds = [...state.spareNamespaceIds, ...reused.map(({ id }) => id)];
-    Object.assign(state, emptyState(), { spareNamespaceIds, discardedNamespaceIds });
+    Object.assign(state, emptyState(), { spareNamespaceIds, discardedNamespaceIds, resets: resets + 1 });
     assets.clear();
     emulation.stale.clear();
     if (workers.length > 0 || databases.length > 0) workerd.outdate();

@@ -11,6 +11,7 @@ import type {
 import { activeVersions, boundTo } from "./active-code.js";
 import { assetsFolder } from "./assets-folder.js";
 import { engineBindings } from "./bindings.js";
+import { keptData, storageOf } from "./stored-data.js";
 import type { BlobFolder } from "./blob-folder.js";
 import { hexId, type VersionRecord, type WorkerRecord } from "./records.js";
 import type { StateFile } from "./state-file.js";
@@ -96,7 +97,13 @@ export class EmulatorRuntime {
     for (const namespace of state.namespaces) if (boundTo(state, namespace.id).length > 0) namespace.expires = true;
     for (const id of state.discardedNamespaceIds) await this.engine.forget(id);
     state.discardedNamespaceIds = [];
+    await this.sweep();
     await this.file.save();
+  }
+
+  /** Removes the data of what the API has deleted; what runs must not use it any more. */
+  async sweep(): Promise<void> {
+    await this.engine.sweep(() => keptData(this.file.state));
   }
 
   async #running(failures: ReadonlyMap<string, string>): Promise<Running[]> {
@@ -126,11 +133,21 @@ export class EmulatorRuntime {
       customDomains: domains
         .filter(({ account, service }) => account === worker.account && service === worker.name)
         .map(({ hostname }) => hostname),
-      versions: await Promise.all(versions.map(({ version, percentage }) => this.#engineVersion(version, percentage))),
+      versions: await Promise.all(
+        versions.map(({ version, percentage }, at) =>
+          this.#engineVersion(worker, version, percentage, at === 0 ? "" : `-${version.id}`),
+        ),
+      ),
     };
   }
 
-  async #engineVersion(version: VersionRecord, percentage: number): Promise<EngineVersion> {
+  /** @param suffix - keeps the Durable Objects of versions that run side by side apart */
+  async #engineVersion(
+    worker: WorkerRecord,
+    version: VersionRecord,
+    percentage: number,
+    suffix: string,
+  ): Promise<EngineVersion> {
     const { compatibility_date: date, compatibility_flags: flags } = version.fields;
     return {
       id: version.id,
@@ -141,7 +158,7 @@ export class EmulatorRuntime {
         : { assets: await assetsFolder(this.assetsParent, version.assets, this.blobs) }),
       ...(typeof date === "string" && date !== "" ? { compatibilityDate: date } : {}),
       compatibilityFlags: Array.isArray(flags) ? flags.map(String) : [],
-      bindings: engineBindings(version),
+      bindings: engineBindings(version, storageOf(this.file.state, worker, suffix)),
     };
   }
 

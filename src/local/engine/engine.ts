@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import type { Miniflare } from "miniflare";
 import { InputError } from "../../errors.js";
 import { BulkRoad } from "./bulk-road.js";
-import { dataFolder, removeNamespace } from "./data-folder.js";
+import { dataFolder, type KeptData, removeNamespace, sweep } from "./data-folder.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./load-miniflare.js";
 import { SECRET_HEADER } from "./loopback-guard.js";
@@ -159,6 +159,11 @@ export class Engine {
   /** Removes the data of a namespace that is not configured any more. */
   async forget(namespaceId: string): Promise<void> {
     await removeNamespace(this.folder, namespaceId);
+  }
+
+  /** Removes the data of databases, buckets and Durable Objects that are not configured any more. */
+  async sweep(wanted: () => KeptData): Promise<void> {
+    await sweep(this.folder, wanted);
   }
 
   /** Stops workerd. Data stays, unless the folder was temporary. */

@@ -43,7 +43,15 @@ export interface MiniflareBindings {
   readonly r2Buckets: Readonly<Record<string, string>>;
   readonly serviceBindings: Readonly<Record<string, ServiceTarget>>;
   readonly durableObjects: Readonly<
-    Record<string, { readonly className: string; readonly useSQLite: boolean; readonly scriptName?: string }>
+    Record<
+      string,
+      {
+        readonly className: string;
+        readonly useSQLite: boolean;
+        readonly scriptName?: string;
+        readonly unsafeUniqueKey?: string;
+      }
+    >
   >;
   readonly ratelimits: Readonly<
     Record<string, { readonly simple: { readonly limit: number; readonly period: 10 | 60 } }>

@@ -107,6 +107,12 @@ export type EngineBinding =
       readonly name: string;
       readonly className: string;
       readonly scriptName?: string;
+      /**
+       * What the objects are stored under.
+       *
+       * @default - the Worker's name and the class's
+       */
+      readonly storage?: string;
     }
   /** The static assets of the version itself. */
   | { readonly type: "assets"; readonly name: string }

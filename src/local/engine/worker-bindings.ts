@@ -46,9 +46,10 @@ export function workerBindings(version: EngineVersion, config: EngineConfig, not
       return entrypoint === undefined ? service : { name: service, entrypoint };
     }),
     r2Buckets: ofKind(["r2_bucket"], ({ bucketName }) => bucketName),
-    durableObjects: ofKind(["durable_object_namespace"], ({ className, scriptName }) => ({
+    durableObjects: ofKind(["durable_object_namespace"], ({ className, scriptName, storage }) => ({
       className,
       useSQLite: true,
+      ...(storage === undefined ? {} : { unsafeUniqueKey: storage }),
       ...(scriptName === undefined ? {} : { scriptName }),
     })),
     ratelimits: ofKind(["ratelimit"], ({ limit, period }) => ({ simple: { limit, period } })),

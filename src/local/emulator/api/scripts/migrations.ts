@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../../../values/json.js";
 import type { Emulation } from "../../emulation.js";
-import type { BindingRecord, DurableObjects, WorkerRecord } from "../../records.js";
+import { type BindingRecord, type DurableObjectClass, type DurableObjects, hexId, type WorkerRecord } from "../../records.js";
 import { ApiError } from "../errors.js";
 
 const NONE: DurableObjects = { classes: [] };
@@ -38,24 +38,28 @@ function apply(
   const known = new Map(classes.map((each) => [each.name, each]));
   // A migration of one step may stand without `steps`.
   for (const step of Array.isArray(steps) && steps.length > 0 ? steps.filter(isObject) : [migrations]) {
-    const create = (name: string, sqlite: boolean): void => {
+    const create = (name: string, sqlite: boolean, id = hexId()): void => {
       if (known.has(name)) {
         const message = `Cannot apply new-class migration to class '${name}' that is already depended on by existing Durable Objects`;
         throw new ApiError("CLASS_EXISTS", message);
       }
-      known.set(name, { name, sqlite });
+      known.set(name, { name, sqlite, id });
     };
-    const remove = (name: string, kind: string): boolean => {
-      const sqlite = known.get(name)?.sqlite;
-      if (!known.delete(name)) {
+    const remove = (name: string, kind: string): DurableObjectClass => {
+      const removed = known.get(name);
+      if (removed === undefined) {
         const message = `Cannot apply ${kind} migration to class '${name}' because it is not currently configured to implement Durable Objects.`;
         throw new ApiError("CLASS_NOT_CONFIGURED", message);
       }
-      return sqlite === true;
+      known.delete(name);
+      return removed;
     };
     for (const name of names(step.new_classes)) create(name, false);
     for (const name of names(step.new_sqlite_classes)) create(name, true);
-    for (const { from, to } of pairs(step.renamed_classes)) create(to, remove(from, "--rename-class"));
+    for (const { from, to } of pairs(step.renamed_classes)) {
+      const { sqlite, id } = remove(from, "--rename-class");
+      create(to, sqlite, id);
+    }
     for (const { to } of pairs(step.transferred_classes)) create(to, false);
     for (const name of names(step.deleted_classes)) {
       if (bindings.some(({ type, class_name: bound }) => type === "durable_object_namespace" && bound === name)) {
