@@ -6,7 +6,7 @@ import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/inde
 import { EnvironmentSet, WorkerCode, WorkerWithKvBindings } from "../../../src/index.js";
 import { startEmulator, type Emulator } from "../../../src/local/index.js";
 import { ACCOUNT, api } from "../../local/emulator/emulator-client.js";
-import { wrangler } from "../../local/emulator/wrangler-run.js";
+import { wrangler } from "../../clients/wrangler-steps.js";
 import { tempDirs } from "../../support/temp-dir.js";
 import { type RunningCli, cli, startCli } from "../run-cli.js";
 
