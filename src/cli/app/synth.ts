@@ -7,6 +7,7 @@ import { documentation } from "../../documentation.js";
 import { readProject, type Project } from "../project.js";
 import type { Channel } from "../terminal/channel.js";
 import { filesOfApp, migrationFolders, recordedInputs } from "./app-files.js";
+import { environmentChanged, recordEnvironment } from "./app-environment.js";
 import { runApp, type OnOutput } from "./run-app.js";
 import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
@@ -55,24 +56,34 @@ export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) =>
  * Workers alone do not count: they are bundled when a Worker runs anyway.
  */
 export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
-  const { newestSource } = await import("../../local/dev/sources.js");
   const written = await stat(join(project.output, "manifest.json")).then(
     ({ mtimeMs }) => mtimeMs,
     () => undefined,
   );
-  if (written !== undefined) {
-    const app = await filesOfApp(project);
-    const recorded = recordedFiles(project);
-    const ofWorkers = [...recorded.workers].filter((file) => app !== undefined && !app.has(file));
-    const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
-    // The app may import files outside the project, as in a workspace.
-    const migrations = await Promise.all(recorded.migrations.map(withFiles));
-    const times = await Promise.all([inside, ...[...(app ?? []), ...migrations.flat()].map(changedAt)]);
-    if (Math.max(...times) <= written) return;
-  }
-  const why = written === undefined ? "there is no assembly yet" : "sources are newer than the assembly";
+  const app = await filesOfApp(project);
+  const why = written === undefined ? "there is no assembly yet" : await whyStale(project, context, app, written);
+  if (why === undefined) return;
   context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
   await synthesizeApp(project, context);
+  await recordEnvironment(project, context.env, app);
+}
+
+/** Why an assembly that is there does not say what the app says now; undefined when it does. */
+async function whyStale(
+  project: Project,
+  { env }: CommandContext,
+  app: ReadonlySet<string> | undefined,
+  written: number,
+): Promise<string | undefined> {
+  const { newestSource } = await import("../../local/dev/sources.js");
+  const recorded = recordedFiles(project);
+  const ofWorkers = [...recorded.workers].filter((file) => app !== undefined && !app.has(file));
+  const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
+  // The app may be made of files beside the project, as in a workspace.
+  const migrations = await Promise.all(recorded.migrations.map(withFiles));
+  const times = await Promise.all([inside, ...[...(app ?? []), ...migrations.flat()].map(changedAt)]);
+  if (Math.max(...times) > written) return "sources are newer than the assembly";
+  return (await environmentChanged(project, env, app)) ? "the app may read other environment variables now" : undefined;
 }
 
 interface RecordedFiles {

@@ -67,6 +67,11 @@ export async function devCommand(
       await checkAll(server, logs, options, context);
       return;
     }
+    if (!mayWrite && options.output === undefined) {
+      context.notes.line(
+        "note cdktf.json names no app: a change of the stack is seen once the assembly is written again",
+      );
+    }
     const session = new DevSession({ project, server, context, read, vars, mayWrite });
     await session.start();
     const interrupted = context.interrupted();

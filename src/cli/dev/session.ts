@@ -8,6 +8,7 @@ import type { CommandContext } from "../command.js";
 import { printUpdate } from "./report.js";
 import { renderError } from "../errors.js";
 import type { Project } from "../project.js";
+import { recordEnvironment } from "../app/app-environment.js";
 import { filesOfApp } from "../app/app-files.js";
 import { synthesizeApp } from "../app/synth.js";
 
@@ -120,6 +121,7 @@ export class DevSession {
         this.#isAppStale = true;
         await synthesizeApp(this.options.project, context);
         this.#isAppStale = false;
+        await recordEnvironment(this.options.project, context.env, await filesOfApp(this.options.project));
       }
       const { assembly, stack } = read();
       const update = await server.update(assembly, stack, vars(stack));
