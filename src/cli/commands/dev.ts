@@ -19,4 +19,5 @@ export const dev = (command: Command) =>
     .option("--ephemeral", `keep no data (default: it is kept in ${DATA_FOLDER})`)
     .option("--reseed", "load seed files again, even if they were loaded before")
     .option("--once", "request every Worker once, keep no data, and exit: 0 when all respond, 1 when one fails")
+    .option("--log <form>", "how requests and what Workers print are logged: text or json (default: text)")
     .option(...AS_JSON);

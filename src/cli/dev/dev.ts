@@ -10,7 +10,7 @@ import type { EngineLog } from "../../local/engine/types.js";
 import { devVarsFiles, readDevVars } from "../../local/dev/vars.js";
 import type { CommandContext } from "../command.js";
 import { DEV_PORT, type DevOptions } from "../commands/dev.js";
-import { printChecks, printLog, printReady, printRequest, printUpdate } from "./report.js";
+import { type LogForm, printChecks, printLog, printReady, printRequest, printUpdate } from "./report.js";
 import { DevSession } from "./session.js";
 import { UsageError } from "../errors.js";
 import { readProject } from "../project.js";
@@ -24,7 +24,9 @@ export async function devCommand(
 ): Promise<void> {
   // The app neither writes cfkv.lock.json nor fails because of it: missing names become a warning.
   const context: CommandContext = { ...command, env: { ...command.env, CFKV_DEV: "1" } };
+  const started = performance.now();
   const port = portOf(options);
+  const log = logOf(options);
   const project = readProject(context, options.output);
   // A folder named on the command line is the user's: it is not overwritten.
   const mayWrite = options.output === undefined && project.app !== undefined;
@@ -50,10 +52,10 @@ export async function devCommand(
     ...(options.output === undefined ? { sources: project.directory } : {}),
     reseed: options.reseed ?? false,
     readSeeds,
-    onRequest: (request) => printRequest(request, server, context.notes),
+    onRequest: (request) => printRequest(request, server, context.notes, log),
     onLog: (entry) => {
       if (options.once === true) logs.push(entry);
-      printLog(entry, context.notes);
+      printLog(entry, context.notes, log);
     },
   });
   try {
@@ -76,6 +78,7 @@ export async function devCommand(
     await session.start();
     const interrupted = context.interrupted();
     printReady({ assembly, stack, server, options, wasNamed: (name ?? options.developer) !== undefined }, context);
+    context.notes.line(context.notes.paint("dim", `ready in ${Math.round(performance.now() - started)} ms`));
     await interrupted;
     await session.stop();
   } finally {
@@ -93,6 +96,11 @@ async function checkAll(
   for (const worker of server.running?.workers ?? []) checks.push(await checkWorker(server.engine, worker, logs));
   printChecks(checks, options, context.results);
   if (checks.some(({ problem }) => problem !== undefined)) context.finishWith(1);
+}
+
+function logOf({ log = "text" }: DevOptions): LogForm {
+  if (log === "text" || log === "json") return log;
+  throw new UsageError(`--log must be text or json, got '${log}'`, "see: cfkv dev --help");
 }
 
 /** `--once` must not fail because another `cfkv dev` is running. */

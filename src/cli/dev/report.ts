@@ -9,6 +9,9 @@ import type { CommandContext } from "../command.js";
 import type { Channel } from "../terminal/channel.js";
 
 /** What is printed once a stack runs. */
+/** How requests and what Workers print are logged. */
+export type LogForm = "text" | "json";
+
 export interface Ready {
   readonly assembly: Assembly;
   readonly stack: Stack;
@@ -67,7 +70,11 @@ export function printUpdate({ notes, seeded, migrated }: DevUpdate, channel: Cha
 }
 
 /** One line of the request log. */
-export function printRequest(request: EngineRequest, server: DevServer, notes: Channel): void {
+export function printRequest(request: EngineRequest, server: DevServer, notes: Channel, log: LogForm): void {
+  if (log === "json") {
+    notes.line(JSON.stringify({ type: "request", ...request }));
+    return;
+  }
   const { pathname, search } = new URL(request.url);
   const status = notes.paint(
     request.status >= 500 ? "red" : request.status >= 400 ? "yellow" : "green",
@@ -78,7 +85,11 @@ export function printRequest(request: EngineRequest, server: DevServer, notes: C
 }
 
 /** What a Worker printed, or workerd reported about it. */
-export function printLog({ level, message }: EngineLog, notes: Channel): void {
+export function printLog({ level, message, uncaught }: EngineLog, notes: Channel, log: LogForm): void {
+  if (log === "json") {
+    notes.line(JSON.stringify({ type: "log", level, message, ...(uncaught === true && { uncaught }) }));
+    return;
+  }
   const text = message.trimEnd();
   if (text === "") return;
   notes.line(level === "error" ? notes.paint("red", text) : level === "warn" ? notes.paint("yellow", text) : text);
