@@ -16,7 +16,7 @@ const RUNTIME = "./src/runtime";
 const of = (names: string) => `export { ${names} } from "${RUNTIME}/index.ts";`;
 
 const ENTRIES: readonly SizeEntry[] = [
-  { name: "store + cache", code: of("KvStore, Cache"), target: 7.5 * KB, limit: 9.95 * KB },
+  { name: "store + cache", code: of("KvStore, Cache"), target: 7.5 * KB, limit: 10 * KB },
   { name: "everything in ./runtime", code: `export * from "${RUNTIME}/index.ts";`, target: 14 * KB, limit: 17.45 * KB },
   {
     name: "./runtime/openfeature",

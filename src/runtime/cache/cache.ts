@@ -152,13 +152,14 @@ export class Cache {
         ? this.#store.put(stored, made, true)
         : this.#store.change(stored, () => verify(made, stored, all.schema));
     await this.#orDelete(stored, write);
+    if (all.schema !== undefined) this.#store.forgetRead(stored);
   }
 
   /** Deletes a key and keeps a load under way from storing it again. One delete. */
   async delete(key: string): Promise<void> {
     const stored = this.#key(key);
     this.#store.forgetKey(stored);
-    await this.#store.kv.delete(stored);
+    await this.#store.kv.delete(stored).finally(() => this.#store.forgetRead(stored));
   }
 
   /**
@@ -190,8 +191,9 @@ export class Cache {
   /** Deletes every key that begins with `prefix`: one delete each. Tags do it with one write. */
   async invalidatePrefix(prefix: string, options?: DeleteOptions): Promise<DeleteResult> {
     const { kv } = this.#store;
-    this.#store.forget((key) => key.startsWith(kv.prefix + prefix));
-    return deleteByPrefix(kv, prefix, options);
+    const forget = () => this.#store.forget((key) => key.startsWith(kv.prefix + prefix));
+    forget();
+    return deleteByPrefix(kv, prefix, options).finally(forget);
   }
 
   /**
@@ -334,7 +336,7 @@ export class Cache {
     } catch (error) {
       if (!(error instanceof KvError) || error.code !== "RATE_LIMITED") throw error;
       this.#report(error);
-      await this.#store.kv.delete(stored);
+      await this.delete(stored.slice(this.prefix.length));
     }
   }
 

@@ -193,6 +193,12 @@ export class CacheStore {
     for (const map of [flights, landed, l1, cooldown]) map.delete(key);
   }
 
+  /** Forgets what was read of a key while it was being written. */
+  forgetRead(key: string): void {
+    this.memory.epoch++;
+    this.memory.l1.delete(key);
+  }
+
   /** Invalidates what was stored with one of the tags: one write each. */
   async invalidate(tags: readonly string[]): Promise<void> {
     const written = this.tags.invalidate(tags);

@@ -103,6 +103,29 @@ describe("a value that was deleted or replaced", () => {
     expect(await kv.get("a")).toBeNull();
   });
 
+  it("does not return in memory what was read while it was being deleted", async () => {
+    const plain = new MemoryKV();
+    await plain.put("a", "1");
+    // A delete that takes as long as one over a network does.
+    const slow = async (key: string) => {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      await plain.delete(key);
+    };
+    const kv = new Proxy(plain, {
+      get(target, name) {
+        if (name === "delete") return slow;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const cache = new Cache(kv, { l1: { ttl: 60, max: 10 } });
+    const deleted = cache.delete("a");
+    expect(await cache.get("a")).toBe(1);
+    await deleted;
+
+    expect(await cache.get("a")).toBeUndefined();
+  });
+
   it("does not return from memory, where a read that began before would keep it", async () => {
     const held: { arrive?: () => void } = {};
     const kv = new MemoryKV({
