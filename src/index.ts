@@ -6,7 +6,7 @@ export {
   type RateLimitProps,
   type ServiceProps,
 } from "./constructs/binding-props.js";
-export { type CheckCode } from "./constructs/checks.js";
+export { type CheckCode } from "./constructs/warn.js";
 export { type Environment } from "./constructs/environment.js";
 export {
   type EnvironmentNamespaceProps,
@@ -16,9 +16,9 @@ export {
   type NameParts,
 } from "./constructs/environment-props.js";
 export { EnvironmentSet } from "./constructs/environment-set.js";
-export { type ExternalKvNamespaceOptions } from "./constructs/external-kv-namespace.js";
 export { type KvEntryProps } from "./constructs/kv-entry.js";
-export { type IKvNamespace, KvNamespace, type KvNamespaceProps } from "./constructs/kv-namespace.js";
+export { KvNamespace } from "./constructs/kv-namespace.js";
+export type { ExternalKvNamespaceOptions, IKvNamespace, KvNamespaceProps } from "./constructs/kv-namespace-props.js";
 
 export { type GradualOptions, type Release, Rollout } from "./constructs/rollout.js";
 export { localState, r2Backend, type R2BackendProps } from "./constructs/state.js";

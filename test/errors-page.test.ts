@@ -7,7 +7,7 @@ const [, checks = "", runtime = ""] = page.split(/^## (?:Checks|Runtime)$/m);
 
 describe("docs/errors.md", () => {
   it("lists every check", () => {
-    expect(codesOf(checks)).toEqual(unionIn("src/constructs/checks.ts", "CheckCode"));
+    expect(codesOf(checks)).toEqual(unionIn("src/constructs/warn.ts", "CheckCode"));
   });
 
   it("lists every error of the runtime", () => {

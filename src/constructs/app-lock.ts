@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { AnnotationMetadataEntryType, App, type TerraformResource, type TerraformStack } from "cdktf";
+import { App, type TerraformResource, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import { CodedError } from "../errors.js";
 import {
@@ -15,9 +15,9 @@ import {
   type StackPlan,
   updateLock,
 } from "../lock/index.js";
-import type { CheckCode } from "./checks.js";
 import { goneMessage, goneStackMessage, outdatedMessage } from "./lock-messages.js";
 import type { StackRecord } from "./stack-record.js";
+import { warn } from "./warn.js";
 
 const locks = new WeakMap<IConstruct, AppLock>();
 
@@ -216,10 +216,4 @@ function folders(): string[] {
 
 function isEmpty({ namespaces = {}, databases = {}, workers = {}, retired = {} }: LockedStack): boolean {
   return [namespaces, databases, workers, retired].every((names) => Object.keys(names).length === 0);
-}
-
-function warn(construct: IConstruct, code: CheckCode | "PROTECTED_GONE", message: string): void {
-  const text = `${code}: ${message}`;
-  if (construct.node.metadata.some(({ data }) => data === text)) return;
-  construct.node.addMetadata(AnnotationMetadataEntryType.WARN, text);
 }

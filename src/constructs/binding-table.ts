@@ -1,6 +1,6 @@
 import { isBuiltInName, isIdentifier } from "../kv/names.js";
 import { byText } from "../values/text.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import { literal } from "./literal.js";
 import type { MigrationFolder } from "./migration-folder.js";
 import { changedText } from "./terraform-text.js";

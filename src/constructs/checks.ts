@@ -1,41 +1,23 @@
 import { WorkerVersion } from "@cdktf/provider-cloudflare/lib/worker-version/index.js";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
-import { AnnotationMetadataEntryType, type IAspect, Token } from "cdktf";
+import { type IAspect, Token } from "cdktf";
 import type { IConstruct } from "constructs";
 import * as KV_LIMITS from "../kv/limits.js";
 import { countNamespaces } from "./account-names.js";
 import { isBound } from "./binding-table.js";
 import { OLDEST_PROVIDER, OLDEST_SOUND_COMPATIBILITY_DATE, PROVIDER_VERSION } from "./defaults.js";
 import { environmentMeaning } from "./environment-names.js";
-import { type IKvNamespace, KvNamespace } from "./kv-namespace.js";
+import { KvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import { failOn } from "./problems.js";
 import { compareVersions, rangeOf } from "./provider-range.js";
 import { Reach } from "./reachability.js";
 import { looksSecret } from "./secret-forms.js";
 import { asResolved } from "./stable-id.js";
+import { warn } from "./warn.js";
 import { ignoredContent } from "./worker-content.js";
 import { StackRecord } from "./stack-record.js";
 import { WorkerWithKvBindings } from "./worker-with-kv-bindings.js";
-
-/** What is allowed but rarely intended. Each becomes a warning of the stack; `--strict` makes them errors. */
-export type CheckCode =
-  | "KV_BOUND_TWICE"
-  | "KV_OTHER_ENVIRONMENT"
-  | "KV_NO_TTL"
-  | "KV_NO_DESCRIPTION"
-  | "KV_COUNTER"
-  | "KV_NAME_ENVIRONMENT"
-  | "KV_UNBOUND"
-  | "KV_SECRET_ENTRY"
-  | "KV_TOO_MANY"
-  | "WORKER_OLD_DATE"
-  | "LOCK_OUTDATED"
-  | "STACK_GONE"
-  | "WORKER_CONTENT_IGNORED"
-  | "WORKER_UNREACHABLE"
-  | "VAR_LOOKS_SECRET"
-  | "PROVIDER_TOO_OLD"
-  | "PROVIDER_TOO_NEW";
 
 const EXPIRING = /(^|[^a-z])(cache|sessions?)([^a-z]|$)/i;
 const COUNTING = /(^|[^a-z])(counters?|hits|visits|views|rate-?limits?)([^a-z]|$)/i;
@@ -222,11 +204,4 @@ function checkProvider(stack: IConstruct, { providerVersion, providerNeeds }: St
       warn(stack, "PROVIDER_TOO_NEW", `${asked} from ${need.below} on, which fail with ${need.what}`);
     }
   }
-}
-
-/** Not through cdktf's Annotations, which add a stack trace: this machine's paths must not get into the file. */
-function warn(construct: IConstruct, code: CheckCode, message: string): void {
-  const text = `${code}: ${message}`;
-  const isKnown = construct.node.metadata.some(({ data }) => data === text);
-  if (!isKnown) construct.node.addMetadata(AnnotationMetadataEntryType.WARN, text);
 }

@@ -3,7 +3,7 @@ import type { D1Props } from "./binding-props.js";
 import { isTemporaryEnvironment } from "./environment-names.js";
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
 import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "./environment-props.js";
-import type { KvNamespaceProps } from "./kv-namespace.js";
+import type { KvNamespaceProps } from "./kv-namespace-props.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** A planned stack, with everything inherited, overridden and named. */

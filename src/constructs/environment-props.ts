@@ -1,7 +1,7 @@
 import type { TerraformBackend, TerraformProvider, TerraformStack } from "cdktf";
 import type { JsonValue } from "../values/json.js";
 import type { Environment } from "./environment.js";
-import type { KvNamespaceProps } from "./kv-namespace.js";
+import type { KvNamespaceProps } from "./kv-namespace-props.js";
 import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /** A namespace as it is in every environment, or the fields that one environment changes. */

@@ -7,7 +7,7 @@ import { type EnvironmentPlan, planEnvironments } from "./environment-plan.js";
 import type { EnvironmentSetProps } from "./environment-props.js";
 import { Environment } from "./environment.js";
 import { failOn } from "./problems.js";
-import { ENVIRONMENT_SET } from "./props-shapes.js";
+import { ENVIRONMENT_SET } from "./environment-shapes.js";
 import { problemsOf } from "./shape.js";
 
 /**

@@ -1,49 +1,18 @@
 import { DataCloudflareWorkersKvNamespaces } from "@cdktf/provider-cloudflare/lib/data-cloudflare-workers-kv-namespaces/index.js";
-import { TerraformLocal, type TerraformProvider, Token } from "cdktf";
+import { TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { hexIdProblem } from "../kv/ids.js";
 import * as KV_LIMITS from "../kv/limits.js";
 import { descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../kv/rules.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { useProvider } from "./dependable.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { ExternalKvNamespaceOptions, IKvNamespace } from "./kv-namespace-props.js";
 import { literal } from "./literal.js";
 import { failOn } from "./problems.js";
 import { NAMESPACE_BY_ID, NAMESPACE_BY_NAME } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
 import { StackRecord } from "./stack-record.js";
 import { composed } from "./terraform-text.js";
-
-/** What this app should know about a namespace that is defined elsewhere. */
-export interface ExternalKvNamespaceOptions {
-  /**
-   * The account that owns the namespace.
-   *
-   * @default - for a lookup by name the environment variable CLOUDFLARE_ACCOUNT_ID; otherwise any account
-   */
-  readonly accountId?: string;
-
-  /**
-   * Seconds until a key expires if its writer sets no expiration.
-   *
-   * @default 0 - keys do not expire
-   */
-  readonly ttlSeconds?: number;
-
-  /**
-   * What the namespace is for, in at most 256 characters.
-   *
-   * @default - none
-   */
-  readonly description?: string;
-
-  /**
-   * The provider that looks the namespace up by its name, where the stack has several accounts or aliases.
-   *
-   * @default - the stack's provider without an alias
-   */
-  readonly provider?: TerraformProvider;
-}
 
 /** A namespace known by its id. */
 export class ExternalKvNamespace extends Construct implements IKvNamespace {

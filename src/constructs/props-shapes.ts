@@ -9,15 +9,8 @@ import {
   type RateLimitProps,
   type ServiceProps,
 } from "./binding-props.js";
-import type {
-  EnvironmentNamespaceProps,
-  EnvironmentProps,
-  EnvironmentSetProps,
-  EnvironmentWorkerProps,
-} from "./environment-props.js";
-import type { ExternalKvNamespaceOptions } from "./external-kv-namespace.js";
 import { type KvEntryProps, SEED } from "./kv-entry.js";
-import type { IKvNamespace, KvNamespaceProps } from "./kv-namespace.js";
+import type { ExternalKvNamespaceOptions, IKvNamespace, KvNamespaceProps } from "./kv-namespace-props.js";
 import { GradualRollout, type GradualOptions, type Release, Rollout } from "./rollout.js";
 import {
   either,
@@ -25,20 +18,18 @@ import {
   json,
   listOf,
   mapOf,
-  method,
   namedBy,
   number,
   oneOf,
-  orFalse,
   plainNumber,
   plainText,
   required,
   type Shape,
+  type ShapesOf,
   text,
   boolean,
   typed,
 } from "./shape.js";
-import type { R2BackendProps } from "./state.js";
 import type { WorkerCode } from "./worker-code.js";
 import type {
   AssetsProps,
@@ -48,9 +39,6 @@ import type {
   WorkerAdoptProps,
   WorkerWithKvBindingsProps,
 } from "./worker-props.js";
-
-/** A shape for each field of `Props`, no more and no less. */
-type ShapesOf<Props> = Record<keyof Props, Shape>;
 
 /** Refused whatever its value: Terraform has no attribute for it. */
 const forSeed: Shape = (_value, where, found) =>
@@ -80,9 +68,9 @@ export const ENTRY = namedBy(
 );
 
 /** Names that may leave a stack, and how. */
-const LEAVING = { retired: listOf(plainText), deleted: listOf(plainText) };
+export const LEAVING = { retired: listOf(plainText), deleted: listOf(plainText) };
 
-const KV_NAMESPACE_FIELDS = {
+export const KV_NAMESPACE_FIELDS = {
   namespaceName: required(text),
   accountId: text,
   ttlSeconds: plainNumber,
@@ -213,7 +201,7 @@ const ADOPT = fieldsOf({
   customDomains: mapOf(plainText),
 } satisfies ShapesOf<WorkerAdoptProps>);
 
-const WORKER_FIELDS = {
+export const WORKER_FIELDS = {
   workerName: required(text),
   code: CODE,
   accountId: text,
@@ -249,65 +237,3 @@ const WORKER_FIELDS = {
 } satisfies ShapesOf<WorkerWithKvBindingsProps>;
 
 export const WORKER = fieldsOf(WORKER_FIELDS, false);
-
-const {
-  accountId: _ofNamespace,
-  provider: _providerOfNamespace,
-  retired: _retiredNamespaces,
-  deleted: _deletedNamespaces,
-  ...NAMESPACE_FIELDS_HERE
-} = KV_NAMESPACE_FIELDS;
-const {
-  accountId: _ofWorker,
-  provider: _providerOfWorker,
-  retired: _retiredWorkers,
-  deleted: _deletedWorkers,
-  ...WORKER_FIELDS_HERE
-} = WORKER_FIELDS;
-
-const NAMESPACE_HERE = fieldsOf({
-  ...NAMESPACE_FIELDS_HERE,
-  namespaceName: text,
-  purpose: plainText,
-} satisfies ShapesOf<EnvironmentNamespaceProps>);
-
-const WORKER_HERE = fieldsOf({ ...WORKER_FIELDS_HERE, workerName: text } satisfies ShapesOf<EnvironmentWorkerProps>);
-
-const ENVIRONMENT = fieldsOf({
-  accountId: text,
-  protect: boolean,
-  namespaces: mapOf(orFalse(NAMESPACE_HERE)),
-  worker: orFalse(WORKER_HERE),
-  vars: mapOf(json),
-  routes: WORKER_FIELDS.routes,
-  developers: listOf(plainText),
-  provider: method,
-  ...LEAVING,
-} satisfies ShapesOf<EnvironmentProps>);
-
-export const ENVIRONMENT_SET = fieldsOf(
-  {
-    app: required(plainText),
-    namespaces: required(mapOf(NAMESPACE_HERE)),
-    worker: WORKER_HERE,
-    environments: required(mapOf(ENVIRONMENT, "environment")),
-    accountId: text,
-    naming: method,
-    backend: method,
-    provider: method,
-    configure: method,
-    providerVersion: plainText,
-    ...LEAVING,
-  } satisfies ShapesOf<EnvironmentSetProps>,
-  false,
-);
-
-export const R2_BACKEND = fieldsOf(
-  {
-    bucket: required(plainText),
-    accountId: plainText,
-    keyPrefix: plainText,
-    jurisdiction: oneOf("eu", "fedramp"),
-  } satisfies ShapesOf<R2BackendProps>,
-  false,
-);

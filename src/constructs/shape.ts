@@ -13,6 +13,9 @@ export interface FormProblems {
 /** Finds what the types forbid but JavaScript and YAML allow. */
 export type Shape = (value: unknown, where: string, found: FormProblems) => void;
 
+/** A shape for each field of `Props`, no more and no less. */
+export type ShapesOf<Props> = Record<keyof Props, Shape>;
+
 /** Every problem of props: of their shape, and if that is right, of the rules. */
 export function problemsOf(
   props: unknown,

@@ -14,7 +14,7 @@ import { stackOf } from "./core.js";
 import { byText } from "../values/text.js";
 import { isPreviewEnvironment } from "./environment-names.js";
 import { PROVIDER_VERSION } from "./defaults.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import { constraintOf, type ProviderNeed, rangeFor } from "./provider-range.js";
 
 const ID = "cfkv";

@@ -1,8 +1,7 @@
 import { LocalBackend, S3Backend, type TerraformBackend, type TerraformStack } from "cdktf";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { failOn } from "./problems.js";
-import { R2_BACKEND } from "./props-shapes.js";
-import { problemsOf } from "./shape.js";
+import { fieldsOf, oneOf, plainText, problemsOf, required, type ShapesOf } from "./shape.js";
 
 /**
  * Keeps a stack's state in a file beside the assembly, where cdktf keeps it too,
@@ -39,6 +38,16 @@ export interface R2BackendProps {
    */
   readonly jurisdiction?: "eu" | "fedramp";
 }
+
+const R2_BACKEND = fieldsOf(
+  {
+    bucket: required(plainText),
+    accountId: plainText,
+    keyPrefix: plainText,
+    jurisdiction: oneOf("eu", "fedramp"),
+  } satisfies ShapesOf<R2BackendProps>,
+  false,
+);
 
 /**
  * Keeps the state of each stack in an R2 bucket, locked while in use. R2 speaks S3, without the checks of AWS. The keys

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { Token } from "cdktf";
 import { hexIdProblem } from "../kv/ids.js";
 import { repeated } from "../values/text.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import { missingFile } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
 import { hasReference } from "./terraform-text.js";

@@ -1,3 +1,4 @@
+// Long, as half of it says what each field is for and what happens without it: a Worker's props, in one place.
 import type { TerraformProvider } from "cdktf";
 import type { JsonValue } from "../values/json.js";
 import type {
@@ -8,7 +9,7 @@ import type {
   RateLimitProps,
   ServiceProps,
 } from "./binding-props.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import type { Rollout } from "./rollout.js";
 import type { WorkerCode } from "./worker-code.js";
 

@@ -12,7 +12,7 @@ import { claimBindings, defineBindings } from "./bindings.js";
 import { everythingInside, useProvider } from "./dependable.js";
 import { adoptionProblems } from "./adoption.js";
 import { GradualDeployment } from "./gradual-deployment.js";
-import type { IKvNamespace } from "./kv-namespace.js";
+import type { IKvNamespace } from "./kv-namespace-props.js";
 import { literal } from "./literal.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
 import { durableObjectProblems } from "./durable-objects.js";

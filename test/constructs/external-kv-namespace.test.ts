@@ -1,7 +1,8 @@
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
-import { type IKvNamespace, KvNamespace } from "../../src/constructs/kv-namespace.js";
+import { KvNamespace } from "../../src/constructs/kv-namespace.js";
+import type { IKvNamespace } from "../../src/constructs/kv-namespace-props.js";
 import { Rollout } from "../../src/constructs/rollout.js";
 import { expectFitsProvider, readable, synthToJson, testStack } from "../support/synth.js";
 import {

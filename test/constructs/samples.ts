@@ -1,6 +1,7 @@
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
-import { KvNamespace, type KvNamespaceProps } from "../../src/constructs/kv-namespace.js";
+import { KvNamespace } from "../../src/constructs/kv-namespace.js";
+import type { KvNamespaceProps } from "../../src/constructs/kv-namespace-props.js";
 import { WorkerCode } from "../../src/constructs/worker-code.js";
 import { WorkerWithKvBindings } from "../../src/constructs/worker-with-kv-bindings.js";
 import type { WorkerWithKvBindingsProps } from "../../src/constructs/worker-props.js";
