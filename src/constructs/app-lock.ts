@@ -3,6 +3,7 @@ import { App, type TerraformResource, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
 import { CodedError } from "../errors.js";
 import {
+  type Defined,
   findLock,
   isLockWritable,
   isReserved,
@@ -41,6 +42,8 @@ export class AppLock {
   private readonly forgotten = new Set<string>();
   private lock: { readonly content: Lock | undefined } | undefined;
   private plans = new Map<TerraformStack, StackPlan>();
+  /** What the stacks define, as it was judged: asking thousands of constructs again would take as long. */
+  private things = new Map<StackRecord, readonly Defined[]>();
 
   private constructor(root: IConstruct) {
     const context: unknown = root.node.tryGetContext("lock");
@@ -87,8 +90,9 @@ export class AppLock {
   }
 
   private judgeAll(): void {
+    this.things = new Map([...this.records.values()].map((record) => [record, record.lockedThings()]));
     const judged = [...this.records].map(([stack, record]) => {
-      const plan = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
+      const plan = planStack(this.lockedStack(stack), this.thingsOf(record), record.leaving);
       return { stack, record, plan };
     });
     const gone = judged.flatMap(({ stack, record, plan }) => plan.gone.map((one) => goneMessage(stack, record, one)));
@@ -111,7 +115,7 @@ export class AppLock {
       const names = plan.gone.map(({ name }) => name);
       this.plans.set(
         stack,
-        planStack(this.lockedStack(stack), record.lockedThings(), { retired: [...retired, ...names], deleted }),
+        planStack(this.lockedStack(stack), this.thingsOf(record), { retired: [...retired, ...names], deleted }),
       );
       for (const one of plan.gone) warn(stack, "PROTECTED_GONE", goneMessage(stack, record, one));
     }
@@ -146,7 +150,7 @@ export class AppLock {
     );
     const stacks: Record<string, LockedStack> = Object.fromEntries(others);
     for (const [stack, record] of this.records) {
-      const { next } = planStack(this.lockedStack(stack), record.lockedThings(), record.leaving);
+      const { next } = planStack(this.lockedStack(stack), this.thingsOf(record), record.leaving);
       const app = record.environment?.app;
       const { app: _, ...names } = next;
       if (!isEmpty(next)) stacks[stack.node.id] = { ...(app !== undefined && { app }), ...names };
@@ -175,6 +179,10 @@ export class AppLock {
     if (isNew)
       process.stderr.write(`wrote ${path}: commit it, it keeps protected names from being deleted by accident\n`);
     return [];
+  }
+
+  private thingsOf(record: StackRecord): readonly Defined[] {
+    return this.things.get(record) ?? record.lockedThings();
   }
 
   private whyNotWritten(): string | undefined {
