@@ -4,7 +4,7 @@ import { NOT_UTF8 } from "../../src/data/read-chunks.js";
 import * as KV_LIMITS from "../../src/kv/limits.js";
 import { tempDirs } from "../support/temp-dir.js";
 
-// One test reads files of a hundred megabytes, on machines that do other things beside.
+// Values up to KV's limit are read, on machines that do other things too.
 jest.setTimeout(60_000);
 
 const temp = tempDirs();

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { lockFolder, ownerOf } from "../../../src/local/engine/folder-lock.js";
@@ -8,6 +8,16 @@ import { eventually } from "../../support/workerd-processes.js";
 jest.setTimeout(30_000);
 
 const dirs = tempDirs();
+
+/** Linux lists processes as files, with their state; macOS does not. */
+const PROC = existsSync("/proc/self/stat");
+
+/** Whether a process has ended, though its parent has not asked for it yet. */
+function hasEnded(pid: number): boolean {
+  return PROC
+    ? readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")
+    : execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
+}
 
 describe("the lock of a data folder", () => {
   it("is private, says who has the folder, and is gone when it is given free", async () => {
@@ -66,16 +76,21 @@ describe("the lock of a data folder", () => {
     await lock.release();
   });
 
-  it("is taken over from a process that has ended and is still listed", async () => {
+  it("is taken over from a process that has ended and is still listed, where the system tells the two apart", async () => {
     // The shell becomes a program that never asks for the end of the child it has.
     const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
-    const [text] = (await once(parent.stdout, "data")) as [Buffer];
-    const pid = Number(text);
-    await eventually(() => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
-    dirs.write("lock", JSON.stringify({ pid, name: "cfkv dev" }));
+    try {
+      const [text] = (await once(parent.stdout, "data")) as [Buffer];
+      const pid = Number(text);
+      await eventually(() => hasEnded(pid));
+      dirs.write("lock", JSON.stringify({ pid, name: "cfkv dev" }));
+      const taken = lockFolder(dirs.path(), "cfkv dev", true);
 
-    await (await lockFolder(dirs.path(), "cfkv dev", true)).release();
-    parent.kill();
+      if (PROC) await (await taken).release();
+      else await expect(taken).rejects.toMatchObject({ code: "DATA_FOLDER_IN_USE" });
+    } finally {
+      parent.kill();
+    }
   });
 
   it("is had by one of many processes that take over the same lock", async () => {
