@@ -28,6 +28,8 @@ export interface CliOptions {
   readonly terminal?: boolean;
   /** What is piped in, or typed where the streams are a terminal. @default nothing */
   readonly input?: string;
+  /** Receives the results as well. @default they are only kept */
+  readonly stdout?: Sink;
 }
 
 /** Runs a command line in this process to its end. */
@@ -43,10 +45,11 @@ export function startCli(argv: readonly string[], options: CliOptions = {}): Run
   const listeners = new Set<() => void>();
   const sink = (name: keyof typeof texts): Sink => ({
     isTTY: terminal,
-    write: (text: string) => {
+    write: (text, written) => {
       texts[name] += text;
       for (const listener of listeners) listener();
-      return true;
+      if (name === "stdout" && options.stdout !== undefined) options.stdout.write(text, written);
+      else written?.();
     },
   });
   let interrupt = (): void => undefined;

@@ -19,11 +19,7 @@ export async function exportCommand(namespace: string, options: ExportOptions, c
     const place = await namespaces.find(namespace, options);
     context.notes.line(`source: ${place.label}`);
     if (to === undefined) {
-      const sink = (text: string): Promise<void> => {
-        context.results.write(text);
-        return Promise.resolve();
-      };
-      const entries = await exportEntries(place.target, sink, { format, prefix });
+      const entries = await exportEntries(place.target, context.results.send, { format, prefix });
       context.notes.line(`${count(entries, "entry", "entries")} exported`);
       return;
     }

@@ -21,8 +21,13 @@ export async function listKeys(namespace: string, options: KvListOptions, contex
     if (json) results.write("[");
     for await (const page of left === 0 ? [] : listPages(target, { prefix })) {
       const keys = page.keys.slice(0, left);
-      if (json) for (const key of keys) results.write(`${count++ === 0 ? "\n" : ",\n"}  ${JSON.stringify(key)}`);
-      else for (const line of columns(keys.map(row))) results.line(line);
+      await results.send(
+        json
+          ? keys.map((key) => `${count++ === 0 ? "\n" : ",\n"}  ${JSON.stringify(key)}`).join("")
+          : columns(keys.map(row))
+              .map((line) => `${line}\n`)
+              .join(""),
+      );
       left -= keys.length;
       if (left === 0) break;
     }

@@ -1,11 +1,11 @@
-import type { Writable } from "node:stream";
-
 /** One of the two streams of a command. */
 export interface Channel {
   /** Writes a line. */
   line(text?: string): void;
   /** Writes without a line break. */
   write(text: string): void;
+  /** Writes without a line break, and resolves once the reader has taken it, so that no more than one piece of a long output waits. */
+  send(text: string): Promise<void>;
   /** Writes a value as JSON, readable. */
   json(value: unknown): void;
   /** The text in a style if the stream is a terminal with color, otherwise unchanged. */
@@ -26,7 +26,11 @@ const STYLES = {
 } as const;
 
 /** Where a channel writes: a stream of the process, or a buffer of a test. */
-export type Sink = Pick<Writable, "write"> & { readonly isTTY?: boolean };
+export interface Sink {
+  /** Calls back once the text is out of this process's hands. */
+  write(text: string, written?: () => void): unknown;
+  readonly isTTY?: boolean;
+}
 
 /** Makes a channel of a stream. Color needs a terminal, and an environment without `NO_COLOR`. */
 export function channel(sink: Sink, env: Readonly<Record<string, string | undefined>>): Channel {
@@ -37,6 +41,7 @@ export function channel(sink: Sink, env: Readonly<Record<string, string | undefi
   return {
     isTerminal,
     write,
+    send: (text) => new Promise((resolve) => void sink.write(text, resolve)),
     line,
     json: (value) => line(JSON.stringify(value, null, 2)),
     paint: (style, text) => {

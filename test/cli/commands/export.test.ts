@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
+import type { Sink } from "../../../src/cli/terminal/channel.js";
 import { dataCli } from "../../support/data-cli.js";
 import { accountId } from "../../support/kv-api-target.js";
 
@@ -71,6 +73,27 @@ describe("cfkv export", () => {
     );
     expect(belowFile.stderr).toMatch(/error FILE_UNWRITABLE: '.*n\.ndjson' cannot be written \(E(NOTDIR|EXIST)\)/);
     expect(Object.keys(on.requests())).toEqual(["GET "]);
+  });
+
+  it.each([
+    { what: "the values of an export", argv: ["export", "n"], value: "v".repeat(30_000), keys: 400 },
+    { what: "the keys of a list", argv: ["kv", "list", "n", "--json"], value: "", keys: 20_000 },
+  ])("keeps little more than one piece of $what for a slow reader", async ({ argv, value, keys }) => {
+    const names = Array.from({ length: keys }, (_, at) => `${String(at).padStart(5, "0")}${"k".repeat(200)}`);
+    on.server().addNamespace("n", Object.fromEntries(names.map((name) => [name, value])));
+    const reader = new Writable({ write: (_chunk, _encoding, taken) => void setImmediate(taken) });
+    let waiting = 0;
+    const stdout: Sink = {
+      write(text, written) {
+        reader.write(text, written);
+        waiting = Math.max(waiting, reader.writableLength);
+      },
+    };
+
+    const { code, stdout: text } = await on.run(argv, { stdout });
+
+    expect([code, text.match(/k{200}/g)?.length]).toEqual([0, keys]);
+    expect(waiting).toBeLessThan(text.length / 3);
   });
 
   it("writes a table that seeds the same: --format csv", async () => {
