@@ -122,11 +122,15 @@ function renderVar(scope: Construct, name: string, value: JsonValue): RenderedBi
   return { name, type: "json", json: jsonText(scope, `Var-${name}`, value) };
 }
 
+type NewerValue = NonNullable<OtherBinding[keyof typeof NEWER_ATTRIBUTES]>;
+
 /** With the attributes that the bindings package would drop. */
 function renderOther(binding: OtherBinding): RenderedBinding {
   const newer = Object.entries(NEWER_ATTRIBUTES).flatMap(([name, attribute]) => {
-    const value = binding[name as keyof typeof NEWER_ATTRIBUTES];
-    return value === undefined ? [] : [[attribute, typeof value === "object" ? renderSimple(value) : value] as const];
+    // JavaScript and overrides may hand on null, which Terraform takes for "not set".
+    const value = binding[name as keyof typeof NEWER_ATTRIBUTES] as NewerValue | null | undefined;
+    if (value === undefined || value === null) return [];
+    return [[attribute, typeof value === "object" ? renderSimple(value) : value] as const];
   });
   return { ...(workersScriptBindingsToTerraform(binding) as RenderedBinding), ...Object.fromEntries(newer) };
 }

@@ -261,6 +261,15 @@ describe("bindings in the provider's own form", () => {
     expectFitsProvider(stack);
   });
 
+  it("leave out what is null", () => {
+    const stack = testStack();
+    workerOf(stack, {
+      bindings: [untyped({ name: "A", type: "plain_text", text: "a", databaseId: null, simple: null })],
+    });
+
+    expect(bindingsOf(stack)).toEqual({ A: { name: "A", type: "plain_text", text: "a" } });
+  });
+
   it.each<[string, object, string]>([
     [
       "a field in Terraform's case",
