@@ -253,7 +253,7 @@ describe("the KV explorer in a browser", () => {
     await config.put("k", "by a Worker");
     await page.fill("#value", "mine");
     await page.click("#save");
-    expect(await asked()).toBe("k has changed since you opened it. Replace it by what you see?");
+    expect(await asked()).toBe("k has changed since you opened it. Replace it with your version?");
     await page.keyboard.press("Escape");
     expect(await stored("k")).toBe("by a Worker");
     await page.click("#save");
@@ -331,7 +331,7 @@ describe("the KV explorer in a browser", () => {
     await open();
     await page.route("**/api/**", (route) => route.abort());
     await page.click("#reload");
-    await said("the server does not answer: is cfkv dev still running?");
+    await said("the server does not respond: is cfkv dev still running?");
     complaints = complaints.filter((each) => !each.includes("net::ERR_FAILED"));
   });
 

@@ -5,14 +5,14 @@ import type { IncomingMessage } from "node:http";
 const OWN_NAME = /^(localhost|127\.0\.0\.1|\[::1\]|[a-z0-9_-]+\.localhost)(:\d+)?$/i;
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d+)?$/i;
 
-/** Carries the token of a server that listens beyond this machine. */
+/** The cookie or parameter with the token of a server that other machines can reach. */
 export const TOKEN_HEADER = "cfkv-token";
 
 /**
- * Why a request may not use the tool's own pages and calls; undefined when it may. A page of another site is refused
- * whatever name it reaches this machine by.
+ * Why a request may not use the tool's own pages and calls; undefined when it may. A page of another site is refused,
+ * whatever name it uses for this machine.
  *
- * @param token - what must be shown where the port is open to other machines
+ * @param token - required if the port is open to other machines
  */
 export function controlRefusal({ headers, url }: IncomingMessage, token: string | undefined): string | undefined {
   const { host = "", origin } = headers;
@@ -28,7 +28,7 @@ export function controlRefusal({ headers, url }: IncomingMessage, token: string 
   return isSame(String(shown), token) ? undefined : "open the address that cfkv dev printed, with its token";
 }
 
-/** Whether an address is reached from this machine alone. */
+/** Whether only this machine can reach an address. */
 export function isLoopback(ip: string): boolean {
   return ip === "localhost" || ip === "::1" || /^127\./.test(ip);
 }

@@ -3,30 +3,30 @@ import type { Worker } from "../../assembly/index.js";
 import type { Engine } from "../engine/engine.js";
 import type { EngineLog } from "../engine/types.js";
 
-/** How a Worker did when it was asked once. */
+/** The result of one request to a Worker. */
 export interface WorkerCheck {
   readonly worker: string;
-  /** Of the response to `GET /`; absent when there was none, or when the Worker takes no requests. */
+  /** Of the response to `GET /`; absent when there was none, or when the Worker has no fetch handler. */
   readonly status?: number;
-  /** Absent when it did well. */
+  /** Absent on success. */
   readonly problem?: string;
 }
 
-/** Milliseconds a Worker may take to answer. */
+/** How many milliseconds a Worker may take to respond. */
 const PATIENCE_MS = 10_000;
 
-/** Milliseconds that what goes on after a response, in `waitUntil` and timers, has to fail in. */
+/** How many milliseconds after a response failures in `waitUntil` and timers still count. */
 const AFTERMATH_MS = 200;
 
-/** What the runtime answers for a Worker that has other handlers only. */
+/** workerd's error for a Worker that has only other handlers. */
 const NO_FETCH_HANDLER = "Handler does not export a fetch() function";
 
 /**
- * Requests `/` of a Worker. A response of 500 or above fails: an exception that nobody catches gives one. A Worker
- * that takes no requests is asked to run its first cron, if it has one; that it started is enough otherwise. What it
- * throws soon after its response fails too.
+ * Requests `/` of a Worker. A response of 500 or above fails: an uncaught exception causes one. A Worker without a
+ * fetch handler runs its first cron, if it has one; otherwise it only has to start. An exception soon after the
+ * response is a failure too.
  *
- * @param logs - what the engine tells while this goes on
+ * @param logs - the engine's log during the check
  */
 export async function checkWorker(engine: Engine, worker: Worker, logs: readonly EngineLog[]): Promise<WorkerCheck> {
   const before = logs.length;
@@ -60,5 +60,5 @@ async function checkCron(engine: Engine, { name, crons: [cron] }: Worker): Promi
 }
 
 function firstLine(text: string): string {
-  return text.trim().split("\n")[0]?.slice(0, 300) || "it answered nothing";
+  return text.trim().split("\n")[0]?.slice(0, 300) || "it did not respond";
 }

@@ -26,14 +26,14 @@ import type {
 } from "../engine/types.js";
 import { frontWorker, runningVersions, withCalledWorkers } from "./running-workers.js";
 
-/** What a stack needs to run here, and what will be otherwise than at Cloudflare. */
+/** What a stack needs to run here, and how it differs from Cloudflare. */
 export interface DevConfig {
   readonly engine: EngineConfig;
   /** The stack's Workers, then those of other stacks that they call. */
   readonly workers: readonly Worker[];
-  /** Every namespace that runs, each once. */
+  /** Every namespace, each once. */
   readonly namespaces: readonly Namespace[];
-  /** The databases that migrations are applied to. */
+  /** The databases to which migrations are applied. */
   readonly migrated: readonly MigratedDatabase[];
   /** For people to read. */
   readonly notes: readonly string[];
@@ -42,9 +42,9 @@ export interface DevConfig {
 /**
  * Translates a stack for the engine.
  *
- * @param vars - what `.dev.vars` says: values of secrets, and other values for vars
+ * @param vars - the content of `.dev.vars`: values of secrets, and values that replace vars
  * @param code - what to run instead of the assembly's modules
- * @throws InputError `ASSEMBLY_BROKEN` when code that the stack names is not there
+ * @throws InputError `ASSEMBLY_BROKEN` when code that the stack names is missing
  */
 export function devConfig(
   assembly: Assembly,
@@ -106,7 +106,7 @@ function engineVersion(
   };
 }
 
-/** Static assets, where the stack names a folder that is there. */
+/** Static assets, if the stack names an existing folder. */
 function engineAssets({ assetsDirectory: directory, assetsConfig = {} }: WorkerVersion): {
   readonly assets?: EngineAssets;
 } {
@@ -231,7 +231,7 @@ function stackNotes(stack: Stack, bindings: readonly Binding[], vars: ReadonlyMa
   return [
     ...unused.map((name) => `.dev.vars names ${name}, but no Worker of stack ${stack.name} binds it`),
     ...stack.unresolved.map(
-      ({ path, expression }) => `${path} is known only after apply, and reads '\${${expression}}' here`,
+      ({ path, expression }) => `${path} is known only after apply, and appears as '\${${expression}}' here`,
     ),
     ...others.map((address) => `${address} has no counterpart on this machine`),
   ];

@@ -11,7 +11,7 @@ import type { ScheduledOutcome } from "../engine/engine.js";
 /** Paths that belong to the tool and not to any Worker. */
 export const CONTROL_PREFIX = "/cdn-cgi/cfkv/";
 
-/** What runs at the moment of a request. */
+/** What runs when a request arrives. */
 export interface ControlTarget {
   /** Undefined before the first stack runs. */
   readonly stack: Stack | undefined;
@@ -61,7 +61,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", path: /^cron\/(?<worker>[^/]+)$/, answer: triggerCron },
 ];
 
-/** Answers the requests under {@link CONTROL_PREFIX}. */
+/** Handles the requests under {@link CONTROL_PREFIX}. */
 export function controlHandler(target: () => ControlTarget): (request: Request) => Promise<Response> {
   return async (request) => {
     const url = new URL(request.url);
@@ -69,7 +69,7 @@ export function controlHandler(target: () => ControlTarget): (request: Request) 
     const matching = ROUTES.filter((route) => route.path.test(path));
     const route = matching.find(({ method }) => method === request.method);
     if (route === undefined) {
-      if (matching.length === 0) return problem(404, `nothing is at ${url.pathname}`);
+      if (matching.length === 0) return problem(404, `there is nothing at ${url.pathname}`);
       return problem(405, `use ${matching.map(({ method }) => method).join(" or ")}, got ${request.method}`);
     }
     try {
@@ -84,7 +84,7 @@ export function controlHandler(target: () => ControlTarget): (request: Request) 
   };
 }
 
-/** A refusal in JSON, with the way out in its text. */
+/** An error in JSON, with what to do in its message. */
 export function problem(status: number, message: string): Response {
   return Response.json({ problem: message }, { status });
 }

@@ -19,7 +19,7 @@ export function exportEntries(store: EngineStore, namespace: string): Response {
 
 /**
  * Writes the entries of a file, in any format of seed files; those that have expired are left out. Nothing is written
- * unless all are right.
+ * unless all are valid.
  *
  * @throws EntriesError `ENTRIES_INVALID` with every problem
  */
@@ -38,7 +38,7 @@ export async function importEntries(store: EngineStore, { request, url }: Call, 
     return Response.json({ entries, replaced } satisfies ImportAnswer);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    // People know the file by its name, not by where it lay for a moment.
+    // Users know the file by its name, not by its temporary path.
     return Response.json({ problem: error.message.replaceAll(folder + sep, "") } satisfies ProblemAnswer, {
       status: 400,
     });
@@ -64,7 +64,7 @@ async function* fileOf(store: EngineStore): AsyncGenerator<string> {
 async function* entriesOf(store: EngineStore): AsyncGenerator<StoreEntry> {
   for await (const { name: key, expiration, metadata } of listed(store)) {
     const entry = await store.get(key);
-    // It expired, or was deleted, since it was listed.
+    // It expired or was deleted after the listing.
     if (entry === undefined) continue;
     const bytes = Buffer.from(entry.body);
     const text = bytes.toString();

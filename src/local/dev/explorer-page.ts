@@ -3,15 +3,15 @@ import { embedded } from "../embedded.js";
 
 export interface ExplorerPage {
   readonly html: string;
-  /** What the page may do: run its own script, and ask this server. */
+  /** What the page may do: run its own script and send requests to this server. */
   readonly policy: string;
 }
 
 let made: ExplorerPage | undefined;
 
 /**
- * A page to look at keys and values, and to change them. It is one file: it needs nothing from any network, and where
- * a token is asked for, nothing else needs it.
+ * A page to view and change keys and values. It is one file, so it loads nothing else: neither from a network, nor with
+ * a token.
  */
 export function explorerPage(): ExplorerPage {
   return (made ??= makePage());

@@ -5,7 +5,7 @@ import { isObject } from "../../values/json.js";
 import type { EngineStore, StorePutOptions } from "../engine/store.js";
 import type { EntryAnswer, EntryWrite, KeysAnswer, ProblemAnswer, SearchAnswer } from "./explorer/answers.js";
 
-/** Bytes of a value that a page can show. */
+/** The most bytes of a value that the page shows. */
 const MAX_SHOWN = 1024 * 1024;
 
 interface Call {
@@ -27,7 +27,7 @@ export async function listKeys(store: EngineStore, { url }: Call): Promise<Respo
   return Response.json({ keys: page.keys, ...(page.cursor ? { cursor: page.cursor } : {}) } satisfies KeysAnswer);
 }
 
-/** An entry: `text` when it is UTF-8 and not too large to show, else its size alone. */
+/** An entry: `text` when it is UTF-8 and not too large to show, otherwise only its size. */
 export async function getEntry(store: EngineStore, { key }: Call): Promise<Response> {
   const entry = await entryOf(store, key);
   return entry === undefined ? refuse("there is no such key", 404) : Response.json(entry);
@@ -57,13 +57,13 @@ export async function putEntry(store: EngineStore, { key, request }: Call): Prom
   return Response.json({ key });
 }
 
-/** Deletes a key; one that is not there is no error, as in KV. */
+/** Deletes a key; a missing one is not an error, as in KV. */
 export async function deleteEntry(store: EngineStore, { key }: Call): Promise<Response> {
   await store.delete(key);
   return Response.json({ key });
 }
 
-/** Which of some keys have a value that contains a text, in any case. */
+/** Which of some keys have a value that contains a string, ignoring case. */
 export async function searchValues(store: EngineStore, { request }: Call): Promise<Response> {
   const body: unknown = await request.json().catch(() => undefined);
   if (!isObject(body) || typeof body["text"] !== "string" || !Array.isArray(body["keys"])) {
@@ -83,7 +83,7 @@ async function entryOf(store: EngineStore, key: string): Promise<EntryAnswer | u
   const entry = await store.get(key);
   if (entry === undefined) return undefined;
   const { body, metadata } = entry;
-  // In the order of keys, a key comes before all that begin with it.
+  // In key order, a key comes before all others that begin with it.
   const { keys } = await store.list({ prefix: key, limit: 1 });
   const expiration = keys.find(({ name }) => name === key)?.expiration;
   const text = body.byteLength <= MAX_SHOWN ? utf8(body) : undefined;
@@ -103,10 +103,10 @@ async function entryOf(store: EngineStore, key: string): Promise<EntryAnswer | u
 
 function conflictWith(expects: string | null, found: EntryAnswer | undefined): ProblemAnswer | undefined {
   if (found?.version === (expects ?? undefined)) return undefined;
-  if (found === undefined) return { problem: "the key has been deleted meanwhile", conflict: "gone" };
+  if (found === undefined) return { problem: "the key has been deleted in the meantime", conflict: "gone" };
   return expects === null
     ? { problem: "the key exists", conflict: "exists" }
-    : { problem: "the entry has been changed meanwhile", conflict: "changed" };
+    : { problem: "the entry has been changed in the meantime", conflict: "changed" };
 }
 
 function isEntryWrite(body: unknown): body is EntryWrite {

@@ -8,25 +8,25 @@ import { CONTROL_PREFIX, problem } from "./control.js";
 import { bodyOf, BodyTooLarge, sendResponse, toRequest } from "./node-http.js";
 import { type SharedCall, sharedCall, SHARED_PREFIX } from "./shared-store.js";
 
-/** Bytes of a body to the tool itself: the largest value, as JSON with escapes, or a batch of entries. */
+/** The largest body for the tool itself: the largest value as JSON with escapes, or a batch of entries. */
 const MAX_BODY = 160 * 1024 * 1024;
 
 export interface FrontRoutes {
-  /** Where the Workers answer; waits while they are being reloaded. */
+  /** The address of the Workers; waits during a reload. */
   readonly workers: () => Promise<FrontTarget>;
-  /** Works on the data for another process. */
+  /** Accesses the data for another process. */
   readonly shared: (call: SharedCall, body: Uint8Array | undefined) => Promise<Response>;
   /** The tool's own pages and calls. */
   readonly control: (request: Request) => Promise<Response>;
-  /** Lets another process of this machine work on the data. */
+  /** The secret with which another process of this machine may access the data. */
   readonly secret: string;
-  /** What the tool's own pages ask for, where the port is open to other machines. */
+  /** The token that the tool's own pages require if the port is open to other machines. */
   readonly token?: string;
 }
 
 /**
- * The port of a dev server. It stays open while workerd behind it is replaced: no request meets a closed port,
- * those that come during a reload wait for it.
+ * The port of a dev server. It stays open while workerd behind it is replaced: no request finds a closed port, and
+ * requests during a reload wait for it.
  */
 export class DevFront {
   readonly #connections = new Set<Duplex>();
@@ -42,7 +42,7 @@ export class DevFront {
     });
   }
 
-  /** @throws InputError `PORT_IN_USE` when something else listens there, `PORT_REFUSED` when the system says no */
+  /** @throws InputError `PORT_IN_USE` when another program listens there, `PORT_REFUSED` when the system refuses it */
   static async open(port: number, ip: string, routes: FrontRoutes): Promise<DevFront> {
     const server = createServer((request, response) => {
       answer(request, response, routes).catch((error: unknown) => unavailable(response, error));
@@ -84,14 +84,16 @@ async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, r
   else forwardUpgrade(request, socket, head, await routes.workers());
 }
 
-/** What workerd could not answer, because it ended or does not run yet, and what was too large. */
+/**
+ * Answers requests that workerd could not answer because it ended or does not run yet, and those that are too large.
+ */
 function unavailable(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const tooLarge = error instanceof BodyTooLarge;
-  const reason = tooLarge || error instanceof CodedError ? error.message : "the local runtime did not answer";
+  const reason = tooLarge || error instanceof CodedError ? error.message : "workerd did not respond";
   const type = { "content-type": "text/plain; charset=utf-8" };
   // The rest of a body that is too large is not read.
   if (tooLarge) response.writeHead(413, { ...type, connection: "close" });
@@ -101,12 +103,12 @@ function unavailable(response: ServerResponse, error: unknown): void {
 
 function portProblem(port: number, ip: string, cause: NodeJS.ErrnoException): Error {
   if (cause.code === "EADDRINUSE") {
-    const hint = `stop what listens there, or take another port: --port ${port + 1}, or --port 0 for a free one`;
+    const hint = `stop the program that listens there, or use another port: --port ${port + 1}, or --port 0 for a free one`;
     return new InputError("PORT_IN_USE", `port ${port} of ${ip} is in use by another program`, hint, { cause });
   }
   const hint =
     cause.code === "EADDRNOTAVAIL" || cause.code === "ENOTFOUND"
       ? "use an address of this machine: --ip 0.0.0.0 for all of them"
-      : "take another port: --port 8787, or --port 0 for a free one";
+      : "use another port: --port 8787, or --port 0 for a free one";
   return new InputError("PORT_REFUSED", `port ${port} of ${ip} cannot be opened`, hint, { cause });
 }

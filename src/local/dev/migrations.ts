@@ -5,12 +5,12 @@ import { InputError } from "../../errors.js";
 /** The migrations that were applied to one database. */
 export interface Migrated {
   readonly database: string;
-  /** Names of files. */
+  /** File names. */
   readonly applied: readonly string[];
 }
 
 /**
- * Applies the migrations that databases have not had yet. Those without anything new are left out.
+ * Applies the migrations that databases do not have yet. Databases without new migrations are left out.
  *
  * @throws InputError `MIGRATION_FAILED` for the first that fails
  */

@@ -22,7 +22,7 @@ export async function bodyOf(request: IncomingMessage, limit: number): Promise<B
   return Buffer.concat(chunks);
 }
 
-/** A request as handlers take it. */
+/** A request in the form that handlers expect. */
 export async function toRequest(incoming: IncomingMessage, limit: number): Promise<Request> {
   const { method = "GET", headers, url = "/" } = incoming;
   const hasBody = method !== "GET" && method !== "HEAD";
@@ -34,7 +34,7 @@ export async function toRequest(incoming: IncomingMessage, limit: number): Promi
   });
 }
 
-/** Sends what a handler answered, as fast as the client takes it. */
+/** Sends a handler's response, as fast as the client reads it. */
 export async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (answer.body === null) response.end();

@@ -1,15 +1,15 @@
-/** Holds requests back until what they may ask for is there: the tables of databases, and seeds. */
+/** Holds requests back until tables and seeds are ready. */
 export class Readiness {
   #release: () => void = () => undefined;
-  /** Nothing is ready before the first preparation has ended. */
+  /** Requests wait until the first preparation has ended. */
   #ready = new Promise<void>((resolve) => (this.#release = resolve));
 
-  /** Resolves unless something is being prepared. */
+  /** Resolves when no preparation is running. */
   async wait(): Promise<void> {
     await this.#ready;
   }
 
-  /** Prepares something while requests wait, those included that have waited since the beginning. */
+  /** Runs a preparation while requests wait, including those that arrived before the first one. */
   async during<T>(prepare: () => Promise<T>): Promise<T> {
     const releaseEarlier = this.#release;
     this.#ready = new Promise((resolve) => (this.#release = resolve));

@@ -1,7 +1,7 @@
 import type { Assembly, Stack, Worker, WorkerVersion } from "../../assembly/index.js";
 import type { RunningVersion } from "./worker-builds.js";
 
-/** The Worker that answers on the bare address: the first that no other one calls. */
+/** The Worker at the bare address: the first that no other one calls. */
 export function frontWorker(workers: readonly Worker[]): Worker | undefined {
   const called = new Set(workers.flatMap((worker) => calledBy(worker, workers)));
   return workers.find(({ name }) => !called.has(name)) ?? workers[0];
@@ -25,7 +25,7 @@ export function withCalledWorkers(assembly: Assembly, stack: Stack): Worker[] {
   const all = assembly.stacks.flatMap(({ workers }) => workers);
   const byName = new Map(all.map((worker) => [worker.name, worker]));
   const found = new Map(stack.workers.map((worker) => [worker.name, worker]));
-  // The map grows while it is walked: what a called Worker calls comes along too.
+  // The map grows during the iteration: Workers that a called Worker calls are added too.
   for (const worker of found.values()) {
     for (const name of calledBy(worker, all)) {
       const called = byName.get(name);

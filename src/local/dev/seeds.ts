@@ -4,16 +4,18 @@ import { namespaceLabel, type Namespace } from "../../assembly/index.js";
 import { readSeedRecord, writeSeedRecord, type SeedRecord } from "./folder.js";
 import type { EngineStore, StoreEntry } from "../engine/store.js";
 
-/** Reads the entries of seed files, checked: given by the caller, as this layer does not know their formats. */
+/**
+ * Reads and checks the entries of seed files. The caller provides it, because this layer does not know their formats.
+ */
 export type ReadSeeds = (
   files: readonly string[],
   options?: { readonly skipExpired?: boolean },
 ) => AsyncIterable<StoreEntry>;
 
 export interface SeederOptions {
-  /** Where it is noted what was put; without it the data is new each time, and the notes are kept in memory. */
+  /** The folder that records loaded seeds; without it the data is new each time, and the record is kept in memory. */
   readonly folder?: string;
-  /** Puts the seeds again, though an earlier run put them. */
+  /** Loads the seeds again even if an earlier run loaded them. */
   readonly again: boolean;
   readonly readSeeds: ReadSeeds;
 }
@@ -25,24 +27,24 @@ export interface Seeded {
   readonly seeds: number;
   /** Terraform-managed entries that were written. */
   readonly managed: number;
-  /** Whether seed files differ from those that were put here, which were left as they are. */
+  /** Whether seed files differ from those loaded earlier, which stay as they are. */
   readonly changed: boolean;
 }
 
-/** Entries in one request to the runtime. */
+/** Entries in one request to workerd. */
 const BATCH = 1000;
 
-/** Puts entries into the namespaces of a dev server, each of them as often as it has to be. */
+/** Loads entries into the namespaces of a dev server, as often as each of them needs. */
 export class Seeder {
   #record: SeedRecord | undefined;
-  /** Changed seeds that somebody was told of: not again at every reload. */
+  /** Changed seeds that were reported already, so that they are not reported at every reload. */
   readonly #told = new Set<string>();
 
   constructor(private readonly options: SeederOptions) {}
 
   /**
-   * Puts Terraform-managed entries wherever they changed, as an apply does, and the entries of seed files once.
-   * Seeds that name no expiry get the namespace's TTL. Namespaces without anything to tell are left out.
+   * Writes Terraform-managed entries wherever they changed, as an apply does, and loads the entries of seed files once.
+   * Seeds without an expiration get the namespace's TTL. Namespaces with nothing to report are left out.
    */
   async seed(namespaces: readonly Namespace[], store: (id: string) => EngineStore): Promise<Seeded[]> {
     const results: Seeded[] = [];
@@ -65,7 +67,7 @@ export class Seeder {
     const managed = putManaged ? await putAll(store(id), entries) : 0;
     const seeds = putSeeds ? await putAll(store(id), withTtl(this.options.readSeeds(seedFiles), namespace)) : 0;
     if (putManaged || putSeeds) {
-      // After each namespace: an interruption repeats one of them, not all.
+      // After each namespace, so that an interruption repeats only one of them.
       await this.#save({
         managed: putManaged ? { ...record.managed, [id]: managedDigest } : record.managed,
         seeds: putSeeds ? { ...record.seeds, [id]: seedDigest } : record.seeds,
@@ -89,7 +91,10 @@ export class Seeder {
   }
 }
 
-/** Notes that the seeds of a namespace have been put by someone else, so that a start does not put them over later changes. */
+/**
+ * Records that another process loaded the seeds of a namespace, so that a start does not overwrite later changes with
+ * them.
+ */
 export async function recordSeeds(folder: string, namespace: Namespace): Promise<void> {
   const record = await readSeedRecord(folder);
   const seeds = { ...record.seeds, [namespaceLabel(namespace)]: await digestOf(namespace.seedFiles) };
@@ -125,7 +130,7 @@ export async function putAll(
 
 async function putBatch(store: EngineStore, batch: readonly StoreEntry[]): Promise<number> {
   const failed = await store.putAll(batch);
-  // What a batch could not take is tried alone, where the runtime says why.
+  // Entries that failed in a batch are retried one by one, which returns the reason.
   for (const at of failed) {
     const entry = batch[at];
     if (entry === undefined) continue;

@@ -17,14 +17,14 @@ import { Readiness } from "./readiness.js";
 import type { SharedCall } from "./shared-store.js";
 import { WorkerBuilds } from "./worker-builds.js";
 
-/** Milliseconds an open request may hold up a reload: somebody waits for it. */
+/** How many milliseconds an open request may delay a reload: the developer is waiting. */
 const PATIENCE_MS = 500;
 
 export interface DevOptions {
-  /** TCP port; 0 takes a free one. */
+  /** TCP port; 0 uses a free one. */
   readonly port: number;
   /**
-   * The address to listen on. Beyond loopback, the tool's own pages ask for a token.
+   * The address to listen on. Beyond loopback, the tool's own pages require a token.
    *
    * @default "127.0.0.1"
    */
@@ -36,15 +36,15 @@ export interface DevOptions {
    */
   readonly hosts?: readonly string[];
   /**
-   * Where data is kept.
+   * The folder for data.
    *
-   * @default - nowhere: it is removed at the end
+   * @default - data is removed at the end
    */
   readonly dataFolder?: string;
   /**
    * The folder that the app ran in: Workers are bundled from the sources in it.
    *
-   * @default - what the assembly holds is run
+   * @default - the assembly's code runs
    */
   readonly sources?: string;
   /** Reads the entries of seed files. */
@@ -59,7 +59,7 @@ export interface DevOptions {
   readonly onLog?: (entry: EngineLog) => void;
 }
 
-/** What runs, with everything a person may want to know of it. */
+/** What runs, with the details to report. */
 export interface DevUpdate {
   readonly config: DevConfig;
   readonly notes: readonly string[];
@@ -77,11 +77,11 @@ export class DevServer {
   #token: string | undefined;
   readonly #said = new Set<string>();
   readonly #readiness = new Readiness();
-  /** What other processes work on though this stack has nothing of the name. */
+  /** Namespaces that other processes use although this stack does not have them. */
   readonly #visited = { namespaces: new Set<string>(), databases: new Set<string>() };
   readonly #seeder: Seeder;
   readonly #readSeeds: ReadSeeds;
-  /** Changes of the configuration, one after the other. */
+  /** Configuration changes run one after the other. */
   readonly #inTurn = pLimit(1);
   #front: DevFront | undefined;
 
@@ -116,7 +116,7 @@ export class DevServer {
     await this.engine.share({ url: this.url, secret });
   }
 
-  /** `http://localhost:<port>`, where the front Worker answers. */
+  /** `http://localhost:<port>`, the address of the front Worker. */
   get url(): string {
     return this.#front?.url ?? "";
   }
@@ -131,14 +131,14 @@ export class DevServer {
     return this.#running;
   }
 
-  /** Where a Worker answers by its name. */
+  /** The address of a Worker, by its name. */
   workerUrl(name: string): string {
     if (this.#running?.engine.defaultWorker === name) return this.url;
     return this.url.replace("localhost", `${name.toLowerCase()}.localhost`);
   }
 
   /**
-   * Runs the stack as it is now. When workerd refuses it, what ran before keeps running.
+   * Runs the stack in its current form. If workerd refuses it, the previous one keeps running.
    *
    * @throws InputError `WORKER_NOT_BUNDLED`, `WORKER_NOT_STARTED` or `ASSEMBLY_BROKEN`
    */
@@ -160,7 +160,7 @@ export class DevServer {
     });
   }
 
-  /** Code that expects tables which are not there does not stay. */
+  /** Code that expects missing tables does not stay. */
   async #migrate(config: DevConfig): Promise<readonly Migrated[]> {
     try {
       return await migrateAll(config.migrated, async (id) => this.engine.d1(id));
@@ -170,10 +170,10 @@ export class DevServer {
     }
   }
 
-  /** What was not said before: nobody needs it again after each reload. */
+  /** Notes that are new, so that they are not repeated after each reload. */
   #unsaid(notes: readonly string[]): string[] {
     const now = notes.filter((note) => !this.#said.has(note));
-    // Forgotten when it does not hold any more, so that it is said should it come back.
+    // Forgotten when they no longer apply, so that they are printed if they come back.
     this.#said.clear();
     for (const note of notes) this.#said.add(note);
     return now;
@@ -194,7 +194,7 @@ export class DevServer {
     await this.engine.dispose();
   }
 
-  /** Works on a namespace for another process, such as `cfkv seed --local`. */
+  /** Accesses a namespace for another process, such as `cfkv seed --local`. */
   async #shared({ id, action, query }: SharedCall, body: Uint8Array | undefined): Promise<Response> {
     const kind = action === "sql" ? "databases" : "namespaces";
     await this.#inTurn(async () => {
@@ -235,10 +235,10 @@ export class DevServer {
 }
 
 /**
- * Prepares a server; its port is open, and nothing runs behind it before the first {@link DevServer.update}.
+ * Prepares a server; its port is open, but nothing runs before the first {@link DevServer.update}.
  *
- * @throws InputError `PORT_IN_USE` when something else listens there, `DATA_FOLDER_IN_USE` when another dev server has
- *   the data, `MINIFLARE_MISSING` without miniflare
+ * @throws InputError `PORT_IN_USE` when something else listens there, `DATA_FOLDER_IN_USE` when another dev server uses
+ * the data, `MINIFLARE_MISSING` without miniflare
  */
 export async function startDev(options: DevOptions): Promise<DevServer> {
   if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);

@@ -8,7 +8,7 @@ import { startEngine } from "../engine/engine.js";
 import { workerdFolder } from "./folder.js";
 import { folderInUse, ownerOf } from "../engine/folder-lock.js";
 
-/** Where a dev server lets other processes work on its data, if they know its secret. */
+/** The path at which a dev server gives other processes access to its data, if they know its secret. */
 export const SHARED_PREFIX = "/cdn-cgi/cfkv/store/";
 
 /** A namespace of the data that `cfkv dev` keeps. */
@@ -18,10 +18,10 @@ export interface SharedStore {
 }
 
 /**
- * Opens a namespace of a data folder: through the dev server that has it, or, while none runs, by a workerd of its
- * own. The caller closes it.
+ * Opens a namespace of a data folder: through the dev server that uses it, or, if none runs, through a separate
+ * workerd. The caller closes it.
  *
- * @throws InputError `DATA_FOLDER_IN_USE` when something has the folder that shares it with nobody
+ * @throws InputError `DATA_FOLDER_IN_USE` when a process uses the folder without sharing it
  */
 export async function openSharedStore(folder: string, namespaceId: string): Promise<SharedStore> {
   const data = workerdFolder(folder);
@@ -42,7 +42,7 @@ export async function openSharedStore(folder: string, namespaceId: string): Prom
 }
 
 /**
- * A database of the data that a dev server has, or undefined while none runs. The caller closes it.
+ * A database of a running dev server, or undefined if none runs. The caller closes it.
  */
 export async function openSharedDatabase(folder: string, databaseId: string): Promise<SharedDatabase | undefined> {
   const owner = await ownerOf(workerdFolder(folder));
@@ -84,7 +84,7 @@ function remoteStore(url: string, secret: string): SharedStore {
   };
 }
 
-/** What a request to {@link SHARED_PREFIX} asks for; undefined when it does not know the secret. */
+/** The parameters of a request to {@link SHARED_PREFIX}; undefined without the right secret. */
 export interface SharedCall {
   /** A namespace, or for the action `sql` a database. */
   readonly id: string;

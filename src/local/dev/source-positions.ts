@@ -5,18 +5,18 @@ const INLINE_MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 interface Mapped {
   readonly map: SourceMap;
-  /** What the map's sources are relative to. */
+  /** The folder that the map's sources are relative to. */
   readonly folder: string;
 }
 
-/** Finds where in the sources a position in a bundle comes from, by the source map at the bundle's end. */
+/** Translates positions in a bundle to its sources, with the source map at the bundle's end. */
 export class SourcePositions {
   readonly #bundles = new Map<string, () => Mapped>();
 
-  /** @param root - what positions are shown relative to */
+  /** @param root - the folder that positions are shown relative to */
   constructor(private readonly root: string) {}
 
-  /** Remembers a bundle by the name of its module. */
+  /** Adds a bundle, by the name of its module. */
   set(name: string, text: string, entry: string): void {
     let read: Mapped | undefined;
     this.#bundles.set(name, () => {
@@ -38,7 +38,7 @@ export class SourcePositions {
     });
   }
 
-  /** Files of packages go by their path from `node_modules` on. */
+  /** Files of packages are named by their path from `node_modules` on. */
   #shown(source: string, folder: string): string {
     if (source.startsWith("node_modules/")) return source;
     return relative(this.root, resolve(folder, source)).replaceAll(sep, "/");

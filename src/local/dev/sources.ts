@@ -1,18 +1,18 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 
-/** Folders that hold no sources. */
+/** Folders without sources. */
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "coverage", "cdktf.out"]);
 
-/** Files that no app is made from, though they change beside it. */
+/** Files that are not sources, although they change beside them. */
 const SKIPPED_FILES = /(?:^\.(?!dev\.vars|env)|\.tfstate(?:\.|$)|\.md$|\.log$|~$|\.sw[pox]$|^4913$|\.tmp(?:\.|$))/;
 
 export interface SourceOptions {
-  /** Absolute folders that hold no sources, such as the assembly. */
+  /** Absolute folders without sources, such as the assembly. */
   readonly except: readonly string[];
 }
 
-/** Whether something below a folder is a source, or a folder that may hold some. */
+/** Whether a path below a folder is a source, or a folder that may contain some. */
 export function isSource(root: string, path: string, isFolder: boolean, { except }: SourceOptions): boolean {
   const inside = relative(root, path);
   if (inside === "") return true;
@@ -26,7 +26,7 @@ export function isSource(root: string, path: string, isFolder: boolean, { except
 /**
  * When the newest source below a folder was changed, in milliseconds since 1970.
  *
- * @param without - absolute files that do not count
+ * @param without - absolute files to ignore
  */
 export async function newestSource(
   root: string,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "dotenv";
 
-/** The files that a stack's secrets are read from; a later one overrides an earlier one. */
+/** The files with a stack's secrets; a later one overrides an earlier one. */
 export function devVarsFiles(directory: string, environment: string | undefined): string[] {
   const files = [".dev.vars", ...(environment === undefined ? [] : [`.dev.vars.${environment}`])];
   return files.map((file) => join(directory, file));

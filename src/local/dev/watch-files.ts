@@ -2,12 +2,12 @@ import { type FSWatcher, watch } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Watches single files by their folders: editors replace a file rather than write into it. Watching begins before
- * `add` returns.
+ * Watches single files by their folders: editors replace a file rather than write into it. Watching starts before `add`
+ * returns.
  */
 export class FileWatcher {
   readonly #files = new Set<string>();
-  /** Folders in which every file counts. */
+  /** Folders in which every file is watched. */
   readonly #whole = new Set<string>();
   readonly #folders = new Map<string, FSWatcher>();
 
@@ -25,7 +25,7 @@ export class FileWatcher {
     }
   }
 
-  /** Watches every file of these absolute folders, those too that are not there yet. */
+  /** Watches every file of these absolute folders, including folders that do not exist yet. */
   addFolders(folders: readonly string[]): void {
     if (this.#isClosed) return;
     for (const folder of folders) {
@@ -34,7 +34,7 @@ export class FileWatcher {
     }
   }
 
-  /** Ends the watching for good: what is added later is not watched. */
+  /** Stops watching for good: files added later are not watched. */
   close(): void {
     this.#isClosed = true;
     for (const watcher of this.#folders.values()) watcher.close();
@@ -48,7 +48,7 @@ export class FileWatcher {
         const path = join(folder, name);
         if (this.#files.has(path) || this.#whole.has(folder)) this.onChange(path);
       });
-      // A folder that is removed is no reason to stop.
+      // A removed folder is not a reason to stop.
       watcher.on("error", () => watcher.close());
       this.#folders.set(folder, watcher);
     } catch {

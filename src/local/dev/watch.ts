@@ -3,7 +3,9 @@ import { type FSWatcher, watch } from "chokidar";
 import { isSource, type SourceOptions } from "./sources.js";
 import { FileWatcher } from "./watch-files.js";
 
-/** Milliseconds without another change before a change is reported: editors write a file in several steps. */
+/**
+ * How many milliseconds without another change pass before a change is reported: editors write a file in several steps.
+ */
 const QUIET_MS = 40;
 
 /** Watches the sources below a folder, and files elsewhere, until it is closed. */
@@ -20,7 +22,7 @@ export class SourceWatcher {
     for (const event of ["add", "change", "unlink"] as const) below.on(event, (path) => this.#noticed(path));
   }
 
-  /** @param onChange - gets the changed files, relative to the folder, once they are quiet */
+  /** @param onChange - called with the changed files, relative to the folder, when no more change */
   static async start(
     root: string,
     options: SourceOptions,
@@ -34,7 +36,7 @@ export class SourceWatcher {
       ignored: (path, stats) => !isSource(root, path, stats?.isDirectory() ?? false, options),
     });
     await new Promise<void>((resolve) => below.once("ready", resolve));
-    // A folder that cannot be read any more is no reason to stop.
+    // A folder that can no longer be read is not a reason to stop.
     below.on("error", () => undefined);
     return new SourceWatcher(root, below, onChange);
   }

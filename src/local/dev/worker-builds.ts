@@ -6,7 +6,7 @@ import type { Bundle } from "../../bundle/bundle.js";
 import type { EngineCode } from "../engine/types.js";
 import { SourcePositions } from "./source-positions.js";
 
-/** A version that runs, with the Worker that it is of. */
+/** A version that runs, with its Worker. */
 export interface RunningVersion {
   readonly worker: Worker;
   readonly version: WorkerVersion;
@@ -16,13 +16,13 @@ interface Build {
   readonly code: EngineCode;
   /** Absolute. */
   readonly inputs: readonly string[];
-  /** Of the options and of each input: while it is the same, so is the code. */
+  /** Of the options and of each input: if it is unchanged, so is the code. */
   readonly stamp: string;
 }
 
 /**
- * Bundles the code of Workers from the sources that an assembly names, for development: `NODE_ENV` says so, and
- * positions in stacks are those of the sources. Builds again only what has changed.
+ * Bundles the code of Workers from the sources that an assembly names, for development: `NODE_ENV` is set accordingly,
+ * and stack traces have positions in the sources. Rebuilds only what has changed.
  */
 export class WorkerBuilds {
   readonly #builds = new Map<string, Build>();
@@ -34,15 +34,15 @@ export class WorkerBuilds {
     this.#positions = new SourcePositions(root);
   }
 
-  /** Absolute paths of all files that Workers are made of, wherever they are. */
+  /** Absolute paths of all source files of Workers, wherever they are. */
   get inputs(): ReadonlySet<string> {
     return new Set([...this.#recorded, ...[...this.#builds.values()].flatMap(({ inputs }) => inputs)]);
   }
 
   /**
-   * The code of the versions whose sources are there.
+   * The code of the versions whose sources exist.
    *
-   * @throws InputError `WORKER_NOT_BUNDLED` with esbuild's own words
+   * @throws InputError `WORKER_NOT_BUNDLED` with esbuild's message
    */
   async build(running: readonly RunningVersion[]): Promise<ReadonlyMap<WorkerVersion, EngineCode>> {
     const codes = new Map<WorkerVersion, EngineCode>();
@@ -91,7 +91,7 @@ export class WorkerBuilds {
       minify,
       define,
     });
-    // What the deployment could not carry is refused here too.
+    // What could not be deployed is refused here too.
     const code = "problem" in bundled || worker.form === "versions" ? bundled : asOneModule(bundled);
     if (!("problem" in code)) return code;
     throw new InputError("WORKER_NOT_BUNDLED", `Worker '${worker.name}': ${code.problem}`, "correct the source");
@@ -102,7 +102,7 @@ function compatibilityOf({ compatibilityDate = "", compatibilityFlags }: WorkerV
   return { date: compatibilityDate, flags: compatibilityFlags };
 }
 
-/** In a gradual rollout the first line of the module says what bindings cannot. */
+/** In a gradual rollout the first line of the module carries what bindings cannot. */
 function firstLine({ modules, mainModule }: WorkerVersion): string {
   const main = modules.find(({ name }) => name === mainModule);
   const text = main === undefined ? "" : Buffer.from(readModule(main)).toString();

@@ -1,6 +1,6 @@
 import type { ApiState, BindingRecord, VersionRecord, WorkerRecord } from "./records.js";
 
-/** The versions that the last deployment gives traffic to, as far as they still exist. */
+/** The versions that the last deployment gives traffic to, if they still exist. */
 export function activeVersions({ deployments, versions }: WorkerRecord): ActiveVersion[] {
   return (deployments.at(-1)?.versions ?? []).flatMap(({ version_id, percentage }) => {
     const version = versions.find(({ id }) => id === version_id);
@@ -13,7 +13,10 @@ export interface ActiveVersion {
   readonly percentage: number;
 }
 
-/** The version that settings, code and kept bindings are read from: the one with most traffic, else the newest. */
+/**
+ * The version from which settings, code and kept bindings are read: the one with the most traffic, otherwise the
+ * newest.
+ */
 export function currentVersion(worker: WorkerRecord): VersionRecord | undefined {
   const [first, ...others] = activeVersions(worker);
   if (first === undefined) return worker.versions.at(-1);

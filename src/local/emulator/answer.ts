@@ -9,14 +9,14 @@ import type { Emulation } from "./emulation.js";
 import type { Fault, Faults } from "./faults.js";
 import type { ReceivedBody } from "./body.js";
 
-/** What requests to the API and to the emulator's own routes are answered from. */
+/** What the answers to requests need. */
 export interface AnswerParts {
   readonly emulation: Emulation;
   readonly faults: Faults;
   readonly controls: Controls;
 }
 
-/** Reads the body, when it is known how large it may be. */
+/** Reads the body when its size limit is known. */
 export type ReceiveBody = (max: number) => Promise<ReceivedBody>;
 
 /** Answers a request to the API or to the emulator itself. */
@@ -66,7 +66,7 @@ async function withBody<T>(receive: ReceiveBody, max: number, work: (body: Uint8
   }
 }
 
-/** Any token is accepted, but there must be one, as everywhere at Cloudflare. */
+/** Any token is accepted, but there must be one, as at Cloudflare. */
 function checkToken(headers: IncomingHttpHeaders): void {
   const bearer = /^Bearer\s+\S/i.test(headers.authorization ?? "");
   const key = Boolean(headers["x-auth-email"]) && Boolean(headers["x-auth-key"]);
@@ -86,7 +86,7 @@ function failure({ retryAfter, shouldRetry }: Fault, status: number, path: strin
   };
 }
 
-/** The code that Cloudflare sends with a status, which clients tell errors apart by. */
+/** The code that Cloudflare sends with a status, by which clients distinguish errors. */
 function failureName(status: number, path: string): ApiErrorName {
   if (status === 401 || status === 403) return "AUTHENTICATION";
   if (status === 404) return notFoundName(path);

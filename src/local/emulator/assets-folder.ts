@@ -6,7 +6,7 @@ import type { EngineAssets } from "../engine/types.js";
 import type { BlobFolder } from "./blob-folder.js";
 import type { AssetsRecord } from "./records.js";
 
-/** Uploaded assets as a folder of files, which is how workerd serves them. Made once for the same assets. */
+/** Uploaded assets as a folder of files, which workerd serves. Created once for the same assets. */
 export async function assetsFolder(
   parent: string,
   { files, config }: AssetsRecord,
@@ -25,7 +25,7 @@ export async function assetsFolder(
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await copyFile(blobs.path(`asset-${hash}`), file);
     }
-    // These three are looked for in every folder of assets; only what was uploaded may count.
+    // workerd looks for these three in every folder of assets; only uploaded ones may apply.
     for (const name of ["_headers", "_redirects", ".assetsignore"]) {
       const { [name]: text } = config;
       await writeFile(join(beside, name), typeof text === "string" ? text : "", { mode: 0o600 });
@@ -35,7 +35,7 @@ export async function assetsFolder(
   return { directory, ...assetsHandling(config) };
 }
 
-/** Some clients percent-encode the names of files, some do not. A name that leads elsewhere is none. */
+/** Some clients percent-encode the names of files, some do not. A name that leads outside the folder is invalid. */
 function decoded(name: string): string {
   let text = name;
   try {

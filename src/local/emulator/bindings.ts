@@ -3,7 +3,7 @@ import type { BindingRecord, VersionRecord } from "./records.js";
 import type { EngineBinding } from "../engine/types.js";
 import type { StorageNames } from "./stored-data.js";
 
-/** The bindings of a version, from the API's words to the engine's. */
+/** The bindings of a version, from the API's form to the engine's. */
 export function engineBindings(version: VersionRecord, storage: StorageNames): EngineBinding[] {
   return version.bindings.map((binding) => engineBinding(binding, version, storage));
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "./api/errors.js";
 
-/** Bytes of all bodies that are in memory at the same time. */
+/** The most bytes of bodies in memory at the same time. */
 const BUDGET = 256_000_000;
-/** Bytes of a refused body that are read and thrown away, so that the client gets to read the answer. */
+/** How many bytes of a refused body are read and discarded, so that the client can read the answer. */
 const MAX_DISCARDED = 200_000_000;
 
 /** Reads a request's body into memory. `release` it when the request is answered. */
@@ -13,8 +13,8 @@ export interface ReceivedBody {
 }
 
 /**
- * Keeps the memory of request bodies bounded: a body is not read before there is room for all of it, and meanwhile its
- * client waits, as TCP has it.
+ * Keeps the memory of request bodies bounded: a body is not read before there is room for all of it, and until then TCP
+ * makes its client wait.
  */
 export class BodyBudget {
   #free = BUDGET;
@@ -46,7 +46,7 @@ export class BodyBudget {
   }
 
   async #reserve(size: number): Promise<void> {
-    // Whoever came first is first: a large body is not overtaken for ever by small ones.
+    // First come, first served: small bodies must not keep a large one waiting forever.
     await new Promise<void>((admit) => {
       this.#waiting.push({ size, admit });
       this.#admit();
@@ -62,7 +62,7 @@ export class BodyBudget {
   }
 }
 
-/** Reads the rest of a body that nobody wants. @returns false when there is too much of it */
+/** Reads and discards the rest of a body. @returns false when there is too much of it */
 export async function discard(request: IncomingMessage): Promise<boolean> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -8,7 +8,7 @@ import { type Fault, parseFaults } from "./faults.js";
 /** Bytes of the largest body of a control route. */
 export const MAX_CONTROL_BODY = 100_000;
 
-/** What the control routes can do; the same as {@link Emulator} has as methods. */
+/** The actions of the control routes; {@link Emulator} has the same as methods. */
 export interface Controls {
   readonly faults: () => readonly object[];
   readonly setFaults: (faults: readonly Fault[]) => void;
@@ -41,7 +41,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "PUT",
     path: "/emulator/faults",
-    what: "replaces the faults by those in the body",
+    what: "replaces the faults with those in the body",
     answer: ({ faults, setFaults }, { body }) => {
       setFaults(sentFaults(new TextDecoder().decode(body)));
       return ok(faults());
@@ -50,7 +50,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "DELETE",
     path: "/emulator/faults",
-    what: "ends all faults",
+    what: "removes all faults",
     answer: ({ setFaults }) => {
       setFaults([]);
       return ok([]);
@@ -59,7 +59,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "POST",
     path: "/emulator/trigger",
-    what: "runs the `scheduled` handler of `worker` as for `cron`",
+    what: "runs the `scheduled` handler of `worker` with `cron`",
     answer: async ({ trigger }, { query }) => {
       const outcome = await trigger(query.get("worker") ?? "", query.get("cron") ?? "").catch(badInput);
       return ok({ outcome });
@@ -74,7 +74,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   {
     method: "POST",
     path: "/emulator/reset",
-    what: "deletes everything and ends the faults",
+    what: "deletes everything and removes the faults",
     answer: async ({ reset }) => {
       await reset();
       return ok(null);

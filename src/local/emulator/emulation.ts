@@ -4,7 +4,7 @@ import type { ApiState, AssetsRecord } from "./records.js";
 import type { EmulatorRuntime } from "./running-workers.js";
 import type { StaleReads } from "./stale-reads.js";
 
-/** What the handlers of the routes work on. */
+/** The context of the routes' handlers. */
 export interface Emulation {
   readonly state: ApiState;
   /** Writes the state to disk. */
@@ -13,9 +13,9 @@ export interface Emulation {
   readonly workerd: EmulatorRuntime;
   readonly stale: StaleReads;
   readonly assets: AssetSessions;
-  /** Share of a bulk operation's entries that fail, 0 to 1, as the faults of this request say. */
+  /** Share of a bulk operation's entries that fail, 0 to 1, from the faults of this request. */
   readonly partialFailure: () => number;
-  /** Runs uploads one after another: each of them may be rolled back. */
+  /** Runs uploads one after another, because each may be rolled back. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
   readonly now: () => Date;
 }
@@ -28,5 +28,5 @@ export interface AssetSession {
   readonly missing: Set<string>;
 }
 
-/** By token: uploads under way, and complete ones that wait for the upload of their Worker. */
+/** By token: uploads under way, and complete ones waiting for the upload of their Worker. */
 export type AssetSessions = Map<string, AssetSession>;

@@ -28,7 +28,7 @@ export interface EmulatorOptions {
    */
   readonly dataFolder?: string;
   /**
-   * What fails on purpose, as objects or in the words of `--faults`.
+   * Faults to inject, as objects or in the syntax of `--faults`.
    *
    * @default - nothing
    */
@@ -53,24 +53,24 @@ export interface EmulatorRequest {
   readonly ms: number;
 }
 
-/** Cloudflare's API, served on this machine. Make one with {@link startEmulator}. */
+/** Cloudflare's API, served on this machine. Create one with {@link startEmulator}. */
 export interface Emulator {
-  /** `http://127.0.0.1:<port>`; a Worker answers at `http://<worker>.localhost:<port>`. */
+  /** `http://127.0.0.1:<port>`; a Worker is at `http://<worker>.localhost:<port>`. */
   readonly url: string;
   /** `http://127.0.0.1:<port>/client/v4`: for `CLOUDFLARE_BASE_URL` and `CLOUDFLARE_API_BASE_URL`. */
   readonly baseUrl: string;
   /** What runs differently from Cloudflare, and which Workers do not run at all. */
   readonly notes: () => readonly string[];
-  /** Replaces the faults; an empty list ends them. */
+  /** Replaces the faults; an empty list removes them. */
   readonly setFaults: (faults: string | readonly Fault[]) => void;
-  /** Triggers a Worker's cron. @returns workerd's word for the outcome, `ok` when it succeeded */
+  /** Triggers a Worker's cron. @returns workerd's outcome, `ok` on success */
   readonly trigger: (worker: string, cron: string, time?: Date) => Promise<string>;
   /**
-   * Deletes everything the API has created, the data included, and ends the faults. Takes milliseconds while no Worker
-   * is uploaded; the next upload after it restarts workerd, which it does anyway.
+   * Deletes everything that the API created, including the data, and removes the faults. Takes milliseconds if no
+   * Worker is uploaded; the next upload restarts workerd, as any upload does.
    */
   readonly reset: () => Promise<void>;
-  /** Stops answering, ends workerd, and removes what was not to be kept. */
+  /** Closes the port, stops workerd, and removes data that is not kept. */
   readonly close: () => Promise<void>;
 }
 
@@ -178,7 +178,7 @@ function parsed(faults: string | readonly Fault[]): readonly Fault[] {
   return typeof faults === "string" ? parseFaults(faults) : faults;
 }
 
-/** With its cause: a failed `fetch` says only there what failed. */
+/** With its cause: only there a failed `fetch` has the reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;

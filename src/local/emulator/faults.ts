@@ -1,29 +1,29 @@
 import { InputError } from "../../errors.js";
 
-/** Something that goes wrong on purpose. A fault applies to requests to the API, never to Workers. */
+/** An injected failure. It applies to requests to the API, never to Workers. */
 export interface Fault {
-  /** HTTP method it is limited to. */
+  /** Limits it to an HTTP method. */
   readonly method?: string;
-  /** A part of the path it is limited to, such as `/values/`. */
+  /** Limits it to paths that contain this, such as `/values/`. */
   readonly path?: string;
-  /** How often it happens before it is used up. @default - for ever */
+  /** How often it happens before it is used up. @default - without limit */
   readonly times?: number;
-  /** Requests it lets through before each time it happens: 2 is every third. @default 0 */
+  /** How many requests pass before each time it happens: 2 means every third request fails. @default 0 */
   readonly skip?: number;
 
   /** Answers with this HTTP status instead: 429, or 500 to 599. */
   readonly status?: number;
-  /** Seconds, in the header `Retry-After`. */
+  /** The seconds in the header `Retry-After`. */
   readonly retryAfter?: number;
   /** `false` sends the header `x-should-retry: false`. */
   readonly shouldRetry?: boolean;
-  /** Milliseconds to wait before the request is looked at. */
+  /** Milliseconds to wait before the request is handled. */
   readonly latency?: number;
   /** Closes the connection without an answer. */
   readonly drop?: boolean;
   /** Share of a bulk operation's entries that fail, above 0 to 1. */
   readonly partial?: number;
-  /** Seconds for which reads go on giving what was there before a write, at most 60. */
+  /** Seconds after a write during which reads still return the previous value, at most 60. */
   readonly stale?: number;
 }
 
@@ -86,7 +86,7 @@ export class Faults {
     this.set(faults);
   }
 
-  /** In place of those that are set now. Nothing ends them all. */
+  /** Replaces the current faults; an empty list removes them all. */
   set(faults: readonly Fault[]): void {
     this.#rules = faults.map((fault) => ({ fault, seen: 0, happened: 0 }));
   }
@@ -95,12 +95,12 @@ export class Faults {
     return this.#rules.map(({ fault, happened }) => ({ ...fault, happened }));
   }
 
-  /** The longest staleness asked for, in seconds. */
+  /** The longest staleness of the faults, in seconds. */
   get staleSeconds(): number {
     return Math.max(0, ...this.#rules.map(({ fault }) => fault.stale ?? 0));
   }
 
-  /** What happens to this request; counts it. */
+  /** The effects on this request, which is counted. */
   strike(method: string, path: string): Fault {
     const struck = this.#rules.filter((rule) => {
       const { fault } = rule;

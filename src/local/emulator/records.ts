@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { JsonObject } from "../../values/json.js";
 
-/** What the emulator knows besides the data in KV and D1. Plain JSON: it is the file `state.json`. */
+/** The emulator's state apart from the data in KV and D1. Plain JSON: the file `state.json`. */
 export interface ApiState {
   readonly version: 1;
-  /** Ids the runtime has namespaces for that nobody has created yet: creating one needs no restart. */
+  /** Ids of spare namespaces that workerd already has: creating a namespace with one needs no restart. */
   spareNamespaceIds: string[];
-  /** How often everything was deleted: buckets are not created by this API, so that their data is told apart by it. */
+  /** How often everything was deleted. The data of R2 buckets, which this API does not create, is stored under this number. */
   resets: number;
-  /** Ids of deleted namespaces whose data is still there. */
+  /** Ids of deleted namespaces whose data still exists. */
   discardedNamespaceIds: string[];
   namespaces: NamespaceRecord[];
   workers: WorkerRecord[];
@@ -34,7 +34,7 @@ export interface WorkerRecord {
   readonly createdOn: string;
   updatedOn: string;
   deployedOn: string | null;
-  /** What the Workers API received: observability, tags and so on. */
+  /** The fields that the Workers API received, such as observability and tags. */
   settings: JsonObject;
   /** The last upload by the scripts API. */
   upload?: UploadRecord;
@@ -46,7 +46,7 @@ export interface WorkerRecord {
   schedules: { cron: string; created_on: string; modified_on: string }[];
 }
 
-/** The Durable Object classes that migrations have made, and the tag of the last one. */
+/** The Durable Object classes that migrations created, and the tag of the last migration. */
 export interface DurableObjects {
   readonly tag?: string;
   readonly classes: readonly DurableObjectClass[];
@@ -72,7 +72,7 @@ export interface UploadRecord {
   readonly metadata: JsonObject;
 }
 
-/** A binding as it was sent, secrets included: the Worker needs them. */
+/** A binding as it was sent, including secrets, which the Worker needs. */
 export type BindingRecord = JsonObject & { readonly name: string; readonly type: string };
 
 export interface ModuleRecord {
@@ -123,7 +123,7 @@ export interface DatabaseRecord {
   readonly uuid: string;
   readonly name: string;
   readonly created_at: string;
-  /** Where it lies and how it is read, as far as it was said. */
+  /** Its location and format, if they were sent. */
   options: JsonObject;
 }
 

@@ -5,7 +5,7 @@ import { emptyState } from "./records.js";
 const PAGE = 1000;
 
 /**
- * Empties the emulator. The ids of namespaces that workerd already has go back to the spare ones, so that the next
+ * Empties the emulator. The ids of namespaces that workerd already has become spare ones, so that the next
  * namespace needs no restart.
  */
 export async function reset(emulation: Emulation): Promise<void> {

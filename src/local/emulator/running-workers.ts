@@ -16,14 +16,14 @@ import type { BlobFolder } from "./blob-folder.js";
 import { hexId, type VersionRecord, type WorkerRecord } from "./records.js";
 import type { StateFile } from "./state-file.js";
 
-/** Namespaces kept ready: that many can be created before workerd has to restart. */
+/** How many spare namespaces are kept: so many can be created before workerd has to restart. */
 const SPARES = 16;
 
-/** Brings the API's state into the engine. */
+/** Applies the API's state to the engine. */
 export class EmulatorRuntime {
   /** Why a Worker cannot run here, by its id. */
   failures: ReadonlyMap<string, string> = new Map();
-  /** The deployments that failed: they are not tried again, a later one of the same Worker is. */
+  /** Deployments that failed and are not tried again; a later one of the same Worker is. */
   readonly #failed = new Map<string, string>();
   notes: readonly EngineNote[] = [];
   #stale = true;
@@ -38,16 +38,16 @@ export class EmulatorRuntime {
   ) {}
 
   /**
-   * What runs is no longer what it should be; the next one who needs it brings it up to date.
+   * Marks the running configuration as outdated; the next use applies the state.
    *
-   * @param workerId - the Worker whose code was changed, if that is what happened
+   * @param workerId - the Worker whose code changed, if any
    */
   outdate(workerId?: string): void {
     this.#stale = true;
     if (workerId !== undefined) this.#changed = workerId;
   }
 
-  /** Runs what the state says, if it does not run already. */
+  /** Applies the state to the engine, if it is outdated. */
   async upToDate(): Promise<void> {
     const mine = this.#turn.then(async () => {
       if (!this.#stale) return;
@@ -78,7 +78,7 @@ export class EmulatorRuntime {
       const known = this.#failed.get(deployments.at(-1)?.id ?? "");
       if (known !== undefined) failures.set(id, known);
     }
-    // Each round leaves out one Worker that does not start, so there are at most as many as Workers.
+    // Each round leaves out one Worker that does not start, so there are at most as many rounds as Workers.
     for (let round = 0; round <= state.workers.length; round++) {
       const running = await this.#running(failures);
       try {
@@ -88,7 +88,7 @@ export class EmulatorRuntime {
         const reason = error instanceof Error ? error.message : String(error);
         const culprit = blamed(running, reason, this.#changed);
         if (culprit === undefined) throw error;
-        const words = reason.replace("the runtime refused to start: ", "");
+        const words = reason.replace("workerd refused to start: ", "");
         failures.set(culprit.worker.id, words);
         this.#failed.set(culprit.worker.deployments.at(-1)?.id ?? "", words);
       }
@@ -179,7 +179,7 @@ interface Running {
   readonly runs: EngineWorker;
 }
 
-/** The Worker that workerd names; where it names none, the one changed last, because what ran before did start. */
+/** The Worker that workerd names; otherwise the one changed last, because the previous state did start. */
 function blamed(running: readonly Running[], reason: string, changed: string | undefined): Running | undefined {
   const name = /Worker '([^'@]+)(?:@[^']*)?':/.exec(reason)?.[1];
   return (
@@ -189,7 +189,7 @@ function blamed(running: readonly Running[], reason: string, changed: string | u
   );
 }
 
-/** Names are unique in an account; where two accounts have the same, the later one's gets its account added. */
+/** Names are unique in an account; if two accounts use the same one, the later one gets its account added. */
 function runningName(worker: WorkerRecord, all: readonly WorkerRecord[]): string {
   const first = all.find(({ name }) => name.toLowerCase() === worker.name.toLowerCase());
   return first === worker ? worker.name : `${worker.name}-${worker.account.slice(-8)}`;

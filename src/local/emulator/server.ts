@@ -14,17 +14,17 @@ const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 export interface ServerRoutes {
   /** Answers a request to the API or to the emulator itself. */
   readonly api: (request: IncomingMessage, path: string, receive: ReceiveBody) => Promise<ApiResponse | "drop">;
-  /** Where the Workers answer; resolves when they are up to date. The result's `leave` must be called. */
+  /** The address of the Workers; resolves when they are up to date. The result's `leave` must be called. */
   readonly workers: () => Promise<FrontTarget>;
-  /** Called with what the emulator itself did wrong. */
+  /** Called with errors of the emulator itself. */
   readonly onError?: (error: unknown) => void;
   /** Called with each request to the API; never with its headers or body. */
   readonly onRequest?: (entry: { method: string; path: string; status: number; ms: number }) => void;
 }
 
 /**
- * One port for both: requests to a loopback host go to the API, those to any other host to the Worker that has it.
- * Only a Worker's route, domain or name is answered, so a web page cannot reach the API through a name of its own.
+ * One port for both: requests to a loopback host go to the API, those to any other host to the Worker that has it. Only
+ * a Worker's routes, domains and names are served, so a web page cannot reach the API through a name of its own.
  */
 export function emulatorServer(routes: ServerRoutes): Server {
   const bodies = new BodyBudget();
@@ -38,7 +38,7 @@ export function emulatorServer(routes: ServerRoutes): Server {
   server.on("upgrade", (request, socket, head) => {
     upgrade(request, socket, head, routes).catch(() => socket.destroy());
   });
-  // Longer than clients keep idle connections (Go: 90 seconds), so that none is closed just as it is used again.
+  // Longer than clients keep idle connections (Go: 90 seconds), so that none is closed just as a client reuses it.
   server.keepAliveTimeout = 120_000;
   return server;
 }
@@ -67,7 +67,8 @@ async function answerApi(
   } catch (error) {
     answer = refusal(error, routes);
   }
-  // A client that is still sending reads no answer, and what is left of its body would be taken for the next request.
+  // A client that is still sending does not read the answer, and the rest of its body would be parsed as the next
+  // request.
   if (answer === "drop" || !(await discard(request))) {
     request.socket.destroy();
     return;
@@ -76,7 +77,7 @@ async function answerApi(
   routes.onRequest?.({ method, path, status: answer.status, ms: performance.now() - started });
 }
 
-/** A page of another origin may send requests here, and must not be able to. Programs send no `Origin`. */
+/** Pages of other origins must not be able to send requests here. Programs send no `Origin`. */
 function checkOrigin(origin: string | undefined): void {
   if (origin === undefined) return;
   let host = "";
@@ -101,7 +102,7 @@ function refusal(error: unknown, { onError }: ServerRoutes): ApiResponse {
   return refused({ status, code, message });
 }
 
-/** Clients of the API try again at 503. */
+/** Clients of the API retry after 503. */
 function gone({ message }: WorkerdEnded): ApiResponse {
   const [, code] = API_ERRORS.INTERNAL;
   const response = refused({ status: 503, code, message });
@@ -113,7 +114,10 @@ export async function listen(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EADDRINUSE") reject(error);
-      else reject(new InputError("PORT_IN_USE", `port ${port} is taken`, "stop what listens there, or pass --port"));
+      else
+        reject(
+          new InputError("PORT_IN_USE", `port ${port} is taken`, "stop the program that listens there, or pass --port"),
+        );
     });
     server.listen(port, "127.0.0.1", resolve);
   });

@@ -6,8 +6,8 @@ interface Former {
 }
 
 /**
- * Eventual consistency on request: for some seconds after a write the API still reads what was there before, as other
- * places in the world do. Workers always see the newest value.
+ * Eventual consistency on request: for some seconds after a write, the API still returns the previous value, like other
+ * locations do. Workers always see the newest value.
  */
 export class StaleReads {
   /** 0 turns it off. */
@@ -26,12 +26,12 @@ export class StaleReads {
     }
   }
 
-  /** What a read must answer instead of the newest value; undefined when it may answer that. */
+  /** What a read must return instead of the newest value; undefined if it may return that. */
   former(namespaceId: string, key: string): { readonly value: StoredValue | undefined } | undefined {
     return this.#fresh(`${namespaceId}/${key}`);
   }
 
-  /** Forgets what was there before. */
+  /** Forgets the previous values. */
   clear(): void {
     this.#former.clear();
   }

@@ -4,7 +4,7 @@ import { InputError } from "../../errors.js";
 import { replaceFile } from "../../files/replace-file.js";
 import { type ApiState, emptyState } from "./records.js";
 
-/** Keeps the state in a file that is whole at every moment. */
+/** Keeps the state in a file that is always complete. */
 export class StateFile {
   readonly state: ApiState;
   readonly #path: string;
@@ -16,7 +16,7 @@ export class StateFile {
     this.state = state;
   }
 
-  /** @throws InputError `STATE_UNREADABLE` when the file is there and is not one of ours. */
+  /** @throws InputError `STATE_UNREADABLE` when the file exists and was not written by this version. */
   static async open(folder: string): Promise<StateFile> {
     const path = join(folder, "state.json");
     const text = await readFile(path, "utf8").catch((error: unknown) => {
@@ -26,7 +26,7 @@ export class StateFile {
     return new StateFile(path, text === undefined ? emptyState() : parseState(text, path));
   }
 
-  /** Writes the state as it is now, or a little later: returns when what the caller sees is on disk. */
+  /** Writes the current or a slightly newer state: returns when the state that the caller sees is on disk. */
   async save(): Promise<void> {
     this.#waiting ??= this.#saving
       .catch(() => undefined)

@@ -1,14 +1,13 @@
 import { access, constants, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 
-/** A file system in memory, where Linux has one. */
+/** A file system in memory, on Linux. */
 const MEMORY = "/dev/shm";
-/** Containers often have 64 MB there, which a few values of 25 MiB would fill. */
+/** In containers it often has 64 MB, which a few values of 25 MiB would fill. */
 const MIN_BYTES = 1_000_000_000;
 
 /**
- * Where data that is not kept goes: into memory where there is enough, because each value is flushed to its file
- * otherwise.
+ * The folder for temporary data: in memory if there is enough, because otherwise each value is flushed to disk.
  */
 export async function temporaryParent(): Promise<string> {
   try {

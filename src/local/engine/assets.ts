@@ -1,6 +1,6 @@
 import type { EngineAssets, EngineVersion } from "./types.js";
 
-/** Static assets as Miniflare takes them. */
+/** Static assets in Miniflare's form. */
 export interface MiniflareAssets {
   readonly directory: string;
   readonly binding?: string;
@@ -12,7 +12,7 @@ export interface MiniflareAssets {
   readonly assetConfig: { readonly html_handling?: string; readonly not_found_handling?: string };
 }
 
-/** What stands for the code of a Worker that has assets alone. */
+/** The code of a Worker that has only assets. */
 export const NO_CODE = "export default { fetch: () => new Response(null, { status: 404 }) };";
 
 export function miniflareAssets(assets: EngineAssets, version: EngineVersion): MiniflareAssets {
@@ -42,7 +42,7 @@ function routing({ runWorkerFirst: first }: EngineAssets): Partial<MiniflareAsse
   };
 }
 
-/** The `config` of assets in Cloudflare's words, from Terraform or the API. */
+/** The `config` of assets with Cloudflare's names, from Terraform or the API. */
 export function assetsHandling(config: Readonly<Record<string, unknown>>): Omit<EngineAssets, "directory"> {
   const { html_handling: html, not_found_handling: notFound, run_worker_first: first } = config;
   return {

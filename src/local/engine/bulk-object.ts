@@ -36,7 +36,7 @@ KVNamespaceObject.prototype.fetch = async function (request) {
 };
 `;
 
-/** The parts of Miniflare that are relied on: not its public interface, so each is checked. */
+/** The internals of Miniflare that this relies on. They are not public, so each is checked. */
 interface NamespacePlugin {
   getServices?: (options: unknown) => Promise<unknown>;
 }
@@ -49,9 +49,9 @@ interface ObjectService {
 const patched = new WeakMap<object, { readonly key: string; applied: boolean }>();
 
 /**
- * Teaches Miniflare's namespace objects to take many rows at once.
+ * Extends Miniflare's namespace objects to accept many rows at once.
  *
- * @returns a function that gives the key to send rows to, or undefined where Miniflare is not built as expected
+ * @returns a function that returns the key to send rows to, or undefined if Miniflare is not built as expected
  */
 export function bulkKey(module: MiniflareModule): () => string | undefined {
   const { PLUGINS } = module as { readonly PLUGINS?: { readonly kv?: NamespacePlugin } };

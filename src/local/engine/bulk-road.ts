@@ -5,8 +5,8 @@ import type { MiniflareModule } from "./load-miniflare.js";
 import type { StoreCall, StoreEntry } from "./store.js";
 
 /**
- * Writes what the binding is too slow for, or cannot take: many entries, and expirations after 2038. It relies on how
- * Miniflare stores values. Where that has changed, the first write notices, and everything goes through the binding.
+ * Writes what the binding is too slow for or cannot store: many entries, and expirations after 2038. It relies on how
+ * Miniflare stores values. If that has changed, the first write detects it, and everything goes through the binding.
  */
 export class BulkRoad {
   readonly #key: () => string | undefined;
@@ -39,7 +39,7 @@ export class BulkRoad {
     return call(action, { ...others, expiration: String(BINDING_MAX) }, body);
   }
 
-  /** @returns false when Miniflare did not store what was written, or refused it */
+  /** @returns false when Miniflare did not store the entries, or refused them */
   async #written(name: string, key: string, entries: readonly StoreEntry[], call: StoreCall): Promise<boolean> {
     const insert = async (rows: string): Promise<void> => {
       const response = await call("put", { key }, rows);
@@ -48,7 +48,7 @@ export class BulkRoad {
     try {
       for (const part of parts(entries)) await writeBulk(join(this.#kvFolder, name, "blobs"), part, insert);
     } catch {
-      // The binding says what is wrong, or succeeds.
+      // The binding returns the reason, or succeeds.
       return false;
     }
     if (this.#checked) return true;
@@ -59,7 +59,7 @@ export class BulkRoad {
   }
 }
 
-/** What a call writes; undefined when it writes nothing, or cannot concern this road. */
+/** The entries of a call; undefined when it writes none, or is not for this path. */
 function entriesOf(
   action: string,
   { key = "", expiration, expirationTtl, metadata }: Record<string, string>,
@@ -79,7 +79,7 @@ function entriesOf(
   ];
 }
 
-/** Characters of values whose rows are sent at once: the object takes 25 MiB. */
+/** The most characters of rows that are sent at once: the object accepts 25 MiB. */
 const PART = { entries: 10_000, characters: 50_000_000 };
 
 function* parts(entries: readonly StoreEntry[]): Generator<StoreEntry[]> {
@@ -103,7 +103,7 @@ async function isStored({ key, value, base64 }: StoreEntry, call: StoreCall): Pr
   return Buffer.from(await response.arrayBuffer()).equals(Buffer.from(value, base64 === true ? "base64" : "utf8"));
 }
 
-/** The same entry with the latest expiration that the binding can take. */
+/** The same entry with the latest expiration that the binding supports. */
 function nearest(entry: StoreEntry): StoreEntry {
   if (!isFar(entry)) return entry;
   const { expirationTtl: _ttl, ...rest } = entry;

@@ -9,11 +9,11 @@ import * as KV_LIMITS from "../../kv/limits.js";
 import { keyProblem, metadataProblem, valueSizeProblem } from "../../kv/rules.js";
 import type { StoreEntry } from "./store.js";
 
-/** Seconds since 1970 that the binding can take; it counts in 32 bits. */
+/** The latest expiration of the binding, in seconds since 1970; it uses 32 bits. */
 export const BINDING_MAX = 2 ** 31 - 1;
-/** Fewer are faster one by one, because writing many flushes the whole file system. */
+/** Fewer entries are faster one by one, because a bulk write flushes the whole file system. */
 const MIN_ENTRIES = 50;
-/** Files written before other work gets a turn. */
+/** How many files are written before other work gets a turn. */
 const BURST = 200;
 
 /** A row as the namespace object stores it: key, name of the value's file, milliseconds, metadata as JSON. */
@@ -22,7 +22,7 @@ type Row = readonly [key: string, blobId: string, expiration: number | null, met
 /** Sends rows to the object of a namespace, which writes them in one transaction. */
 export type InsertRows = (rows: string) => Promise<void>;
 
-/** Whether entries are to be written by {@link writeBulk}: many, or some that the binding cannot take. */
+/** Whether to use {@link writeBulk}: for many entries, or some that the binding cannot store. */
 export function wantsBulk(entries: readonly StoreEntry[], now = Date.now()): boolean {
   return (entries.length >= MIN_ENTRIES || entries.some((entry) => isFar(entry, now))) && entries.every(fits);
 
@@ -39,16 +39,16 @@ export function wantsBulk(entries: readonly StoreEntry[], now = Date.now()): boo
   }
 }
 
-/** Whether an entry expires later than the binding can say. */
+/** Whether an entry expires later than the binding supports. */
 export function isFar(entry: Pick<StoreEntry, "expiration" | "expirationTtl">, now = Date.now()): boolean {
   return (expirationOf(entry, now) ?? 0) > BINDING_MAX * 1000;
 }
 
 /**
- * Writes all entries or none: the values as files first, flushed together, then their rows in one transaction. When the
+ * Writes all entries or none: the values as files first, flushed together, then their rows in one transaction. If the
  * process is killed in between, the files belong to no key.
  *
- * @param folder - where the runtime keeps the files of the namespace
+ * @param folder - where workerd keeps the files of the namespace
  */
 export async function writeBulk(
   folder: string,
@@ -64,7 +64,7 @@ export async function writeBulk(
       const blobId = randomBytes(40).toString("hex");
       const path = join(folder, blobId);
       written.push(path);
-      // Three times as fast as asynchronous writes, for files this small; others get a turn in between.
+      // Three times as fast as asynchronous writes, for files this small; other work gets a turn in between.
       writeFileSync(path, Buffer.from(entry.value, entry.base64 === true ? "base64" : "utf8"), { mode: 0o600 });
       const metadata = entry.metadata === undefined ? null : JSON.stringify(entry.metadata);
       rows.push([entry.key, blobId, expirationOf(entry, now) ?? null, metadata]);
@@ -78,7 +78,7 @@ export async function writeBulk(
   }
 }
 
-/** When an entry expires, in milliseconds; a TTL goes before a time. */
+/** When an entry expires, in milliseconds; a TTL takes precedence over a time. */
 function expirationOf(
   { expiration, expirationTtl }: Pick<StoreEntry, "expiration" | "expirationTtl">,
   now: number,
@@ -87,7 +87,7 @@ function expirationOf(
   return expiration === undefined ? undefined : expiration * 1000;
 }
 
-/** Puts files on disk, all at once where the system can do that. */
+/** Flushes files to disk, all at once if the system supports that. */
 async function flush(folder: string, paths: readonly string[]): Promise<void> {
   if (process.platform === "linux") {
     const done = await promisify(execFile)("sync", ["-f", folder]).then(

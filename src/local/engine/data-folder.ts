@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { storageName } from "./storage-name.js";
 
-/** The folder of the runtime's files, for its owner only; a temporary one when none is wanted. */
+/** The folder of workerd's files, for its owner only; a temporary one by default. */
 export async function dataFolder(wanted: string | undefined): Promise<string> {
   if (wanted === undefined) return mkdtemp(join(tmpdir(), "cfkv-"));
   await mkdir(wanted, { recursive: true, mode: 0o700 });
@@ -12,7 +12,7 @@ export async function dataFolder(wanted: string | undefined): Promise<string> {
   return wanted;
 }
 
-/** Removes what the runtime has stored of a namespace. */
+/** Removes the stored data of a namespace. */
 export async function removeNamespace(folder: string, namespaceId: string): Promise<void> {
   const name = storageName(namespaceId);
   await rm(join(folder, "kv", name), { recursive: true, force: true });

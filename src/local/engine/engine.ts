@@ -18,19 +18,19 @@ import type { EngineConfig, EngineNote, EngineOptions } from "./types.js";
 import { Workerd } from "./workerd.js";
 import { WorkerdClient } from "./workerd-client.js";
 
-/** Miniflare's own binding, as Workers have it. */
+/** Miniflare's own binding, as in Workers. */
 export type LocalKv = Awaited<ReturnType<Miniflare["getKVNamespace"]>>;
 
 export interface ScheduledOutcome {
-  /** `ok`, or workerd's word for what went wrong, such as `exception`. */
+  /** `ok`, or workerd's word for the failure, such as `exception`. */
   readonly outcome: string;
 }
 
 const NOTHING: EngineConfig = { namespaces: [], workers: [] };
 
 /**
- * workerd, Cloudflare's runtime, on this machine: exactly one Miniflare, on loopback, whose configuration can be changed
- * without losing data. Make one with {@link startEngine}.
+ * workerd, Cloudflare's runtime, on this machine: exactly one Miniflare, on loopback, whose configuration can be
+ * changed without losing data. Create one with {@link startEngine}.
  */
 export class Engine {
   readonly #gate = new RestartGate();
@@ -51,22 +51,22 @@ export class Engine {
     this.#bulk = new BulkRoad(module, folder);
   }
 
-  /** Where the Workers answer: `http://127.0.0.1:<port>`. The `Host` header picks the Worker. */
+  /** The address of the Workers: `http://127.0.0.1:<port>`. The `Host` header picks the Worker. */
   get url(): string {
     return this.#workerd.url;
   }
 
-  /** The configuration that runs now. */
+  /** The running configuration. */
   get config(): EngineConfig {
     return this.#running;
   }
 
   /**
-   * Runs this configuration instead of the present one. Open requests are finished first, for a while.
-   * When workerd refuses it (a syntax error in a Worker, say) the present one keeps running.
+   * Runs this configuration instead of the current one. Waits some time for open requests to finish. If workerd refuses
+   * it (for a syntax error in a Worker, for example), the current one keeps running.
    *
    * @returns the differences from Cloudflare
-   * @throws InputError `WORKER_NOT_STARTED` with workerd's own words
+   * @throws InputError `WORKER_NOT_STARTED` with workerd's message
    */
   async apply(config: EngineConfig): Promise<readonly EngineNote[]> {
     const { patienceMs = 5_000 } = this.options;
@@ -78,7 +78,7 @@ export class Engine {
     });
   }
 
-  /** The real binding of a namespace. The next `apply()` invalidates it: ask again. */
+  /** The real binding of a namespace. The next `apply()` invalidates it: call this again. */
   async kv(namespaceId: string): Promise<LocalKv> {
     this.#expectNamespace(namespaceId);
     return this.#workerd.miniflare.getKVNamespace(storageName(namespaceId), GATEWAY);
@@ -91,7 +91,7 @@ export class Engine {
   }
 
   /**
-   * What an {@link EngineStore} of a namespace sends.
+   * Sends a call of an {@link EngineStore} of a namespace.
    *
    * @internal
    */
@@ -108,7 +108,7 @@ export class Engine {
   }
 
   /**
-   * Lets other processes find out where this one answers, and work on its data with the secret.
+   * Publishes this process's address, so that other processes can access its data with the secret.
    *
    * @internal
    */
@@ -130,8 +130,8 @@ export class Engine {
   }
 
   /**
-   * Counts a request that goes to `url` by other means, so that no restart cuts it off; waits while a restart is under
-   * way. `leave` must be called at its end.
+   * Counts a request that is sent to `url` by other means, so that no restart cuts it off; waits during a restart.
+   * `leave` must be called at its end.
    *
    * @throws ServiceError `RUNTIME_ENDED` while workerd keeps crashing
    */
@@ -156,7 +156,7 @@ export class Engine {
     });
   }
 
-  /** Removes the data of a namespace that is not configured any more. */
+  /** Removes the data of a namespace that is no longer configured. */
   async forget(namespaceId: string): Promise<void> {
     await removeNamespace(this.folder, namespaceId);
   }
@@ -216,10 +216,10 @@ export class Engine {
 }
 
 /**
- * Prepares an engine; nothing runs before the first {@link Engine.apply}.
+ * Creates an engine; nothing runs before the first {@link Engine.apply}.
  *
  * @throws InputError `MINIFLARE_MISSING` when the package miniflare is not installed, `DATA_FOLDER_IN_USE` when another
- *   process has the folder
+ * process uses the folder
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const [module, folder] = await Promise.all([loadMiniflare(), dataFolder(options.dataFolder)]);

@@ -4,17 +4,17 @@ import { InputError } from "../../errors.js";
 import { lockOwner, type LockOwner, recordedOwner, takeLock } from "../../files/process-lock.js";
 import { replaceFile } from "../../files/replace-file.js";
 
-/** Who has a data folder: the content of its file `lock`. */
+/** The owner of a data folder: the content of its file `lock`. */
 export interface FolderOwner extends LockOwner {
-  /** Where it answers. */
+  /** Its address. */
   readonly url?: string;
-  /** Lets others work on the data through it. */
+  /** The secret with which others may access the data through it. */
   readonly secret?: string;
 }
 
-/** A folder that is held. */
+/** A locked folder. */
 export interface FolderLock {
-  /** Lets others know more about the owner. */
+  /** Publishes more about the owner. */
   readonly tell: (more: Pick<FolderOwner, "url" | "secret">) => Promise<void>;
   readonly release: () => Promise<void>;
 }
@@ -29,11 +29,11 @@ interface Held {
 const held = new Map<string, Held>();
 
 /**
- * Keeps every other process out of a data folder: two runtimes on the same files refuse each other's writes. The
- * lock of a process that is gone is taken over.
+ * Keeps every other process out of a data folder: two instances of workerd on the same files refuse each other's
+ * writes. The lock of an ended process is taken over.
  *
- * @param alone - whether this process may not hold it twice either
- * @throws InputError `DATA_FOLDER_IN_USE` with who has it and where
+ * @param alone - whether this process may hold it only once
+ * @throws InputError `DATA_FOLDER_IN_USE` with the owner and its address
  */
 export async function lockFolder(folder: string, name: string, alone: boolean): Promise<FolderLock> {
   const path = join(resolve(folder), "lock");
@@ -62,24 +62,24 @@ export async function lockFolder(folder: string, name: string, alone: boolean): 
   };
 }
 
-/** Who has the folder now, if its process is still running. */
+/** The current owner, if its process is still running. */
 export async function ownerOf(folder: string): Promise<FolderOwner | undefined> {
   return lockOwner(join(folder, "lock"));
 }
 
-/** The refusal of a second process, with what the first one is. */
+/** The error for a second process, which names the first one. */
 export function folderInUse(folder: string, { name, pid, url }: FolderOwner): InputError<"DATA_FOLDER_IN_USE"> {
   const where = url === undefined ? "" : ` at ${url}`;
   return new InputError(
     "DATA_FOLDER_IN_USE",
     `the data in ${folder} is in use by ${name}${where} (process id ${pid})`,
     name === "cfkv dev"
-      ? "use that one, stop it, or run without data of its own: cfkv dev --ephemeral"
+      ? "use that one, stop it, or run without keeping data: cfkv dev --ephemeral"
       : "stop that one, or name another folder",
   );
 }
 
 function busy(folder: string, owner: FolderOwner | undefined): InputError<"DATA_FOLDER_IN_USE"> {
   if (owner !== undefined) return folderInUse(folder, owner);
-  return new InputError("DATA_FOLDER_IN_USE", `the data in ${folder} is being taken by others`, "try again");
+  return new InputError("DATA_FOLDER_IN_USE", `other processes are locking the data in ${folder}`, "try again");
 }

@@ -7,7 +7,7 @@ export type MiniflareModule = typeof miniflare;
 const TESTED = "4.20260426.0";
 
 /**
- * Miniflare is an optional peer: most of what this package does never needs it.
+ * Miniflare is an optional peer: most of this package does not need it.
  *
  * @throws InputError `MINIFLARE_MISSING` when it is not installed, with the command that installs it.
  */
@@ -32,8 +32,9 @@ function isMissing(error: unknown): boolean {
   return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
 }
 
-/** The newest compatibility date the installed runtime takes; Miniflare refuses later ones. */
+/** The newest compatibility date of the installed workerd; Miniflare refuses later ones. */
 export function newestDate(module: MiniflareModule): string {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- today's date, the advice given, is what it refuses
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it refuses today's date, which the deprecation
+  // recommends
   return module.supportedCompatibilityDate;
 }

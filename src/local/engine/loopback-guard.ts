@@ -3,18 +3,18 @@ import { subscribe } from "node:diagnostics_channel";
 import { type IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The header by which the engine's own Workers and this process know each other. */
+/** The header by which the engine's own Workers and this process recognize each other. */
 export const SECRET_HEADER = "cfkv-secret";
 
-/** The secret of the engine whose Miniflare is being started: what it opens belongs to that engine. */
+/** The secret of the engine whose Miniflare is being started: servers that it opens belong to that engine. */
 const starting = new AsyncLocalStorage<string>();
 const guarded = new WeakSet<object>();
 let subscribed = false;
 
 /**
- * Starts Miniflare so that the helper servers it opens in this process answer only the engine's own Workers, which
- * show the secret. Anybody else is refused before a handler of Miniflare sees the request: pages in a browser, other
- * programs, and the user's Workers too.
+ * Starts Miniflare so that the helper servers it opens in this process answer only the engine's own Workers, which send
+ * the secret. Everyone else is refused before a handler of Miniflare sees the request: pages in a browser, other
+ * programs, and the user's Workers.
  */
 export function guardingHelpers<T>(secret: string, start: () => T): T {
   // A server's connections run in the context that the server was opened in.
@@ -27,7 +27,7 @@ function guardServer(message: unknown): void {
   const secret = starting.getStore();
   if (secret === undefined) return;
   const { server } = (message as { socket: Socket & { server?: unknown } }).socket;
-  // Told at its first connection, before any request of it is read.
+  // Known at its first connection, before any request is read.
   if (!(server instanceof Server) || guarded.has(server)) return;
   guarded.add(server);
   for (const event of ["request", "upgrade", "connect", "checkContinue", "checkExpectation"]) {

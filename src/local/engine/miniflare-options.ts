@@ -14,11 +14,11 @@ export interface Assembled {
 export interface AssembleInput {
   readonly config: EngineConfig;
   readonly router: RouterOptions;
-  /** The newest date that workerd knows. */
+  /** The newest date that workerd supports. */
   readonly newestDate: string;
 }
 
-/** A configuration as Miniflare takes it: the router first, because the first Worker gets what is not routed. */
+/** A configuration in Miniflare's form: the router first, because the first Worker gets unrouted requests. */
 export function assemble(input: AssembleInput): Assembled {
   const { config } = input;
   const notes: EngineNote[] = [];
@@ -77,6 +77,9 @@ function servedAssets(
   if (version.assets === undefined) return {};
   const first = workers.flatMap(({ versions }) => versions).find(({ assets }) => assets !== undefined);
   if (first === version) return { assets: miniflareAssets(version.assets, version) };
-  note("ASSETS_NOT_SERVED", `static assets of ${name} are not served: only those of one Worker can be at a time`);
+  note(
+    "ASSETS_NOT_SERVED",
+    `static assets of ${name} are not served: only one Worker's assets can be served at a time`,
+  );
   return {};
 }

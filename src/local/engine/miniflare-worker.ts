@@ -6,14 +6,14 @@ export type ServiceFunction = (request: LocalRequest) => Promise<LocalResponse>;
 
 export type ServiceTarget = string | { readonly name: string; readonly entrypoint: string } | ServiceFunction;
 
-/** A module as Miniflare takes it. */
+/** A module in Miniflare's form. */
 export interface MiniflareModuleFile {
   readonly type: string;
   readonly path: string;
   readonly contents: string | Uint8Array;
 }
 
-/** A Worker as Miniflare takes it: the part of its options that is used here. */
+/** A Worker in Miniflare's form: the part of its options that is used here. */
 export interface MiniflareWorker extends Partial<MiniflareBindings> {
   readonly name: string;
   readonly modules?: true | readonly MiniflareModuleFile[];
@@ -35,7 +35,7 @@ export interface MiniflareQueueConsumer {
   readonly deadLetterQueue?: string;
 }
 
-/** The bindings of a Worker, by kind, each under its name. */
+/** The bindings of a Worker, by kind and name. */
 export interface MiniflareBindings {
   readonly bindings: Readonly<Record<string, unknown>>;
   readonly kvNamespaces: Readonly<Record<string, string>>;

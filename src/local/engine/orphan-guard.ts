@@ -3,21 +3,21 @@ import { readdir, readFile } from "node:fs/promises";
 import { Socket } from "node:net";
 import { promisify } from "node:util";
 
-/** Reads process ids, one a line; when its input ends it kills the last. An empty line means none. */
+/** Reads process ids, one per line; when its input ends, it kills the last. An empty line means none. */
 const WATCH = 'last=; while read -r pid; do last=$pid; done; if [ -n "$last" ]; then kill -9 "$last"; fi';
 
 /**
- * Ends the runtime when this process dies without saying so (`kill -9`), because an orphan would keep the port
+ * Ends workerd when this process is killed (`kill -9`), because an orphan would keep the port
  * and write to the data folder. A shell waits on a pipe that only this process holds open.
  */
 export class WorkerdGuard {
-  /** Runtimes that some guard of this process watches: several engines may run at once. */
+  /** Processes that a guard of this process watches: several engines may run at once. */
   static readonly #watched = new Set<number>();
 
   #shell: ChildProcess | undefined;
   #pid: number | undefined;
 
-  /** Watches over the runtime that was just started; call it again after each restart. */
+  /** Watches the workerd that was just started; call it again after each restart. */
   async watch(): Promise<void> {
     if (process.platform === "win32") return;
     this.#forget();
@@ -29,7 +29,7 @@ export class WorkerdGuard {
     this.#start().stdin?.write(`${pid}\n`);
   }
 
-  /** The runtime ends the ordinary way: nothing is left to kill. */
+  /** workerd ends normally: nothing is left to kill. */
   release(): void {
     this.#forget();
     this.#shell?.stdin?.end("\n");
@@ -45,7 +45,7 @@ export class WorkerdGuard {
     if (this.#shell !== undefined) return this.#shell;
     const shell = spawn("/bin/sh", ["-c", WATCH], { stdio: ["pipe", "ignore", "ignore"], detached: true });
     shell.unref();
-    // The guard is a safety net: without a shell the engine runs as well, only less tidily after a kill.
+    // The guard is a safety net: without a shell the engine still runs, but a kill leaves an orphan.
     shell.on("error", () => undefined);
     shell.stdin.on("error", () => undefined);
     if (shell.stdin instanceof Socket) shell.stdin.unref();
@@ -54,7 +54,7 @@ export class WorkerdGuard {
   }
 }
 
-/** The children of this process that are a workerd. */
+/** The children of this process that are workerd. */
 async function childrenFromProc(): Promise<number[]> {
   const tasks = await readdir("/proc/self/task").catch(() => []);
   const lists = await Promise.all(

@@ -9,15 +9,17 @@ import { ENTRY, needsEntry } from "./worker-source.js";
 const ROUTER = "cfkv:router";
 export const GATEWAY = "cfkv:gateway";
 
-/** The compatibility date of the engine's own Workers; older than any workerd it may meet. */
+/** The compatibility date of the engine's own Workers; older than any supported workerd. */
 const OWN_DATE = "2026-01-01";
 
 export interface RouterOptions {
-  /** Shows this process that the router asks, and the gateway that this process does. */
+  /**
+   * Proves to this process that a request comes from the router, and to the gateway that it comes from this process.
+   */
   readonly secret: string;
   /** Host names beside `localhost`. */
   readonly hosts: readonly string[];
-  /** Takes the record of each request. */
+  /** Receives the record of each request. */
   readonly requests?: ServiceFunction;
 }
 
@@ -63,7 +65,7 @@ export function gateway(config: EngineConfig, secret: string): MiniflareWorker {
   };
 }
 
-/** Stands for a Worker with several versions, and splits its requests between them. */
+/** Replaces a Worker with several versions, and splits its requests between them. */
 export function splitter(worker: EngineWorker, nameOf: (version: EngineVersion) => string): MiniflareWorker {
   const versions = worker.versions.map((version, at) => ({ version, binding: `V${at}` }));
   return {
@@ -84,7 +86,7 @@ function ownWorker(name: string, file: "router" | "gateway" | "splitter"): Minif
   return { name, modules: true, script, compatibilityDate: OWN_DATE };
 }
 
-/** What has come from JSON, or goes to it, is JSON. */
+/** Values that come from JSON or become JSON. */
 export function asJson(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }

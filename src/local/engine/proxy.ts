@@ -10,25 +10,25 @@ export interface FrontTarget {
   readonly leave: () => void;
 }
 
-/** Headers that are about one connection, and not about what goes through it. */
+/** Headers of one connection, which are not passed on. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "proxy-connection"]);
 
-/** Headers by which Miniflare and the engine talk to themselves. */
+/** Internal headers of Miniflare and the engine. */
 const INTERNAL = new RegExp(`^(mf-|${SECRET_HEADER}$)`);
 
 /**
  * Passes a request on to workerd, which sees the host it was sent to.
  *
- * @throws WorkerdEnded when workerd went away before it answered
+ * @throws WorkerdEnded when workerd ended before it responded
  */
 export async function forward(request: IncomingMessage, response: ServerResponse, target: FrontTarget): Promise<void> {
   const { method } = request;
   await new Promise<void>((resolve, reject) => {
-    // A fresh connection each: a kept one may be closed just as it is used, and a body cannot be sent twice.
+    // A new connection for each: a kept one may be closed just as it is used, and a body cannot be sent twice.
     const options = { agent: false, method, path: pathOf(request), headers: onwardHeaders(request), setHost: false };
     const onward = httpRequest(target.url, options, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
-      // A stream of events may have nothing to say for long: its head does not wait for that, nor a reload for its end.
+      // An event stream may be silent for long: its headers are sent at once, and a reload does not wait for its end.
       response.flushHeaders();
       if (answer.headers["content-type"]?.startsWith("text/event-stream") === true) target.leave();
       answer.on("error", () => response.destroy());
@@ -46,7 +46,7 @@ export async function forward(request: IncomingMessage, response: ServerResponse
   }).finally(target.leave);
 }
 
-/** WebSockets: from here on bytes go to and fro unread. */
+/** WebSockets: bytes are passed on unread in both directions. */
 export function forwardUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: FrontTarget): void {
   // A WebSocket may stay open for hours; it does not hold up a restart.
   target.leave();
@@ -60,21 +60,21 @@ export function forwardUpgrade(request: IncomingMessage, socket: Duplex, head: B
     workerd.write(head);
     socket.pipe(workerd).pipe(socket);
   });
-  // Either end that goes away, however it does, takes the other one along.
+  // When either end closes, in whatever way, so does the other.
   for (const event of ["error", "close"] as const) {
     workerd.on(event, () => socket.destroy());
     socket.on(event, () => workerd.destroy());
   }
 }
 
-/** workerd ended before it answered. */
+/** workerd ended before it responded. */
 export class WorkerdEnded extends ServiceError<"RUNTIME_ENDED"> {
   constructor(reason: string, options?: ErrorOptions) {
-    super("RUNTIME_ENDED", `the local runtime ended: ${reason}`, "it is being restarted: try again", options);
+    super("RUNTIME_ENDED", `workerd ended: ${reason}`, "it is being restarted: try again", options);
   }
 }
 
-/** Without the client's `accept-encoding`: Miniflare would compress, and a compressed stream comes late. */
+/** Without the client's `accept-encoding`: Miniflare would compress, and a compressed stream would be delayed. */
 function onwardHeaders({ headers }: IncomingMessage): Record<string, string | string[] | undefined> {
   const kept = Object.entries(headers).filter(
     ([name]) => !HOP_BY_HOP.has(name) && !INTERNAL.test(name) && name !== "accept-encoding",
@@ -82,7 +82,7 @@ function onwardHeaders({ headers }: IncomingMessage): Record<string, string | st
   return Object.fromEntries(kept);
 }
 
-/** The path as it was sent; bytes beyond ASCII, which some clients send as they are, are percent-encoded. */
+/** The path as it was sent; bytes beyond ASCII, which some clients send raw, are percent-encoded. */
 function pathOf({ url = "/" }: IncomingMessage): string {
   return url.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }

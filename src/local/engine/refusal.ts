@@ -1,26 +1,31 @@
 import { InputError } from "../../errors.js";
 import type { EngineLog } from "./types.js";
 
-/** How workerd complains about tables it does not know. */
+/** workerd's error for unknown tables. */
 const NEWER_DATA = /table _cf_\w+ has \d+ columns/;
 
-/** The engine was asked for something before `apply()` or after `dispose()`. */
+/** The error for use of the engine before `apply()` or after `dispose()`. */
 export function stopped(): InputError<"ENGINE_STOPPED"> {
-  return new InputError("ENGINE_STOPPED", "the local runtime is not running", "call apply() first, dispose() last");
+  return new InputError("ENGINE_STOPPED", "the engine is not running", "call apply() first, dispose() last");
 }
 
-/** Why workerd did not start: in its own words, where it printed any. */
+/** Why workerd did not start, in its own words if it printed any. */
 export function refusal(error: unknown, printed: readonly EngineLog[]): InputError {
   const relevant = printed.filter(({ uncaught }) => uncaught !== true);
   const words = relevant.map(({ message }) => message.replace(/^service core:user:([^:]+):/, "Worker '$1':"));
   const message = words.join("\n").trim() || (error instanceof Error ? error.message : String(error));
   if (/EADDRINUSE|already in use/i.test(message)) {
-    return new InputError("PORT_IN_USE", message, "stop what listens there, or take another port with --port", {
-      cause: error,
-    });
+    return new InputError(
+      "PORT_IN_USE",
+      message,
+      "stop the program that listens there, or use another port with --port",
+      {
+        cause: error,
+      },
+    );
   }
   const hint = NEWER_DATA.test(message)
     ? "a newer miniflare wrote the data: install that version again, or delete the data folder"
     : undefined;
-  return new InputError("WORKER_NOT_STARTED", `the runtime refused to start: ${message}`, hint, { cause: error });
+  return new InputError("WORKER_NOT_STARTED", `workerd refused to start: ${message}`, hint, { cause: error });
 }

@@ -2,7 +2,7 @@ import type { MiniflareModule } from "./load-miniflare.js";
 import type { ServiceFunction } from "./miniflare-worker.js";
 import type { EngineRequest } from "./types.js";
 
-/** Takes the router's record of each request. */
+/** Receives the router's record of each request. */
 export function requestRecorder(
   { Response: LocalResponse }: MiniflareModule,
   onRequest: (entry: EngineRequest) => void,

@@ -1,5 +1,5 @@
 /**
- * Lets requests through together and a restart alone: the runtime must not go away under a request.
+ * Lets requests run together and a restart alone: workerd must not end during a request.
  */
 export class RestartGate {
   #active = 0;
@@ -7,7 +7,7 @@ export class RestartGate {
   #restarting = false;
   #idle: (() => void) | undefined;
 
-  /** Runs a request; waits first while a restart is under way. */
+  /** Runs a request; waits during a restart. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     const leave = await this.enter();
     try {
@@ -17,7 +17,7 @@ export class RestartGate {
     }
   }
 
-  /** The same for work whose end is elsewhere; call the result once when it is done. */
+  /** The same for work that ends elsewhere; call the result once when it is done. */
   async enter(): Promise<() => void> {
     while (this.#restarting) await this.#restarts;
     this.#active++;
@@ -30,7 +30,7 @@ export class RestartGate {
     };
   }
 
-  /** Runs a restart when no request is open, or after `patienceMs` in spite of those that are. */
+  /** Runs a restart when no request is open, or after `patienceMs` despite open ones. */
   async alone<T>(patienceMs: number, work: () => Promise<T>): Promise<T> {
     const before = this.#restarts;
     const mine = before.then(async () => {

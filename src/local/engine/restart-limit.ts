@@ -1,24 +1,24 @@
-/** How often, within how many milliseconds, a workerd that ends by itself is started again. */
+/** How often, within how many milliseconds, workerd is restarted when it ends unexpectedly. */
 const LIMIT = { times: 5, withinMs: 60_000 };
 
-/** Counts how often workerd ended by itself: one that ends at every request is not restarted forever. */
+/** Counts how often workerd ended unexpectedly, so that one that crashes at every request is not restarted forever. */
 export class RestartLimit {
   #ends: readonly number[] = [];
   #reason: string | undefined;
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Why it is not started again; undefined while it is. */
+  /** Why it is not restarted; undefined while it is. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** Whether it has been left alone long enough to be tried once more. */
+  /** Whether enough time has passed for another attempt. */
   get rested(): boolean {
     return this.now() - (this.#ends.at(-1) ?? 0) >= LIMIT.withinMs;
   }
 
-  /** Counts an end. @returns whether it may be started again */
+  /** Counts a crash. @returns whether workerd may be restarted */
   take(): boolean {
     this.#reason = undefined;
     const now = this.now();
@@ -30,7 +30,7 @@ export class RestartLimit {
     this.#reason = reason;
   }
 
-  /** A new configuration runs from now on. */
+  /** Resets the count for a new configuration. */
   reset(): void {
     this.#ends = [];
     this.#reason = undefined;

@@ -1,13 +1,13 @@
 import type { EngineWorker } from "./types.js";
 
-/** One row of the table the router in the runtime reads. It goes there as JSON. */
+/** One row of the router's table, which it receives as JSON. */
 export interface Route {
   readonly worker: string;
-  /** The host as it must be, without its leading `*`. */
+  /** The host to match, without its leading `*`. */
   readonly host: string;
-  /** Whether anything may stand before the host: `*.example.com`, `*example.com`, `*`. */
+  /** Whether anything may precede the host: `*.example.com`, `*example.com`, `*`. */
   readonly anyPrefix: boolean;
-  /** Path and query as they must be, without the trailing `*`. */
+  /** Path and query to match, without the trailing `*`. */
   readonly path: string;
   readonly anySuffix: boolean;
 }
@@ -29,7 +29,7 @@ export function routeTable(workers: readonly EngineWorker[]): Route[] {
     .map(({ row }) => row);
 }
 
-/** `https://*.example.com/api/*`: the scheme is not looked at, because this machine speaks only HTTP. */
+/** `https://*.example.com/api/*`: the scheme is ignored, because this machine only uses HTTP. */
 export function parsePattern(pattern: string, worker: string): Route {
   const bare = pattern.replace(/^(https?|\*):\/\//, "");
   const slash = bare.indexOf("/");

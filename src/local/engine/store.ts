@@ -1,6 +1,6 @@
 import { ServiceError } from "../../errors.js";
 
-/** An entry to be written. The engine checks no limits but the runtime's own. */
+/** An entry to write. The engine checks only workerd's own limits. */
 export interface StoreEntry {
   readonly key: string;
   readonly value: string;
@@ -9,7 +9,7 @@ export interface StoreEntry {
   readonly metadata?: unknown;
   /** Seconds since 1970. */
   readonly expiration?: number;
-  /** Seconds from now; goes before `expiration`. */
+  /** Seconds from now; takes precedence over `expiration`. */
   readonly expirationTtl?: number;
 }
 
@@ -21,7 +21,7 @@ export interface StoreKey {
 
 export interface StorePage {
   readonly keys: readonly StoreKey[];
-  /** Of the next page; absent on the last one. */
+  /** The cursor of the next page; absent on the last one. */
   readonly cursor?: string;
 }
 
@@ -33,14 +33,14 @@ export interface StoredValue {
 
 export type StorePutOptions = Pick<StoreEntry, "metadata" | "expiration" | "expirationTtl">;
 
-/** Sends one request about a namespace to the gateway inside the runtime. */
+/** Sends one request about a namespace to the gateway inside workerd. */
 export type StoreCall = (
   action: string,
   query: Record<string, string>,
   body?: Uint8Array | string,
 ) => Promise<Response>;
 
-/** Fast access to one namespace from outside the runtime, in single entries and in batches. */
+/** Fast access to one namespace from outside workerd, in single entries and in batches. */
 export class EngineStore {
   readonly #call: StoreCall;
 
@@ -87,17 +87,17 @@ export class EngineStore {
     return (await response.json()) as StorePage;
   }
 
-  /** Writes all entries, several at a time. @returns the positions of those that could not be written. */
+  /** Writes all entries, several at a time. @returns the indexes of those that could not be written. */
   async putAll(entries: readonly StoreEntry[]): Promise<number[]> {
     return this.#batch("putAll", entries);
   }
 
-  /** Deletes all keys. @returns the positions of those that could not be deleted. */
+  /** Deletes all keys. @returns the indexes of those that could not be deleted. */
   async deleteAll(keys: readonly string[]): Promise<number[]> {
     return this.#batch("deleteAll", keys);
   }
 
-  /** The values as text, in the order of the keys; `null` for a key there is not. */
+  /** The values as text, in the order of the keys; `null` for a missing key. */
   async getAll(keys: readonly string[]): Promise<({ value: string; metadata: unknown } | null)[]> {
     const response = await this.#call("getAll", {}, JSON.stringify(keys));
     await expectOk(response);
@@ -114,5 +114,5 @@ export class EngineStore {
 async function expectOk(response: Response): Promise<void> {
   if (response.ok) return;
   const reason = (await response.text()) || `status ${response.status}`;
-  throw new ServiceError("LOCAL_KV_REFUSED", `the local runtime refused the operation: ${reason}`);
+  throw new ServiceError("LOCAL_KV_REFUSED", `local KV refused the operation: ${reason}`);
 }

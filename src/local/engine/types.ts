@@ -1,4 +1,4 @@
-/** Everything that runs, each time in full. The engine keeps the data of what is named again. */
+/** Everything that should run, always in full. The engine keeps the data of namespaces and databases that stay. */
 export interface EngineConfig {
   readonly namespaces: readonly EngineNamespace[];
   readonly databases?: readonly EngineDatabase[];
@@ -6,14 +6,14 @@ export interface EngineConfig {
   /**
    * The Worker that answers requests to `localhost` and `127.0.0.1`, where no route, domain or name matches.
    *
-   * @default - the only Worker there is, else such requests get 404
+   * @default - the only Worker if there is one, otherwise such requests get 404
    */
   readonly defaultWorker?: string;
 }
 
-/** A KV namespace. Its data is kept under its id, so the same id is the same data after any change. */
+/** A KV namespace. Its data is kept under its id, so the same id has the same data after any change. */
 export interface EngineNamespace {
-  /** Any string that is unique: Cloudflare's id, or the title where there is no id yet. */
+  /** Any unique string: Cloudflare's id, or the title if there is no id yet. */
   readonly id: string;
 }
 
@@ -25,7 +25,7 @@ export interface EngineDatabase {
 export interface EngineWorker {
   /** Letters, digits, `-` and `_`. It is reached at `http://<name>.localhost:<port>`. */
   readonly name: string;
-  /** One version, or several whose percentages say how requests are split between them. */
+  /** One version, or several that share the requests by their percentages. */
   readonly versions: readonly EngineVersion[];
   /** Patterns as in Cloudflare: `example.com/api/*`, `*.example.com/*`. Matched against the `Host` header. */
   readonly routes?: readonly string[];
@@ -60,11 +60,11 @@ export interface EngineVersion {
    * @default 100
    */
   readonly percentage?: number;
-  /** Absent: static assets alone. */
+  /** Absent: static assets only. */
   readonly code?: EngineCode | undefined;
   readonly assets?: EngineAssets;
   /**
-   * `YYYY-MM-DD`. Newer than the installed workerd: its own date is used, and a note says so.
+   * `YYYY-MM-DD`. If it is newer than the installed workerd, workerd's own date is used, with a note.
    *
    * @default - workerd's oldest behaviour, as on Cloudflare
    */
@@ -84,7 +84,7 @@ export interface EngineModule {
   readonly type?: "esm" | "commonjs" | "text" | "data" | "wasm" | "python";
 }
 
-/** A binding of a version. A kind the engine cannot run is `unsupported`: it is left out, and a note says so. */
+/** A binding of a version. A kind that the engine cannot run is `unsupported`: it is left out, with a note. */
 export type EngineBinding =
   | { readonly type: "kv_namespace"; readonly name: string; readonly namespaceId: string }
   | { readonly type: "plain_text" | "secret_text"; readonly name: string; readonly text: string }
@@ -124,13 +124,13 @@ export interface EngineAssets {
   readonly directory: string;
   /** How paths map to HTML files. */
   readonly htmlHandling?: string;
-  /** What is served where there is no file. */
+  /** What is served if there is no file. */
   readonly notFoundHandling?: string;
-  /** Whether the code runs before the files are tried: always, or for these paths (`!` before a path excludes it). */
+  /** Whether the code runs before files are served: always, or for these paths (`!` before a path excludes it). */
   readonly runWorkerFirst?: boolean | readonly string[];
 }
 
-/** Something that behaves differently from Cloudflare, or does not run. For people to read; never an error. */
+/** A difference from Cloudflare, or something that does not run. A message for users, never an error. */
 export interface EngineNote {
   readonly code:
     | "COMPATIBILITY_DATE_CLAMPED"
@@ -144,35 +144,35 @@ export interface EngineNote {
 
 export interface EngineOptions {
   /**
-   * The folder the data is kept in; made readable by its owner only.
+   * The folder for the data; readable by its owner only.
    *
    * @default - a temporary folder, removed by `dispose()`
    */
   readonly dataFolder?: string;
   /**
-   * Who uses the data folder, named in the error that others get; a folder has one such owner at a time.
+   * The name of the data folder's owner, for the error that others get; a folder has one such owner at a time.
    *
    * @default - engines of this process share the folder, each with namespaces of its own
    */
   readonly owner?: string;
   /**
-   * TCP port on 127.0.0.1 where the Workers answer.
+   * TCP port on 127.0.0.1 of the Workers.
    *
    * @default 0 - a free one, the same until `dispose()`
    */
   readonly port?: number;
   /**
-   * Milliseconds that open requests may hold up a change of the configuration.
+   * How many milliseconds open requests may delay a change of the configuration.
    *
    * @default 5000
    */
   readonly patienceMs?: number;
-  /** What Workers print, and what workerd reports about them. */
+  /** Called with what Workers print and what workerd reports about them. */
   readonly onLog?: (entry: EngineLog) => void;
   /** Called for every request to a Worker, once it is answered. */
   readonly onRequest?: (entry: EngineRequest) => void;
   /**
-   * Host names that stand for `localhost`, such as a tunnel's; `*` is any address in digits.
+   * Host names that are treated like `localhost`, such as a tunnel's; `*` means any IP address.
    *
    * @default - none
    */
@@ -183,7 +183,7 @@ export interface EngineLog {
   /** The method of `console`, such as `log`, `warn` or `error`. */
   readonly level: string;
   readonly message: string;
-  /** An exception that a Worker threw and nobody caught, in `waitUntil` and timers too; with its stack. */
+  /** An uncaught exception of a Worker, also in `waitUntil` and timers, with its stack. */
   readonly uncaught?: true;
 }
 
@@ -192,6 +192,6 @@ export interface EngineRequest {
   readonly method: string;
   readonly url: string;
   readonly status: number;
-  /** Milliseconds until the response's head. */
+  /** Milliseconds until the response headers. */
   readonly ms: number;
 }

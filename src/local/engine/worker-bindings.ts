@@ -3,16 +3,16 @@ import { asJson } from "./own-workers.js";
 import { storageName } from "./storage-name.js";
 import type { EngineBinding, EngineConfig, EngineNote, EngineVersion } from "./types.js";
 
-/** Takes a note about the Worker that is translated. */
+/** Receives notes about the Worker being translated. */
 export type Note = (code: EngineNote["code"], message: string) => unknown;
 
-/** Notes that the target of a binding is not here. */
+/** Notes that the target of a binding is missing. */
 type Missing = (binding: EngineBinding, what: string) => void;
 
-/** The bindings of a version as Miniflare takes them. What has no target here is left out with a note. */
+/** The bindings of a version in Miniflare's form. Those without a target here are left out, with a note. */
 export function workerBindings(version: EngineVersion, config: EngineConfig, note: Note): Partial<MiniflareBindings> {
   const bindings = version.bindings ?? [];
-  /** Those of one kind, by name, as `value` translates them; one without a value is left out. */
+  /** The bindings of one kind, by name, as `value` translates them; those without a value are left out. */
   const ofKind = <K extends EngineBinding["type"], V>(
     kinds: readonly K[],
     value: (binding: Extract<EngineBinding, { type: K }>) => V | undefined,
@@ -22,7 +22,7 @@ export function workerBindings(version: EngineVersion, config: EngineConfig, not
     return Object.fromEntries(pairs.filter((pair): pair is [string, V] => pair[1] !== undefined));
   };
   const missing: Missing = ({ name }, what) => {
-    note("BINDING_TARGET_MISSING", `binding ${name} is left out: its ${what} is not here`);
+    note("BINDING_TARGET_MISSING", `binding ${name} is left out: its ${what} does not run here`);
   };
 
   for (const binding of bindings) noteDifferences(binding, version, note, missing);
@@ -61,11 +61,11 @@ export function workerBindings(version: EngineVersion, config: EngineConfig, not
 function noteDifferences(binding: EngineBinding, version: EngineVersion, note: Note, missing: Missing): void {
   const { name, type } = binding;
   if (type === "analytics_engine") {
-    note("BINDING_NOT_EMULATED", `binding ${name} (analytics_engine) takes data points and keeps none`);
+    note("BINDING_NOT_EMULATED", `binding ${name} (analytics_engine) accepts data points and discards them`);
   }
   if (type === "unsupported") {
     note("BINDING_NOT_EMULATED", `binding ${name} (${binding.kind}) is not emulated and is left out`);
   }
-  // The binding itself comes with the assets.
+  // The assets provide the binding itself.
   if (type === "assets" && version.assets === undefined) missing(binding, "folder of static assets");
 }

@@ -1,11 +1,11 @@
 import type { EngineLog } from "./types.js";
 
-/** The engine's own Workers, through which an exception passes once more on its way out. */
+/** The engine's own Workers, which report an exception a second time as it passes through them. */
 const OWN_FRAME = /\bscript-[01]:\d/;
 
 /**
- * What is to be told of a line of the runtime. Exceptions that nobody caught come twice, in the words of JavaScript
- * and in those of C++, as mere information; the first are told as errors.
+ * What to report of a line that workerd prints. Uncaught exceptions come twice, from JavaScript and from C++, as mere
+ * information; the first are reported as errors.
  */
 export function workerLog({ level, message }: EngineLog): EngineLog | undefined {
   if (!message.startsWith("uncaught exception; ")) return { level, message };

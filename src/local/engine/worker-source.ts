@@ -2,15 +2,15 @@ import { NO_CODE } from "./assets.js";
 import type { MiniflareModuleFile, MiniflareWorker } from "./miniflare-worker.js";
 import type { EngineModule, EngineVersion } from "./types.js";
 
-/** The name a Worker's code can be called by past its static assets. */
+/** The entrypoint through which a Worker's code is called, bypassing its static assets. */
 export const ENTRY = "cfkvEntry";
 
-/** Whether a Worker's code is to be called by {@link ENTRY}. */
+/** Whether a Worker's code must be called through {@link ENTRY}. */
 export function needsEntry({ assets, code }: EngineVersion): boolean {
   return assets !== undefined && code !== undefined && "modules" in code;
 }
 
-/** The code of a version as Miniflare takes it. */
+/** The code of a version in Miniflare's form. */
 export function workerSource(version: EngineVersion): Pick<MiniflareWorker, "modules" | "modulesRoot" | "script"> {
   const { code } = version;
   if (code === undefined) return { modules: true, script: NO_CODE };

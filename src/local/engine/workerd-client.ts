@@ -1,9 +1,9 @@
 import { Agent, request as httpRequest } from "node:http";
 
-/** The runtime closes idle connections after a few seconds; they are given up here before that. */
+/** workerd closes idle connections after a few seconds; they are dropped here before that. */
 const IDLE_MS = 1_000;
 
-/** Speaks HTTP to a socket of the runtime, over connections that are kept. */
+/** Sends HTTP requests to a socket of workerd over kept connections. */
 export class WorkerdClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64, timeout: IDLE_MS });
 
@@ -12,7 +12,7 @@ export class WorkerdClient {
       return await this.#sendOnce(this.#agent, url, headers, body);
     } catch (error) {
       if (!(error instanceof ClosedWhenReused)) throw error;
-      // Closed just as it was used again, so nothing was done; the other kept ones may have been closed as well.
+      // Closed just as it was reused, so nothing was done; the other kept ones may be closed as well.
       return this.#sendOnce(false, url, headers, body);
     }
   }

@@ -15,18 +15,18 @@ import type { EngineLog } from "./types.js";
 import { workerLog } from "./worker-log.js";
 
 export interface WorkerdOptions {
-  /** Where everything is stored. */
+  /** The folder for all data. */
   readonly folder: string;
   /** 0 for a free one, kept until the end. */
   readonly port: number;
-  /** Holds requests back while workerd is started again. */
+  /** Holds requests back while workerd restarts. */
   readonly gate: RestartGate;
   readonly onLog: (entry: EngineLog) => void;
 }
 
-/** The process workerd, by Miniflare: started, replaced, and started again when it ends by itself. */
+/** The workerd process, run by Miniflare: started, replaced, and restarted when it ends unexpectedly. */
 export class Workerd {
-  /** What the engine's own Workers and this process know of each other. */
+  /** The secrets that the engine's own Workers and this process share. */
   readonly secret = randomBytes(24).toString("hex");
   readonly #guard = new WorkerdGuard();
   readonly #limit = new RestartLimit();
@@ -36,9 +36,9 @@ export class Workerd {
   #port: number;
   /** What workerd prints while it starts: the reason when it does not. */
   #startupLog: EngineLog[] | undefined;
-  /** The Workers of the last start that went well. */
+  /** The Workers of the last successful start. */
   #workers: readonly MiniflareWorker[] = [];
-  /** The output of the process that runs now, and whether that process has ended. */
+  /** The output of the current process, and whether it has ended. */
   #output: Readable | undefined;
   #ended = false;
   #revival: Promise<void> = Promise.resolve();
@@ -72,9 +72,9 @@ export class Workerd {
   }
 
   /**
-   * Runs these Workers instead of the present ones, which run again when these are refused.
+   * Runs these Workers instead of the current ones, which run again if these are refused.
    *
-   * @throws InputError `WORKER_NOT_STARTED` with workerd's own words
+   * @throws InputError `WORKER_NOT_STARTED` with workerd's message
    */
   async replace(workers: readonly MiniflareWorker[]): Promise<void> {
     const previous = this.isRunning ? this.#workers : undefined;
@@ -89,7 +89,7 @@ export class Workerd {
     }
   }
 
-  /** @throws WorkerdEnded while it is not started again because it kept ending */
+  /** @throws WorkerdEnded while it is not restarted because it kept crashing */
   expectAlive(): void {
     const { reason, rested } = this.#limit;
     if (reason !== undefined && !rested) throw new WorkerdEnded(reason);
@@ -132,7 +132,7 @@ export class Workerd {
     await failed?.dispose().catch(() => undefined);
   }
 
-  /** The process that Miniflare has just started. Its output ends when it ends by itself, not when it is replaced. */
+  /** The process that Miniflare has just started. Its output ends when it crashes, not when it is replaced. */
   #started(output: Readable): void {
     this.#output = output;
     this.#ended = false;
@@ -145,11 +145,11 @@ export class Workerd {
     });
   }
 
-  /** Starts a workerd again that ended by itself. What it had stored is on disk. */
+  /** Restarts workerd after it ended unexpectedly. Its data is on disk. */
   #revive(): void {
     if (this.#disposed) return;
     if (!this.#limit.take()) {
-      this.#giveUp("again and again");
+      this.#giveUp("repeatedly");
       return;
     }
     this.#revival = this.options.gate.alone(0, async () => {
@@ -157,7 +157,7 @@ export class Workerd {
       if (!this.#ended || this.#disposed) return;
       try {
         await this.#start(this.#workers);
-        this.options.onLog({ level: "warn", message: "the local runtime ended by itself and was started again" });
+        this.options.onLog({ level: "warn", message: "workerd ended unexpectedly and was restarted" });
       } catch (error) {
         const { message } = refusal(error, this.#startupLog ?? []);
         await this.#stop();
@@ -170,9 +170,9 @@ export class Workerd {
   #giveUp(reason: string): void {
     this.#limit.giveUp(reason);
     const message =
-      reason === "again and again"
-        ? "the local runtime keeps crashing; restarting it after the next change or in one minute"
-        : `the local runtime ended ${reason}; restarting it after the next change or in one minute`;
+      reason === "repeatedly"
+        ? "workerd keeps crashing; restarting it after the next change or in one minute"
+        : `workerd ended ${reason}; restarting it after the next change or in one minute`;
     this.options.onLog({ level: "error", message });
   }
 
@@ -189,7 +189,7 @@ export class Workerd {
       r2Persist: join(folder, "r2"),
       durableObjectsPersist: join(folder, "do"),
       handleRuntimeStdio: (output: Readable) => this.#started(output),
-      // Without it workerd does not print exceptions that nobody catches.
+      // Without it workerd does not print uncaught exceptions.
       verbose: true,
       handleStructuredLogs: (line: EngineLog) => {
         const entry = workerLog(line);

@@ -144,7 +144,7 @@ describe("a dev server", () => {
     await expect(startDev({ port, readSeeds: readEntries })).rejects.toMatchObject({
       code: "PORT_IN_USE",
       message: `port ${port} of 127.0.0.1 is in use by another program`,
-      hint: `stop what listens there, or take another port: --port ${port + 1}, or --port 0 for a free one`,
+      hint: `stop the program that listens there, or use another port: --port ${port + 1}, or --port 0 for a free one`,
     });
     other.close();
   });

@@ -79,7 +79,7 @@ describe("static assets of a Worker", () => {
       {
         code: "ASSETS_NOT_SERVED",
         worker: "b",
-        message: "static assets of b are not served: only those of one Worker can be at a time",
+        message: "static assets of b are not served: only one Worker's assets can be served at a time",
       },
     ]);
     expect(await (await engine.dispatch("http://a.localhost/page")).text()).toBe("page");

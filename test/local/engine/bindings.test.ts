@@ -65,7 +65,7 @@ describe("bindings other than KV", () => {
       {
         code: "BINDING_NOT_EMULATED",
         worker: "w",
-        message: "binding EVENTS (analytics_engine) takes data points and keeps none",
+        message: "binding EVENTS (analytics_engine) accepts data points and discards them",
       },
     ]);
   });

@@ -56,7 +56,7 @@ describe("the lock of a data folder", () => {
     await expect(lockFolder(dirs.path(), "cfkv dev", true)).rejects.toMatchObject({
       code: "DATA_FOLDER_IN_USE",
       message: `the data in ${dirs.path()} is in use by cfkv dev at http://localhost:8787 (process id ${child.pid ?? 0})`,
-      hint: "use that one, stop it, or run without data of its own: cfkv dev --ephemeral",
+      hint: "use that one, stop it, or run without keeping data: cfkv dev --ephemeral",
     });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill();

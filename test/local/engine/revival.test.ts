@@ -59,7 +59,7 @@ describe("a runtime that ends by itself", () => {
 
     expect(Number(await count())).toBeGreaterThan(2);
     expect(engine.url).toBe(url);
-    expect(said).toEqual([{ level: "warn", message: "the local runtime ended by itself and was started again" }]);
+    expect(said).toEqual([{ level: "warn", message: "workerd ended unexpectedly and was restarted" }]);
     expect(workerdsOf()).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-/** What the explorer's page and its server say to each other. */
+/** The messages between the explorer's page and its server. */
 
 /** `GET api/namespaces` */
 export interface StackAnswer {
@@ -11,7 +11,7 @@ export interface StackAnswer {
 
 export interface NamespaceAnswer {
   readonly id: string;
-  /** The names by which Workers know it. */
+  /** The names of Workers' bindings to it. */
   readonly bindings: readonly string[];
   /** 0: keys do not expire. */
   readonly ttlSeconds: number;
@@ -21,7 +21,7 @@ export interface NamespaceAnswer {
 /** `GET …/keys` */
 export interface KeysAnswer {
   readonly keys: readonly KeyAnswer[];
-  /** Of the next page; absent on the last one. */
+  /** The cursor of the next page; absent on the last one. */
   readonly cursor?: string;
 }
 
@@ -41,27 +41,27 @@ export interface EntryAnswer {
   /** `null` when there is none. */
   readonly metadata: unknown;
   readonly expiration?: number;
-  /** Changes with everything that is stored under the key. */
+  /** Changes with any change of the entry. */
   readonly version: string;
 }
 
 /** `PUT …/values/<key>` */
 export interface EntryWrite {
   readonly text?: string;
-  /** The key whose value is taken, byte for byte, instead of `text`. */
+  /** The key whose value is copied, byte for byte, instead of `text`. */
   readonly from?: string;
   readonly metadata?: unknown;
   readonly expiration?: number;
   readonly expirationTtl?: number;
   /**
-   * The version that is to be replaced; `null`: the key must not exist. Anything else that is found is a conflict.
+   * The version to replace; `null`: the key must not exist. Any other state is a conflict.
    *
-   * @default - whatever is there is replaced
+   * @default - any entry is replaced
    */
   readonly expects?: string | null;
 }
 
-/** `POST …/search`: which of some keys have a value that contains a text. */
+/** `POST …/search`: which of some keys have a value that contains a string. */
 export interface SearchCall {
   readonly text: string;
   readonly keys: readonly string[];
@@ -78,9 +78,9 @@ export interface ImportAnswer {
   readonly replaced: number;
 }
 
-/** Every refusal. */
+/** Every error. */
 export interface ProblemAnswer {
   readonly problem: string;
-  /** What was found where {@link EntryWrite.expects} said something else. */
+  /** The version that was found if it is not {@link EntryWrite.expects}. */
   readonly conflict?: "exists" | "changed" | "gone";
 }

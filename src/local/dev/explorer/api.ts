@@ -10,7 +10,7 @@ import type {
 
 const BASE = "/cdn-cgi/cfkv/api/namespaces";
 
-/** What the server refused, or why it did not answer. */
+/** The error of the server, or why it did not respond. */
 export class ApiProblem extends Error {
   constructor(
     problem: string,
@@ -22,7 +22,7 @@ export class ApiProblem extends Error {
 
 /** The server's calls. Each throws an {@link ApiProblem} unless it succeeded. */
 export class Api {
-  /** @param token - what the server asks for where other machines can reach it */
+  /** @param token - required by a server that other machines can reach */
   constructor(private readonly token: string | null) {}
 
   stack(): Promise<StackAnswer> {
@@ -64,7 +64,7 @@ export class Api {
     const headers: Record<string, string> = this.token === null ? {} : { "cfkv-token": this.token };
     const response = await fetch(BASE + path, { ...init, headers }).catch((error: unknown) => {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw new ApiProblem("the server does not answer: is cfkv dev still running?");
+      throw new ApiProblem("the server does not respond: is cfkv dev still running?");
     });
     const answer = (await response.json().catch(() => undefined)) as T | ProblemAnswer | undefined;
     if (response.ok && answer !== undefined) return answer as T;

@@ -1,4 +1,4 @@
-/** The element of the page with an id, which the page's markup promises. */
+/** The element of the page with an id, which must exist. */
 export function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new Error(`the page has no ${type.name} '${id}'`);
@@ -16,7 +16,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Shows a text, or nothing when there is none. */
+/** Shows a text, or hides the element when there is none. */
 export function showNote(note: HTMLElement, text: string | undefined): void {
   note.hidden = text === undefined;
   note.textContent = text ?? "";

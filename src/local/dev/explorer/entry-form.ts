@@ -9,14 +9,14 @@ import { ask } from "./question.js";
 import { ValueField } from "./value-field.js";
 import { visibleParts, visibleText } from "./visible-text.js";
 
-/** What the rest of the page does when an entry has changed. */
+/** Callbacks of the page for a changed entry. */
 export interface EntryEvents {
   readonly onSaved: (key: string) => Promise<void>;
   readonly onDeleted: () => Promise<void>;
   readonly onClosed: () => void;
 }
 
-/** One entry: to look at, to change, to rename, to delete, or a new one. */
+/** One entry to view, change, rename or delete, or a new one. */
 export class EntryForm {
   readonly #form = element("entry", HTMLFormElement);
   readonly #fields = element("fields", HTMLFieldSetElement);
@@ -28,7 +28,7 @@ export class EntryForm {
   readonly #value = new ValueField();
   readonly #expiry = new ExpiryField();
   #namespace: NamespaceAnswer | undefined;
-  /** What is shown; undefined for a new entry. */
+  /** The entry that is shown; undefined for a new one. */
   #entry: EntryAnswer | undefined;
   #shown = { key: "", metadata: "", expiry: "" };
   #isBusy = false;
@@ -45,7 +45,7 @@ export class EntryForm {
     this.#discard.onclick = () => this.#discardChanges();
     for (const type of ["input", "change"]) this.#form.addEventListener(type, () => this.#showState());
     this.#key.onkeydown = (event) => {
-      // A key may have line ends, but who presses Enter in it wants to save.
+      // A key may contain line breaks, but Enter in it saves.
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       this.#form.requestSubmit();
@@ -67,7 +67,7 @@ export class EntryForm {
     return this.isOpen && (!same || this.#value.isEdited);
   }
 
-  /** Whether what was typed may be lost; asks when something was. */
+  /** Whether unsaved changes may be discarded; asks if there are any. */
   async mayLeave(): Promise<boolean> {
     return !this.#isBusy && (!this.isEdited || (await ask("Discard your changes?", "Discard")));
   }
@@ -103,7 +103,7 @@ export class EntryForm {
     if (this.isOpen) this.#form.requestSubmit();
   }
 
-  /** Asks, and deletes what is shown. */
+  /** Asks, then deletes the entry that is shown. */
   delete(): void {
     this.#inTurn(async () => {
       const { key } = this;
@@ -132,7 +132,7 @@ export class EntryForm {
     await this.events.onSaved(key);
   }
 
-  /** Writes; asks where that would replace something that was not shown. */
+  /** Writes the entry; asks if that would replace something that was not shown. */
   async #written(key: string, entry: EntryWrite): Promise<boolean> {
     const namespace = this.#namespace?.id ?? "";
     try {
@@ -148,7 +148,7 @@ export class EntryForm {
     }
   }
 
-  /** Undefined, with the reason below the field, when it is no JSON. */
+  /** Undefined, with the reason below the field, when it is not JSON. */
   #readMetadata(): Pick<EntryWrite, "metadata"> | undefined {
     const text = this.#metadata.value.trim();
     const problem = text === "" ? undefined : jsonProblem(text);
@@ -208,6 +208,6 @@ export class EntryForm {
 
 const CONFLICTS = {
   exists: [(key: string) => `The key ${key} exists already. Replace its entry?`, "Replace"],
-  changed: [(key: string) => `${key} has changed since you opened it. Replace it by what you see?`, "Replace"],
+  changed: [(key: string) => `${key} has changed since you opened it. Replace it with your version?`, "Replace"],
   gone: [(key: string) => `${key} has been deleted since you opened it. Write it again?`, "Write"],
 } as const;

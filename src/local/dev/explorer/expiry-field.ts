@@ -20,7 +20,7 @@ export class ExpiryField {
     this.#kind.onchange = () => this.#showInputs();
   }
 
-  /** @param ttlSeconds - what a new entry of the namespace gets; 0: it does not expire */
+  /** @param ttlSeconds - the lifetime of a new entry of the namespace; 0: it does not expire */
   show(expiration: number | undefined, ttlSeconds: number): void {
     this.#expiration = expiration;
     const keep = this.#kind.options[0];
@@ -39,14 +39,14 @@ export class ExpiryField {
     this.#showInputs();
   }
 
-  /** Everything that decides, to see whether it was changed. */
+  /** All inputs as one string, to detect changes. */
   get state(): string {
     const kind = this.#kind.value;
     const detail = kind === "after" ? [this.#count.value, this.#unit.value] : kind === "at" ? [this.#at.value] : [];
     return [kind, ...detail].join(" ");
   }
 
-  /** What to send; undefined, with the reason beside the field, when there is something wrong. */
+  /** The expiration to send; undefined, with the reason beside the field, when it is invalid. */
   read(): Expiry | undefined {
     showNote(this.#problem, undefined);
     switch (this.#kind.value) {
@@ -81,7 +81,7 @@ export class ExpiryField {
   }
 }
 
-/** As a `datetime-local` field takes it: in this machine's zone. */
+/** In the format of a `datetime-local` field: in this machine's time zone. */
 function localTime(seconds: number): string {
   const date = new Date(seconds * 1000);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);

@@ -3,7 +3,7 @@ import { element } from "./dom.js";
 import { failed, succeeded } from "./messages.js";
 import { ask } from "./question.js";
 
-/** Writes the entries of a file that is chosen, after a question that says how many keys it replaces. */
+/** Writes the entries of the chosen file, after a question with the number of keys that it replaces. */
 export function offerImport(api: Api, namespace: () => string | undefined, onDone: () => Promise<void>): void {
   const button = element("import", HTMLButtonElement);
   const input = element("import-file", HTMLInputElement);
@@ -11,7 +11,7 @@ export function offerImport(api: Api, namespace: () => string | undefined, onDon
   input.onchange = () => {
     const [file] = input.files ?? [];
     const id = namespace();
-    // The same file can be chosen again.
+    // So that the same file can be chosen again.
     const done = (): void => {
       input.value = "";
       button.disabled = false;
@@ -28,7 +28,7 @@ export function offerImport(api: Api, namespace: () => string | undefined, onDon
 async function importFile(api: Api, namespace: string, file: File): Promise<boolean> {
   const { entries, replaced } = await api.import(namespace, file, true);
   const count = `${entries} ${entries === 1 ? "entry" : "entries"}`;
-  const replaces = replaced === 0 ? "No key is replaced." : `${replaced} of the keys exist and are replaced.`;
+  const replaces = replaced === 0 ? "No keys will be replaced." : `${replaced} of the keys exist and will be replaced.`;
   if (!(await ask(`Import ${count} from ${file.name} into ${namespace}? ${replaces}`, "Import"))) return false;
   await api.import(namespace, file, false);
   succeeded(`Imported ${count} from ${file.name}`);

@@ -1,4 +1,4 @@
-/** Why a text is no JSON; undefined when it is. */
+/** Why a string is not JSON; undefined when it is. */
 export function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text);
@@ -9,14 +9,13 @@ export function jsonProblem(text: string): string | undefined {
   }
 }
 
-/** Whether a value is meant to be JSON: it begins as an object or a list. */
+/** Whether a value is probably JSON: it begins like an object or an array. */
 export function looksLikeJson(text: string): boolean {
   return /^\s*(\{|\[)/.test(text);
 }
 
 /**
- * JSON with one member a line. Only whitespace changes: numbers beyond JavaScript's, repeated names and escapes stay
- * what they are.
+ * JSON with one member per line. Only whitespace changes: large numbers, repeated names and escapes stay as they are.
  *
  * @param text - valid JSON
  */

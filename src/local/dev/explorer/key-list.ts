@@ -8,13 +8,13 @@ import { visibleParts } from "./visible-text.js";
 
 /** Keys of one page, and of one search. */
 const PAGE = 100;
-/** The most that one page may have. */
+/** The most keys of one page. */
 const MAX_PAGE = 1000;
 /** Milliseconds between looks at the clock. */
 const TICK_MS = 10_000;
 const SECONDS_SOON = 3600;
 
-/** The keys of the chosen namespace, as far as they are loaded. */
+/** The loaded keys of the chosen namespace. */
 export class KeyList {
   readonly #list = element("keys", HTMLUListElement);
   readonly #prefix = element("prefix", HTMLInputElement);
@@ -25,7 +25,7 @@ export class KeyList {
   #keys: readonly KeyAnswer[] = [];
   #isLoaded = false;
   #cursor: string | undefined;
-  /** The loaded keys whose values were found; undefined while values are not searched. */
+  /** The loaded keys whose values match; undefined when values are not searched. */
   #found: ReadonlySet<string> | undefined;
   #chosen: string | undefined;
   #work = new AbortController();
@@ -44,7 +44,7 @@ export class KeyList {
     setInterval(() => this.#showTimes(), TICK_MS);
   }
 
-  /** Shows another namespace from its first key on. */
+  /** Shows another namespace from its first key. */
   async show(namespace: NamespaceAnswer): Promise<void> {
     this.#namespace = namespace;
     this.#prefix.value = this.#contains.value = "";
@@ -60,7 +60,7 @@ export class KeyList {
     await this.#load(PAGE);
   }
 
-  /** Loads as many keys as are shown; where one is in the list stays the same. */
+  /** Reloads as many keys as are shown; the scroll position stays the same. */
   async reload(): Promise<void> {
     await this.#load(Math.min(MAX_PAGE, Math.max(PAGE, this.#keys.length)));
   }
@@ -75,7 +75,7 @@ export class KeyList {
     (this.#list.querySelector<HTMLElement>("[aria-current]") ?? this.#list.querySelector("button"))?.focus();
   }
 
-  /** What runs is stopped: an answer that comes late must not replace a later one. */
+  /** Cancels the current request: a late answer must not replace a newer one. */
   #restart(): AbortSignal {
     this.#work.abort();
     this.#work = new AbortController();
@@ -106,7 +106,7 @@ export class KeyList {
     }
   }
 
-  /** Searches the values of what is loaded, page by page, and shows what was found so far. */
+  /** Searches the values of the loaded keys, page by page, and shows the matches so far. */
   async #search(signal: AbortSignal): Promise<void> {
     const text = this.#contains.value;
     const namespace = this.#namespace;

@@ -1,6 +1,6 @@
-/** What keys do anywhere on the page, unless a question is open. */
+/** Keyboard shortcuts of the page; they are off while a question is open. */
 export interface Shortcuts {
-  /** By the name of the key: while nothing is typed into a field. */
+  /** By the name of the key; ignored while typing in a field. */
   readonly keys: Readonly<Record<string, () => void>>;
   readonly onSave: () => void;
   readonly onEscape: () => void;

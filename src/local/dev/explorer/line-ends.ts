@@ -1,11 +1,11 @@
-/** What a text area makes of a text: every line ends in `\n`. */
+/** A text as a text area returns it: every line ends in `\n`. */
 export function shownText(text: string): string {
   return text.replace(/\r\n?/g, "\n");
 }
 
 /**
- * The text to store after an edit in a text area, which knows no line ends but `\n`. Lines before and after the change
- * keep the ends they had; lines between them get the end that the text has most.
+ * The text to store after an edit in a text area, which has only `\n` as line end. Lines before and after the change
+ * keep the ends they had; lines between them get the most common end of the text.
  */
 export function editedText(original: string, edited: string): string {
   if (edited === shownText(original)) return original;

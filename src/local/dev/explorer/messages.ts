@@ -4,14 +4,14 @@ import { element, make } from "./dom.js";
 /** Milliseconds that a success stays; a failure stays until it is closed, or something succeeds. */
 const SHOWN_MS = 4000;
 
-/** Says what succeeded. */
+/** Shows a success. */
 export function succeeded(text: string): void {
   for (const failure of element("messages", HTMLDivElement).querySelectorAll(".failure")) failure.remove();
   const message = show(text, "success");
   setTimeout(() => message.remove(), SHOWN_MS);
 }
 
-/** Says what failed. A request that was replaced by a newer one is no failure. */
+/** Shows a failure. A request that was replaced by a newer one is not a failure. */
 export function failed(error: unknown): void {
   if (error instanceof DOMException && error.name === "AbortError") return;
   if (!(error instanceof ApiProblem)) reportError(error);

@@ -36,7 +36,7 @@ export class NamespaceList {
     return this.#namespaces[0];
   }
 
-  /** Marks the one that is shown. */
+  /** Highlights the one that is shown. */
   mark(id: string): void {
     for (const button of this.#list.querySelectorAll("button")) {
       if (button.dataset["id"] === id) button.setAttribute("aria-current", "true");
@@ -47,7 +47,7 @@ export class NamespaceList {
 
 /** `Keys expire after 24 h unless written otherwise · signed-in users` */
 export function namespaceDetail({ bindings, id, ttlSeconds, description }: NamespaceAnswer): string {
-  return [bindings.length === 0 ? "no Worker binds it" : id, ttlText(ttlSeconds), description]
+  return [bindings.length === 0 ? "not bound to any Worker" : id, ttlText(ttlSeconds), description]
     .filter((part) => part !== undefined && part !== "")
     .join(" · ");
 }

@@ -1,4 +1,4 @@
-/** The explorer's page: the parts, and what each of them makes the others do. */
+/** The explorer's page: its parts and how they interact. */
 import type { NamespaceAnswer } from "./answers.js";
 import { Api } from "./api.js";
 import { element } from "./dom.js";
@@ -25,7 +25,7 @@ const entry = new EntryForm(api, {
   onClosed: () => keys.focus(),
 });
 let namespace: NamespaceAnswer | undefined;
-/** The latest key that was opened: an answer about another one comes too late. */
+/** The latest key that was opened: an answer about another one is ignored. */
 let opening = new AbortController();
 
 element("reload", HTMLButtonElement).onclick = () => run(reload());
@@ -54,7 +54,7 @@ addEventListener("beforeunload", (event) => {
 });
 run(start());
 
-/** Opens what was open when the page was left. */
+/** Opens what was open before the reload. */
 async function start(): Promise<void> {
   const [id, key] = location.hash.slice(1).split("/").map(decodeURIComponent);
   namespaces.show(await api.stack());
@@ -100,7 +100,7 @@ async function show(key: string): Promise<void> {
   opening.abort();
   opening = new AbortController();
   keys.mark(key);
-  // Nothing is typed into an entry that is about to be replaced.
+  // Prevents typing into an entry that is about to be replaced.
   const pane = element("entry-pane", HTMLElement);
   pane.inert = true;
   try {
@@ -130,7 +130,7 @@ async function back(): Promise<void> {
   keys.focus();
 }
 
-/** Keeps in the address what is open, so that reloading the page keeps it. */
+/** Keeps the open namespace and key in the address, so that a reload keeps them. */
 function remember(key?: string): void {
   const parts = [namespace?.id ?? "", ...(key === undefined ? [] : [key])];
   history.replaceState(null, "", `#${parts.map(encodeURIComponent).join("/")}`);

@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 
-/** Asks before something cannot be taken back. Escape is a no. */
+/** Asks before an action that cannot be undone. Escape means no. */
 export async function ask(text: string, yes: string): Promise<boolean> {
   const dialog = element("question", HTMLDialogElement);
   element("question-text", HTMLParagraphElement).textContent = text;

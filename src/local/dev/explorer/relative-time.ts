@@ -5,7 +5,7 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** When a key expires, as people say it: `in 24 min`, `in 2 days`, `expired`. Both in seconds since 1970. */
+/** When a key expires, in words: `in 24 min`, `in 2 days`, `expired`. Both in seconds since 1970. */
 export function relativeTime(expiration: number, now: number): string {
   const left = Math.round(expiration - now);
   return left < 1 ? "expired" : `in ${duration(left)}`;
@@ -17,7 +17,7 @@ export function duration(seconds: number): string {
   return text(Math.floor(seconds / size), unit);
 }
 
-/** The same for a setting, where nothing may be left out: 5400 seconds are `90 min`. */
+/** The same for a setting, which must be exact: 5400 seconds are `90 min`. */
 export function exactDuration(seconds: number): string {
   const [unit, size] = UNITS.find((each) => seconds % each[1] === 0) ?? UNITS[3];
   return text(seconds / size, unit);

@@ -5,8 +5,8 @@ import { compactJson, jsonProblem, looksLikeJson, prettyJson } from "./json-text
 import { editedText, lineEndsNote, shownText } from "./line-ends.js";
 
 /**
- * The value of an entry. JSON of one line is shown with one member a line, and stored in one line again. A text that
- * was not edited is stored as it was, byte for byte.
+ * The value of an entry. Single-line JSON is shown with one member per line, and stored in one line again. An unedited
+ * text is stored unchanged, byte for byte.
  */
 export class ValueField {
   readonly #area = element("value", HTMLTextAreaElement);
@@ -31,7 +31,7 @@ export class ValueField {
     this.#area.value = this.#isPretty ? prettyJson(this.#original) : shownText(this.#original);
     this.#shown = this.#area.value;
     this.#area.disabled = !this.#isText;
-    this.#area.placeholder = this.#isText ? "" : "Not text, or too large to show. It stays as it is.";
+    this.#area.placeholder = this.#isText ? "" : "Not text, or too large to show. It stays unchanged.";
     this.#area.scrollTop = 0;
     const facts = entry === undefined ? [] : [byteSize(entry.bytes), lineEndsNote(this.#original)];
     this.#note.textContent = facts.filter((fact) => fact !== undefined).join(" · ");
@@ -42,7 +42,7 @@ export class ValueField {
     return this.#area.value !== this.#shown;
   }
 
-  /** The text to store; undefined when the value is no text and stays. */
+  /** The text to store; undefined when the value is binary and stays unchanged. */
   read(): string | undefined {
     if (!this.#isText) return undefined;
     if (!this.isEdited) return this.#original;
@@ -55,7 +55,7 @@ export class ValueField {
   #togglePretty(): void {
     const text = this.read() ?? "";
     const wasEdited = this.isEdited;
-    // JSON of several lines has a layout of its own: to change it is an edit.
+    // JSON of several lines has its own layout: changing that is an edit.
     const isView = isJsonLine(this.#original);
     this.#isPretty = isView && !this.#isPretty;
     this.#area.value = !isView || this.#isPretty ? prettyJson(text) : shownText(text);

@@ -1,13 +1,13 @@
-/** A part of a text; `hidden` stands for characters that cannot be seen. */
+/** A part of a string; `hidden` represents invisible characters. */
 export interface VisiblePart {
   readonly text: string;
   readonly hidden: boolean;
 }
 
-/** Control characters, what has no width, what turns the direction of text, and spaces that are no plain space. */
+/** Control characters, zero-width characters, characters that change the text direction, and unusual spaces. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}|^ +| +$/gu;
 
-/** A text of one line with every character visible: a key may hold line ends, and begin or end with spaces. */
+/** A string in one line with every character visible: a key may contain line breaks, and begin or end with spaces. */
 export function visibleParts(text: string): VisiblePart[] {
   const parts: VisiblePart[] = [];
   let end = 0;
@@ -27,7 +27,7 @@ export function visibleText(text: string): string {
     .join("");
 }
 
-/** As in source code, in characters that every font has. */
+/** As an escape sequence, in characters that every font has. */
 function symbolOf(character: string): string {
   const known = SYMBOLS.get(character);
   const code = character.codePointAt(0) ?? 0;

@@ -3,7 +3,7 @@ import type { Emulation, Handler } from "../emulation.js";
 import { ok, page } from "./envelope.js";
 import { param } from "./http.js";
 
-/** The account there is when nothing has been created yet, and that examples synthesize for when none is named. */
+/** The account that exists before anything is created, and the default account of the examples. */
 export const FIRST_ACCOUNT = "0".repeat(32);
 
 /** @see https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/ */

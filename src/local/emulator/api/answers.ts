@@ -4,7 +4,7 @@ import { ApiError, type ApiErrorName } from "./errors.js";
 import type { ApiResponse } from "./http.js";
 
 /**
- * The record that has these fields.
+ * Finds the record with these fields.
  *
  * @throws ApiError of that name when there is none
  */
@@ -19,13 +19,13 @@ export function without<T>(records: readonly T[], removed: T): T[] {
   return records.filter((record) => record !== removed);
 }
 
-/** Ends a change that affects no running Worker: on disk first, then the answer. */
+/** Completes a change that affects no running Worker: saves it, then answers. */
 export async function saved({ save }: Emulation, result: unknown): Promise<ApiResponse> {
   await save();
   return ok(result);
 }
 
-/** Ends a change that affects what runs: the next request to a Worker applies it. */
+/** Completes a change that affects running Workers: the next request to a Worker applies it. */
 export async function changed(emulation: Emulation, result: unknown): Promise<ApiResponse> {
   emulation.workerd.outdate();
   return saved(emulation, result);

@@ -15,7 +15,7 @@ export const putDomain: Handler = (request, emulation) => {
   return changed(emulation, shown(domain));
 };
 
-/** What wrangler asks before it attaches domains: which are new, which move to this Worker. */
+/** wrangler's request before it attaches domains: which are new, and which move to this Worker. */
 export const domainChangeset: Handler = (request, { state }) => {
   const { account, script } = { account: param(request, "account"), script: param(request, "script") };
   const sent = sentOrigins(request);
@@ -79,7 +79,7 @@ function attach(account: string, body: JsonObject, { state }: Emulation): Domain
   return domain;
 }
 
-/** wrangler sends an array to ask, and an object with `origins` to attach. */
+/** wrangler sends an array to check, and an object with `origins` to attach. */
 function sentOrigins(request: ApiRequest): JsonObject[] {
   const body = jsonBody(request);
   const origins = isObject(body) ? body.origins : body;
@@ -91,7 +91,7 @@ function domainOf(request: ApiRequest, domains: readonly DomainRecord[]): Domain
   return find(domains, { account: param(request, "account"), id: param(request, "domain") }, "DOMAIN_NOT_FOUND");
 }
 
-/** `environment` only when it was sent: older providers replace the domain because of it. */
+/** `environment` only if it was sent: older providers replace the domain because of it. */
 function shown({ account: _account, environment, ...domain }: DomainRecord): object {
   return environment === undefined ? domain : { ...domain, environment };
 }

@@ -3,23 +3,23 @@ import { ApiError } from "./errors.js";
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Success, in the envelope every answer of the API has; `DELETE` too, or Terraform's provider fails. */
+/** A success, in the envelope of every answer of the API; also for `DELETE`, or Terraform's provider fails. */
 export function ok(result: unknown, info?: unknown, messages: readonly unknown[] = []): ApiResponse {
   const envelope = { success: true, errors: [], messages, result };
   return reply(200, info === undefined ? envelope : { ...envelope, result_info: info });
 }
 
-/** A refusal, in the same envelope. */
+/** An error, in the same envelope. */
 export function refused({ status, code, message }: Pick<ApiError, "status" | "code" | "message">): ApiResponse {
   return reply(status, { success: false, errors: [{ code, message }], messages: [], result: null });
 }
 
-/** Success, and nothing there. */
+/** A success without a result. */
 export function noContent(): ApiResponse {
   return { status: 204, headers: {}, body: "" };
 }
 
-/** Bytes as they are. */
+/** Bytes, unchanged. */
 export function raw(body: Uint8Array | string, headers: Readonly<Record<string, string>>): ApiResponse {
   return { status: 200, headers, body };
 }
@@ -30,7 +30,7 @@ export function page(all: readonly unknown[], request: ApiRequest, defaultSize =
   return ok(items, info);
 }
 
-/** The same, for a list that is inside of a result. */
+/** The same, for a list inside a result. */
 export function pageOf<T>(
   all: readonly T[],
   { query }: Pick<ApiRequest, "query">,

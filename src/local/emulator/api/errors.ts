@@ -1,5 +1,5 @@
 /**
- * Refusals of Cloudflare's API by name: HTTP status, Cloudflare's code, and its words where they are known.
+ * Errors of Cloudflare's API by name: HTTP status, Cloudflare's code, and its message if known.
  *
  * @see https://developers.cloudflare.com/api/
  */
@@ -82,7 +82,7 @@ export const API_ERRORS = {
 
 export type ApiErrorName = keyof typeof API_ERRORS;
 
-/** A refusal on its way to the client. */
+/** An error to return to the client. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: number;

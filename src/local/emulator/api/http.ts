@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isObject, type JsonObject } from "../../../values/json.js";
 import { ApiError, type ApiErrorName } from "./errors.js";
 
-/** A request to the API, with the path taken apart as it was sent. */
+/** A request to the API, with its path split as it was sent. */
 export interface ApiRequest {
   readonly method: string;
   /** The values of the pattern's parameters, each percent-decoded once. */
@@ -18,7 +18,7 @@ export interface ApiResponse {
   readonly body: Uint8Array | string;
 }
 
-/** The parameter of that name, which the pattern has. */
+/** The value of a parameter of the pattern. */
 export function param(request: ApiRequest, name: string): string {
   const value = request.params[name];
   if (value === undefined) throw new ApiError("NO_ROUTE");
@@ -30,7 +30,7 @@ export function jsonBody(request: ApiRequest): unknown {
   return jsonText(request.body, "BODY_INVALID", "could not parse request body: it must be JSON");
 }
 
-/** Levels of nesting. What is deeper cannot be cloned and written as JSON again without overflowing the stack. */
+/** Levels of nesting. Deeper values cannot be cloned and written as JSON again without overflowing the stack. */
 const MAX_DEPTH = 500;
 
 /**
@@ -49,7 +49,7 @@ export function jsonText(bytes: Uint8Array, error: ApiErrorName, message: string
   return value;
 }
 
-/** Level by level, because a recursion would overflow the stack itself. */
+/** Level by level, because recursion would overflow the stack. */
 function isDeep(value: unknown): boolean {
   const isNested = (item: unknown): item is object => typeof item === "object" && item !== null;
   let level: object[] = [value].filter(isNested);
@@ -66,12 +66,12 @@ export function objectBody(request: ApiRequest): JsonObject {
   throw new ApiError("BODY_INVALID", "could not parse request body: it must be a JSON object");
 }
 
-/** The fields of `names` that are there and not null: what was not sent is not sent back. */
+/** The fields of `names` that are present and not null: a field that was not sent is not returned. */
 export function picked(source: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.filter((name) => source[name] != null).map((name) => [name, source[name]]));
 }
 
-/** All fields but `own` that are there and not null. */
+/** All fields except `own` that are present and not null. */
 export function sentFields(source: JsonObject, own: readonly string[]): JsonObject {
   return picked(
     source,

@@ -13,7 +13,7 @@ const TABLE = ROUTE_GROUPS.flatMap(({ routes }) => routes).map((route) => ({
 }));
 
 /**
- * Finds the route of a path as it was sent. The path is split first and each segment decoded once after that, so that
+ * Finds the route of a path as it was sent. The path is split first and then each segment is decoded once, so that
  * `%2F` in a key stays in the key, `%252F` is the text `%2F`, and `+` is a plus.
  */
 export function matchRoute(method: string, path: string): Match {

@@ -53,7 +53,7 @@ function parameter(disposition: string, name: string): string | undefined {
   return (match?.[1] ?? match?.[2])?.replace(/\\(.)/g, "$1").replaceAll("%22", '"');
 }
 
-/** A body of these parts, and its content type. */
+/** A body with these parts, and its content type. */
 export function buildMultipart(parts: readonly Part[]): { readonly contentType: string; readonly body: Uint8Array } {
   const boundary = `cfkv-${randomBytes(16).toString("hex")}`;
   const chunks = parts.flatMap(({ name, filename, contentType, body }) => [

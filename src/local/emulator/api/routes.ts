@@ -46,7 +46,7 @@ function sentRoute(
   return { pattern, script: typeof script === "string" && script !== "" ? script : null };
 }
 
-/** A route without a script, which turns Workers off there, has no such field. */
+/** A route without a script, which turns Workers off for its pattern, has no such field. */
 function shown({ id, pattern, script }: RouteRecord): object {
   return { id, pattern, ...(script === null ? {} : { script }) };
 }

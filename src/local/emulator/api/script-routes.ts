@@ -13,7 +13,7 @@ export const listScriptRoutes: Handler = (request, emulation) => {
   return ok(emulation.state.routes.filter(({ script }) => script === name).map(({ id, pattern }) => ({ id, pattern })));
 };
 
-/** Replaces the routes of a script in all zones, as wrangler deploys them. @returns their patterns */
+/** Replaces the routes of a script in all zones, as wrangler does on deploy. @returns their patterns */
 export const putScriptRoutes: Handler = (request, emulation) => {
   const { name } = scriptOf(request, emulation);
   const sent = sentRoutes(request);

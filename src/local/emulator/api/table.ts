@@ -28,7 +28,7 @@ export interface ApiRoute {
   /** Segments that begin with a colon are parameters. */
   readonly pattern: string;
   readonly handler: Handler;
-  /** Bytes of the largest body it takes. */
+  /** The largest body it accepts, in bytes. */
   readonly maxBody: number;
   /** Query parameters that are read, for the documentation. */
   readonly query: readonly string[];
@@ -36,7 +36,7 @@ export interface ApiRoute {
   readonly withoutToken: boolean;
 }
 
-/** Routes that the documentation lists together. */
+/** Routes that the documentation groups together. */
 export interface RouteGroup {
   readonly name: string;
   readonly routes: readonly ApiRoute[];
@@ -45,7 +45,7 @@ export interface RouteGroup {
 const JSON_BODY = 1_000_000;
 /** A value of 25 MiB in a form, with its metadata. */
 const VALUE_BODY = 27_000_000;
-/** 100 MB, and what a request of exactly that size may add. */
+/** 100 MB, and the overhead of a request of exactly that size. */
 const BULK_BODY = 110_000_000;
 /** Code, its modules and source maps, or the files of one bucket of assets. */
 const UPLOAD_BODY = 110_000_000;

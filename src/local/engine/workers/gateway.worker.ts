@@ -1,7 +1,7 @@
 /**
- * The way from the engine's process to the data inside workerd. Miniflare's own proxy takes milliseconds for each
- * call; this Worker takes a whole batch. Each namespace is bound to it under its storage name, each user Worker
- * under `worker:<name>`. It listens on loopback, and answers only those who know `SECRET`.
+ * Connects the engine's process to the data inside workerd. Miniflare's own proxy takes milliseconds for each call;
+ * this Worker accepts a whole batch. Each namespace is bound to it under its storage name, each user Worker under
+ * `worker:<name>`. It listens on loopback, and answers only requests with `SECRET`.
  */
 import { Buffer } from "node:buffer";
 import type { WorkerBinding } from "./worker-binding.js";
@@ -15,7 +15,7 @@ interface Pair {
   readonly metadata?: unknown;
 }
 
-/** Numbers come as text in a query. */
+/** Numbers are strings in a query. */
 interface WriteOptions {
   readonly expiration?: number | string | null;
   readonly expirationTtl?: number | string | null;
@@ -94,7 +94,7 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-/** Answers with the positions of the items that failed, in their order. */
+/** Returns the indexes of the items that failed, in order. */
 async function batch<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<Response> {
   const failed = new Set<number>();
   const queue = items.entries();

@@ -1,19 +1,19 @@
 /**
- * The Worker in front of all others: picks one by route, domain, or `<name>.localhost`. Hosts that nobody
- * configured are refused, so that a web page cannot reach this machine through a name of its own (DNS rebinding).
+ * The Worker in front of all others: picks one by route, domain, or `<name>.localhost`. Unknown hosts are refused, so
+ * that a web page cannot reach this machine through a name of its own (DNS rebinding).
  */
 import type { Route } from "../route-table.js";
 
-/** Fetchers are bound as `W0`, `W1`, …; `REQUESTS` is there when requests are recorded. */
+/** Fetchers are bound as `W0`, `W1`, …; `REQUESTS` exists if requests are recorded. */
 interface Env {
   readonly TABLE: readonly Route[];
   /** The binding of each Worker, by its name in lower case. */
   readonly WORKERS: Readonly<Record<string, string>>;
-  /** The Worker that answers where no name is known; empty for none. */
+  /** The Worker for hosts without a known name; empty for none. */
   readonly DEFAULT: string;
-  /** Names that stand for `localhost`, such as a tunnel's; `*` is any address in digits. */
+  /** Names that are treated like `localhost`, such as a tunnel's; `*` means any IP address. */
   readonly HOSTS: readonly string[];
-  /** Shows the engine that the router is asking. */
+  /** Proves to the engine that a request comes from the router. */
   readonly SECRET: string;
   readonly REQUESTS?: Fetcher;
   readonly [worker: `W${number}`]: Fetcher;
@@ -81,7 +81,7 @@ function unknown(env: Env, url: URL): Response {
     return text(403, `the host '${url.host}' is not a route, domain or Worker of this machine`);
   }
   const names = Object.keys(env.WORKERS).map((name) => `${name}.localhost`);
-  return text(404, `no Worker answers at '${url.host}': known are ${names.join(", ") || "none"}`);
+  return text(404, `no Worker has the host '${url.host}': known are ${names.join(", ") || "none"}`);
 }
 
 function text(status: number, message: string): Response {

@@ -1,6 +1,6 @@
 /**
- * Stands for a Worker that has several versions. Each request draws a version by its percentage, unless it carries
- * the key that holds a visitor on one version, or names the version.
+ * Represents a Worker that has several versions. Each request gets a random version by its percentage, unless it has
+ * the key that keeps a visitor on one version, or names the version.
  *
  * @see https://developers.cloudflare.com/workers/configuration/versions-and-deployments/gradual-deployments/
  */

@@ -63,7 +63,7 @@ export const deleteDatabase: Handler = (request, emulation) => {
   return changed(emulation, null);
 };
 
-/** The database a path names, by id or, as newer clients do, by name. */
+/** The database in a path, by id or, from newer clients, by name. */
 export function databaseOf(request: ApiRequest, { state }: Emulation): DatabaseRecord {
   const account = param(request, "account");
   const wanted = param(request, "database");

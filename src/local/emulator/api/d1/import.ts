@@ -11,7 +11,7 @@ const ETAG = /^[0-9a-f]{32}$/;
 
 /**
  * Imports a file of SQL: `init` returns an address for the file, `ingest` runs it, `poll` reports the outcome. Here
- * `ingest` waits for the end, so the first answer of it is the last.
+ * `ingest` waits for the end, so its first answer is the final one.
  *
  * @see https://developers.cloudflare.com/api/resources/d1/subresources/database/methods/import/
  */
@@ -31,7 +31,7 @@ export const importDatabase: Handler = async (request, emulation) => {
   throw new ApiError("DATABASE_INVALID", "Invalid property: action => Expected 'init' | 'ingest' | 'poll'");
 };
 
-/** Takes in the file. The address is the credential, as with a presigned URL. */
+/** Receives the file. The address is the credential, as with a presigned URL. */
 export const uploadImport: Handler = async (request, { blobs }) => {
   const name = param(request, "filename");
   const etag = createHash("md5").update(request.body).digest("hex");

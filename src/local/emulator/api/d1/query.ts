@@ -69,7 +69,7 @@ export async function runAll(binding: D1Binding, statements: readonly Statement[
   }
 }
 
-/** Each statement within D1's limit. */
+/** The statements, each checked against D1's limit. */
 export function checkedStatements(sql: string): string[] {
   const statements = splitStatements(sql);
   if (statements.length === 0) throw new ApiError("QUERY_FAILED", "No SQL statements detected.");

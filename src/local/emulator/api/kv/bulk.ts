@@ -8,7 +8,7 @@ import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
 import { expirationOf, markExpiring, opened } from "./values.js";
 import type { StoreEntry } from "../../../engine/store.js";
 
-/** How much of a bulk is written at once. */
+/** How many entries of a bulk operation are written at once. */
 const BATCH = { entries: 10_000, characters: 50_000_000 };
 
 /** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/ */
@@ -20,7 +20,7 @@ export const bulkPut: Handler = async (request, emulation) => {
   );
   if (expires) await markExpiring(namespace, emulation);
   const { kept, spoiled } = spoil(entries, emulation);
-  // Of a key that comes twice the last one counts, whatever order the runtime writes them in.
+  // The last entry of a repeated key counts, whatever order workerd writes them in.
   const unique = [...new Map(kept.map((entry) => [entry.key, entry])).values()];
   await emulation.stale.remember(
     id,
@@ -115,7 +115,7 @@ function sentKey(key: unknown, at: number): string {
   return key;
 }
 
-/** The fault of partial failure: evenly spread, so that a test knows how many to expect. */
+/** The fault of partial failure: evenly distributed, so that a test knows how many to expect. */
 function spoil<T>(items: readonly T[], { partialFailure }: Emulation): { kept: T[]; spoiled: T[] } {
   const share = partialFailure();
   const fails = (at: number) => Math.floor((at + 1) * share) > Math.floor(at * share);

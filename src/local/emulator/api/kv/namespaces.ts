@@ -61,7 +61,7 @@ export const deleteNamespace: Handler = (request, emulation) => {
   return changed(emulation, {});
 };
 
-/** The namespace a path names. */
+/** The namespace in a path. */
 export function namespaceOf(request: ApiRequest, { state }: Emulation): NamespaceRecord {
   const fields = { account: param(request, "account"), id: param(request, "namespace") };
   return find(state.namespaces, fields, "NAMESPACE_NOT_FOUND");

@@ -2,7 +2,7 @@ import * as KV_LIMITS from "../../../../kv/limits.js";
 import { keyProblem, metadataProblem, utf8Length, valueSizeProblem } from "../../../../kv/rules.js";
 import { ApiError } from "../errors.js";
 
-/** Refuses what KV refuses of a key. */
+/** Refuses keys that KV refuses. */
 export function checkKey(key: string): void {
   const bytes = utf8Length(key);
   if (bytes > KV_LIMITS.maxKeyBytes) {
@@ -30,7 +30,7 @@ export interface Expiry {
   readonly expirationTtl?: number;
 }
 
-/** When an entry goes, from the words of the API. A TTL goes before a time; neither means never. */
+/** When an entry expires, from the API's parameters. A TTL takes precedence over a time; neither means never. */
 export function expiry(expiration: unknown, ttl: unknown, now: Date): Expiry {
   const soonest = KV_LIMITS.minExpirationTtl;
   if (ttl != null && ttl !== "") {

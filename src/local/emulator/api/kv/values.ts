@@ -42,7 +42,9 @@ export const getValue: Handler = async (request, emulation) => {
   });
 };
 
-/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/methods/get/ */
+/**
+ * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/metadata/methods/get/
+ */
 export const getMetadata: Handler = async (request, emulation) => {
   const { id, store, key } = await entryOf(request, emulation);
   const former = emulation.stale.former(id, key);
@@ -51,7 +53,9 @@ export const getMetadata: Handler = async (request, emulation) => {
   return ok(found.metadata);
 };
 
-/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/update/ */
+/**
+ * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/update/
+ */
 export const putValue: Handler = async (request, emulation) => {
   const { namespace, id, store, key } = await entryOf(request, emulation);
   const { value, metadata } = sentEntry(request);
@@ -63,7 +67,9 @@ export const putValue: Handler = async (request, emulation) => {
   return ok({});
 };
 
-/** @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/delete/ */
+/**
+ * @see https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/subresources/values/methods/delete/
+ */
 export const deleteValue: Handler = async (request, emulation) => {
   const { id, store, key } = await entryOf(request, emulation);
   await emulation.stale.remember(id, store, [key]);
@@ -71,7 +77,7 @@ export const deleteValue: Handler = async (request, emulation) => {
   return ok({});
 };
 
-/** The data of the namespace a path names. */
+/** The data of the namespace in a path. */
 export async function opened(request: ApiRequest, emulation: Emulation): Promise<Opened> {
   const namespace = namespaceOf(request, emulation);
   return { namespace, id: namespace.id, store: await emulation.workerd.store(namespace.id) };
@@ -83,7 +89,7 @@ export interface Opened {
   readonly store: EngineStore;
 }
 
-/** Notes that entries with an expiration are about to be written. */
+/** Records that entries with an expiration are about to be written. */
 export async function markExpiring(namespace: NamespaceRecord, { save }: Emulation): Promise<void> {
   if (namespace.expires) return;
   namespace.expires = true;
@@ -115,8 +121,8 @@ function parsedMetadata(body: Uint8Array): unknown {
 }
 
 /**
- * Bindings do not tell when an entry expires; a list of its own key, the first with that prefix, does. The local
- * runtime looks through all keys for it, so it is asked only where something may expire.
+ * Bindings do not return an entry's expiration; a list with its key as prefix does, as its first key. workerd scans all
+ * keys for that, so it is done only if something may expire.
  */
 export async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
   const { keys } = await store.list({ prefix: key, limit: 1 });

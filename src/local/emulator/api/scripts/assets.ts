@@ -7,7 +7,7 @@ import { ApiError } from "../errors.js";
 import { objectBody } from "../http.js";
 import { parseMultipart } from "../multipart.js";
 
-/** Files one upload may hold, as Cloudflare deals them out. */
+/** How many files one upload may contain, as Cloudflare assigns them. */
 const BUCKET = 50;
 
 /** @see https://developers.cloudflare.com/workers/static-assets/direct-upload/ */
@@ -45,7 +45,7 @@ export const uploadAssets: Handler = async (request, { blobs, assets }) => {
   return ok({ jwt: complete });
 };
 
-/** The assets that an upload of a Worker brings; undefined when it brings no files. */
+/** The assets in an upload of a Worker; undefined when it has none. */
 export function sentAssets({ assets: sent }: JsonObject, { assets }: Emulation): AssetsRecord | undefined {
   if (!isObject(sent) || typeof sent.jwt !== "string") return undefined;
   const session = assets.get(sent.jwt);

@@ -3,10 +3,10 @@ import type { Emulation } from "../../emulation.js";
 import type { BindingRecord, WorkerRecord } from "../../records.js";
 import { ApiError } from "../errors.js";
 
-/** Bytes of a variable's or secret's text. */
+/** The most bytes of a variable or secret. */
 const MAX_TEXT_BYTES = 5 * 1024;
 
-/** Secrets survive an upload that does not say what it keeps; `wrangler deploy` relies on that. */
+/** Secrets survive an upload without `keep_bindings`; `wrangler deploy` relies on that. */
 const KEPT_BY_DEFAULT = ["secret_text", "secret_key"];
 
 /** The array under `bindings`, each with a name and a type. */
@@ -33,7 +33,7 @@ export function nameTaken(name: string): ApiError {
   return new ApiError("BINDING_NAME_TAKEN", message);
 }
 
-/** Those that were sent, those of the kinds to keep, and the former ones in place of `inherit`. */
+/** The bindings that were sent, those of the kinds to keep, and the previous ones in place of `inherit`. */
 export function keptBindings(
   sent: readonly BindingRecord[],
   { keep_bindings: keep }: JsonObject,
@@ -83,7 +83,7 @@ export function checkReferences(
   }
 }
 
-/** As the API shows a binding: a secret's text never comes back. */
+/** A binding as the API returns it: without a secret's text. */
 export function shownBinding(binding: BindingRecord): JsonObject {
   if (!isSecret(binding)) return binding;
   const { text: _text, key_base64: _base64, key_jwk: _jwk, ...rest } = binding;

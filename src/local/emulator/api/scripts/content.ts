@@ -20,7 +20,7 @@ export const getScriptContent: Handler = async (request, emulation) => {
 
 async function content(version: VersionRecord | undefined, { blobs }: Emulation): Promise<ApiResponse> {
   const modules = version?.modules ?? [];
-  // A Worker of static assets alone. An empty text would be a change in Terraform's every plan.
+  // A Worker with static assets only. An empty string would be a change in every Terraform plan.
   if (modules.length === 0) return noContent();
   const main = version?.fields.main_module;
   const parts = await Promise.all(
@@ -31,7 +31,7 @@ async function content(version: VersionRecord | undefined, { blobs }: Emulation)
   if (typeof main !== "string") {
     return raw(parts[0]?.body ?? "", { "content-type": parts[0]?.contentType ?? "application/javascript" });
   }
-  // Terraform takes the first part for the content.
+  // Terraform uses the first part as the content.
   const ordered = [...parts].sort((a, b) => Number(b.name === main) - Number(a.name === main));
   const { contentType, body } = buildMultipart(ordered);
   return raw(body, { "content-type": contentType, "cf-entrypoint": main });

@@ -11,7 +11,8 @@ import { changeOrRollBack, scriptOf } from "./worker-records.js";
 /**
  * Splits traffic between versions, in the order of the request.
  *
- * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/deployments/methods/create/
+ * @see
+ * https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/deployments/methods/create/
  */
 export const createDeployment: Handler = (request, emulation) =>
   emulation.inTurn(async () => {
@@ -27,7 +28,7 @@ export const createDeployment: Handler = (request, emulation) =>
     const ids = new Set(deployment.versions.map(({ version_id: id }) => id));
     let { durableObjects } = worker;
     for (const { id, fields, bindings } of worker.versions) {
-      // A version of the Workers API brings its migrations, which are applied as it is deployed for the first time.
+      // A version from the Workers API has migrations, which are applied when it is first deployed.
       const { migrations } = fields;
       const applied = isObject(migrations) && migrations.new_tag === durableObjects?.tag;
       if (!ids.has(id) || !isObject(migrations) || applied) continue;
@@ -44,13 +45,13 @@ export const createDeployment: Handler = (request, emulation) =>
 export const listDeployments: Handler = (request, emulation) =>
   ok({ deployments: [...scriptOf(request, emulation).deployments].reverse().map(shown) });
 
-/** Former deployments keep answering: Terraform reads them. */
+/** Earlier deployments can still be read: Terraform does that. */
 export const getDeployment: Handler = (request, emulation) => {
   const { deployments } = scriptOf(request, emulation);
   return ok(shown(find(deployments, { id: param(request, "deployment") }, "DEPLOYMENT_NOT_FOUND")));
 };
 
-/** Removes a former deployment. The active one stays: it is what runs. */
+/** Removes an earlier deployment. The active one stays. */
 export const deleteDeployment: Handler = (request, emulation) => {
   const worker = scriptOf(request, emulation);
   const found = find(worker.deployments, { id: param(request, "deployment") }, "DEPLOYMENT_NOT_FOUND");

@@ -16,7 +16,7 @@ export interface ScriptFacts {
   readonly usage_model: unknown;
 }
 
-/** What several answers say about a script. */
+/** The fields about a script that several answers share. */
 export function scriptFacts(worker: WorkerRecord): ScriptFacts {
   const fields = currentVersion(worker)?.fields ?? {};
   const { tag } = worker.durableObjects ?? {};

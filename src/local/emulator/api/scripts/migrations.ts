@@ -6,8 +6,8 @@ import { ApiError } from "../errors.js";
 const NONE: DurableObjects = { classes: [] };
 
 /**
- * The Durable Object classes of a Worker after an upload: migrations are applied in order, and each class that is bound
- * must have come from one.
+ * The Durable Object classes of a Worker after an upload: migrations are applied in order, and each bound class must
+ * come from one.
  *
  * @throws ApiError with Cloudflare's codes: 10079 for another tag, 10074 for a class that exists, 10061 for a binding
  *   without a migration
@@ -36,7 +36,7 @@ function apply(
     throw new ApiError("MIGRATION_TAG", `Migration tag precondition failed; ${current}`);
   }
   const known = new Map(classes.map((each) => [each.name, each]));
-  // A migration of one step may stand without `steps`.
+  // A migration with one step may omit `steps`.
   for (const step of Array.isArray(steps) && steps.length > 0 ? steps.filter(isObject) : [migrations]) {
     const create = (name: string, sqlite: boolean, id = hexId()): void => {
       if (known.has(name)) {

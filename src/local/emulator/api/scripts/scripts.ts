@@ -61,7 +61,7 @@ export const listScripts: Handler = (request, { state }) => {
 };
 
 /**
- * Deletes a Worker. One that others are bound to is deleted with `force` only.
+ * Deletes a Worker. One that others are bound to is deleted only with `force`.
  *
  * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/delete/
  */
@@ -77,7 +77,7 @@ export const deleteScript: Handler = (request, emulation) => {
   return changed(emulation, null);
 };
 
-/** Which Workers use this one; wrangler asks before it deletes. */
+/** Which Workers use this one; wrangler requests it before a deletion. */
 export const getReferences: Handler = (request, emulation) => {
   const worker = scriptOf(request, emulation);
   const users = bindingsTo(worker, emulation.state.workers);
@@ -101,10 +101,10 @@ export const getReferences: Handler = (request, emulation) => {
   });
 };
 
-/** Nothing is tailed here. */
+/** There are no tails here. */
 export const listTailProducers: Handler = () => ok([]);
 
-/** Logs are on the emulator's own output: there is no socket to follow them by. */
+/** Logs are printed by the emulator: there is no socket to follow them. */
 export const startTail: Handler = () => {
   throw new ApiError("TAIL_UNSUPPORTED");
 };
@@ -122,7 +122,7 @@ function bindingsTo({ account, name }: WorkerRecord, workers: readonly WorkerRec
     .flatMap((user) => (user.versions.at(-1)?.bindings ?? []).filter(points).map((binding) => ({ user, binding })));
 }
 
-/** What an upload leaves as it was: assets where it says so. */
+/** What an upload keeps: assets, if it asks for that. */
 function kept(former: JsonObject, { keep_assets: keepAssets, assets }: JsonObject): JsonObject {
   return picked(former, keepAssets === true && assets == null ? ["assets"] : []);
 }

@@ -37,7 +37,7 @@ export const deleteSecret: Handler = (request, emulation) =>
     return saved(emulation, null);
   });
 
-/** Sets and deletes many at once; those that are not named stay. */
+/** Sets and deletes many at once; other secrets stay. */
 export const patchSecrets: Handler = (request, emulation) =>
   emulation.inTurn(async () => {
     const worker = scriptOf(request, emulation);

@@ -6,7 +6,7 @@ import { param } from "../http.js";
 import { metadataOf, scriptFacts } from "./facts.js";
 import { scriptOf } from "./worker-records.js";
 
-/** What the older services API says about a script. */
+/** What the older services API returns for a script. */
 export const getService: Handler = (request, emulation) => {
   const worker = scriptOf(request, emulation);
   return ok({ id: worker.name, ...timesOf(worker), default_environment: environmentOf(worker) });
@@ -27,7 +27,7 @@ function timesOf(worker: WorkerRecord): { readonly created_on: string; readonly 
   return { created_on, modified_on };
 }
 
-/** The namespaces of Durable Objects in an account: one for each class that a migration has made. */
+/** The namespaces of Durable Objects in an account: one for each class that a migration created. */
 export const listDurableObjects: Handler = (request, { state }) => {
   const mine = state.workers.filter(({ account }) => account === param(request, "account"));
   const found = mine.flatMap((worker) =>

@@ -33,7 +33,10 @@ export const patchSettings: Handler = (request, emulation) =>
     return saved(emulation, shown(worker));
   });
 
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/ */
+/**
+ * @see
+ * https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/script_and_version_settings/
+ */
 export const getScriptSettings: Handler = (request, emulation) =>
   ok({ logpush: false, tail_consumers: null, ...picked(metadataOf(scriptOf(request, emulation)), OF_WORKER) });
 
@@ -50,7 +53,7 @@ function applyToWorker(worker: WorkerRecord, sent: JsonObject, now: Date): void 
   worker.updatedOn = modifiedOn;
 }
 
-/** A binding that is sent with its name and type alone stays as it is. */
+/** A binding that is sent with only its name and type stays unchanged. */
 function inherited(bindings: unknown): unknown {
   if (!Array.isArray(bindings)) return bindings;
   return bindings.map((binding: unknown) => {

@@ -8,7 +8,7 @@ import { jsonBody, objectBody } from "../http.js";
 import type { ApiResponse } from "../http.js";
 import { scriptOf } from "./worker-records.js";
 
-/** Crons that one Worker may have. */
+/** The most crons of one Worker. */
 const MAX_SCHEDULES = 250;
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/subdomain/ */

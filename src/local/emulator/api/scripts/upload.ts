@@ -9,7 +9,7 @@ import { type Part, parseMultipart } from "../multipart.js";
 import { sentAssets } from "./assets.js";
 import { checkReferences, keptBindings, sentBindings } from "./bindings.js";
 
-/** What of an upload's metadata belongs to the version. The rest are settings of the Worker. */
+/** The fields of an upload's metadata that belong to the version. The rest are settings of the Worker. */
 const VERSION_FIELDS = [
   "main_module",
   "body_part",
@@ -45,9 +45,9 @@ export interface Upload {
 }
 
 /**
- * Reads an uploaded script, stores its modules, and refuses what Cloudflare refuses of it.
+ * Reads an uploaded script, stores its modules, and refuses what Cloudflare refuses.
  *
- * @param worker - what the script is uploaded to: its bindings and assets may be kept
+ * @param worker - the Worker of the upload: its bindings and assets may be kept
  */
 export async function receiveUpload(request: ApiRequest, worker: WorkerRecord, emulation: Emulation): Promise<Upload> {
   const { metadata, files } = sentScript(request);

@@ -11,13 +11,14 @@ import { migrated } from "./migrations.js";
 import { receiveUpload } from "./upload.js";
 import { addVersion, scriptOf } from "./worker-records.js";
 
-/** How many of the newest versions may be deployed. */
+/** How many of the newest versions can be deployed. */
 const DEPLOYABLE = 100;
 
 /**
  * Uploads a version of a script without giving it traffic.
  *
- * @see https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/versions/methods/create/
+ * @see
+ * https://developers.cloudflare.com/api/resources/workers/subresources/scripts/subresources/versions/methods/create/
  */
 export const createScriptVersion: Handler = (request, emulation) =>
   emulation.inTurn(async () => {

@@ -6,13 +6,13 @@ import { find, without } from "../answers.js";
 import { ApiError } from "../errors.js";
 import { type ApiRequest, param } from "../http.js";
 
-/** The Worker that a path of the scripts API names. */
+/** The Worker in a path of the scripts API. */
 export function scriptOf(request: ApiRequest, { state }: Emulation): WorkerRecord {
   const fields = { account: param(request, "account"), name: param(request, "script") };
   return find(state.workers, fields, "SCRIPT_NOT_FOUND");
 }
 
-/** The Worker that a path of the Workers API names, by id or by name. */
+/** The Worker in a path of the Workers API, by id or by name. */
 export function workerOf(request: ApiRequest, { state }: Emulation): WorkerRecord {
   const wanted = param(request, "worker");
   const mine = state.workers.filter(({ account }) => account === param(request, "account"));
@@ -47,7 +47,7 @@ export function checkName(name: string): void {
 
 /** Adds a version, without giving it traffic. */
 export function addVersion(worker: WorkerRecord, version: Omit<VersionRecord, "id" | "number">): VersionRecord {
-  // Last, because a version made from a former one still carries its id.
+  // Last, because a version made from an earlier one still has its id.
   const added = { ...version, id: uuid(), number: (worker.versions.at(-1)?.number ?? 0) + 1 };
   worker.versions.push(added);
   return added;
@@ -59,7 +59,7 @@ export function deployVersion(worker: WorkerRecord, { id, createdOn }: VersionRe
   worker.deployedOn = createdOn;
 }
 
-/** A new version with other bindings, deployed at once: what a change of a secret or of a setting does. */
+/** A new version with other bindings, deployed at once, for a changed secret or setting. */
 export async function deployBindings(
   worker: WorkerRecord,
   bindings: readonly BindingRecord[],
@@ -80,8 +80,8 @@ export async function deployBindings(
 }
 
 /**
- * Runs a change of a Worker. When the Worker's own code fails as it is loaded, the change is rolled back and refused,
- * as at Cloudflare. Code that only this machine cannot run stays, and a note says so.
+ * Runs a change of a Worker. If the Worker's own code fails to load, the change is rolled back and refused, as at
+ * Cloudflare. Code that only this machine cannot run stays, with a note.
  */
 export async function changeOrRollBack(emulation: Emulation, worker: WorkerRecord, change: () => void): Promise<void> {
   const { workerd, state } = emulation;
@@ -105,7 +105,7 @@ function restore(worker: WorkerRecord, before: WorkerRecord): void {
   Object.assign(worker, before);
 }
 
-/** The token of an upload of assets is good once and is not kept. */
+/** The token of an upload of assets is valid once and not kept. */
 export function withoutJwt(metadata: JsonObject): JsonObject {
   if (!isObject(metadata.assets)) return metadata;
   const { jwt: _jwt, ...assets } = metadata.assets;

@@ -12,8 +12,8 @@ import { secretChanges, withSecrets } from "../scripts/secrets.js";
 import { addVersion, changeOrRollBack, deployVersion, withoutJwt, workerOf } from "../scripts/worker-records.js";
 
 /**
- * What the server itself says about a version, or shows in another form. All else is returned as it was sent, known
- * here or not. What was not sent is left out: a default would be a change in every plan.
+ * The fields of a version that the server sets or returns in another form. All others are returned as sent, known here
+ * or not. Fields that were not sent are left out: a default would be a change in every plan.
  */
 const OWN = [
   "annotations",
@@ -28,14 +28,17 @@ const OWN = [
   "urls",
 ];
 
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/create/ */
+/**
+ * @see
+ * https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/create/
+ */
 export const createVersion: Handler = (request, emulation) =>
   emulation.inTurn(async () => {
     const worker = workerOf(request, emulation);
     const body = objectBody(request);
     const bindings = sentBindings(body.bindings);
     checkReferences(bindings, worker.account, emulation);
-    // Applied when the version is deployed; refused now when they never could be.
+    // Applied when the version is deployed; refused now if they can never apply.
     const durableObjects = migrated(worker, body, bindings, emulation);
     const modules = await storedModules(body, emulation);
     const assets = sentAssets(body, emulation);
@@ -63,7 +66,7 @@ export const createVersion: Handler = (request, emulation) =>
   });
 
 /**
- * Sets secrets and annotations of the newest version, as another version that is not deployed. `env` is a merge patch:
+ * Sets secrets and annotations of the newest version, as a new version that is not deployed. `env` is a merge patch:
  * a secret that is `null` is removed.
  */
 export const patchLatestVersion: Handler = async (request, emulation) => {
@@ -94,7 +97,10 @@ export const getVersion: Handler = async (request, emulation) => {
   return ok(await shown(found, emulation, request.query.get("include") === "modules"));
 };
 
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/ */
+/**
+ * @see
+ * https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/subresources/versions/methods/delete/
+ */
 export const deleteVersion: Handler = (request, emulation) => {
   const worker = workerOf(request, emulation);
   const found = find(worker.versions, { id: param(request, "version") }, "VERSION_NOT_FOUND");
@@ -148,7 +154,7 @@ async function shown(version: VersionRecord, { blobs }: Emulation, withModules: 
     created_on: version.createdOn,
     source: "api",
     annotations: annotations ?? { "workers/triggered_by": "upload" },
-    // No bindings is no field: an empty list is a change in every plan.
+    // Without bindings the field is missing: an empty list would be a change in every plan.
     ...(version.bindings.length === 0 ? {} : { bindings: byName(version.bindings).map(shownBinding) }),
     ...(modules.length === 0 ? {} : { modules }),
   };

@@ -7,7 +7,7 @@ import { ApiError } from "../errors.js";
 import { type ApiRequest, type ApiResponse, objectBody, param, sentFields } from "../http.js";
 import { checkName, newWorker, workerOf } from "../scripts/worker-records.js";
 
-/** What the server itself says about a Worker. All else is returned as it was sent, known here or not. */
+/** The fields of a Worker that the server sets. All others are returned as sent, known here or not. */
 const OWN = ["id", "name", "created_on", "deployed_on", "updated_on", "references"];
 
 const DEFAULT_OBSERVABILITY = {
@@ -16,10 +16,12 @@ const DEFAULT_OBSERVABILITY = {
   logs: { enabled: false, head_sampling_rate: 1, invocation_logs: true },
 };
 
-/** What refers to a Worker. Terraform's provider keeps the first answer for ever, so it is always empty. */
+/** What refers to a Worker. Terraform's provider keeps the first answer forever, so it is always empty. */
 const NO_REFERENCES = { dispatch_namespace_outbounds: [], domains: [], durable_objects: [], queues: [], workers: [] };
 
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/create/ */
+/**
+ * @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/create/
+ */
 export const createWorker: Handler = (request, emulation) => {
   const account = param(request, "account");
   const body = objectBody(request);
@@ -35,7 +37,9 @@ export const listWorkers: Handler = (request, { state }) =>
 
 export const getWorker: Handler = (request, emulation) => ok(shown(workerOf(request, emulation)));
 
-/** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/update/ */
+/**
+ * @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/update/
+ */
 export const putWorker: Handler = (request, emulation) => update(request, emulation, () => ({}));
 
 /** @see https://developers.cloudflare.com/api/resources/workers/subresources/beta/subresources/workers/methods/edit/ */
@@ -87,7 +91,7 @@ function shown(worker: WorkerRecord): object {
   };
 }
 
-/** Terraform's provider may leave previews_enabled out, and plans a change for ever unless it is filled in. */
+/** Terraform's provider may leave previews_enabled out, and plans a change forever unless it is filled in. */
 function subdomainOf({ settings, subdomain }: WorkerRecord): WorkerRecord["subdomain"] {
   if (!isObject(settings.subdomain)) return subdomain;
   const enabled = settings.subdomain.enabled === true;
