@@ -373,7 +373,7 @@ describe("the KV explorer in a browser", () => {
 
     await page.setInputFiles("#import-file", file);
     expect(await asked()).toBe(
-      `Import 2 entries from ${CONFIG}.json into ${CONFIG}? 1 of the keys exist and are replaced.`,
+      `Import 2 entries from ${CONFIG}.json into ${CONFIG}? 1 of the keys exist and will be replaced.`,
     );
     expect(await stored("text")).toBe("changed");
     await page.click("#question-yes");

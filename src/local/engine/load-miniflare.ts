@@ -34,7 +34,7 @@ function isMissing(error: unknown): boolean {
 
 /** The newest compatibility date of the installed workerd; Miniflare refuses later ones. */
 export function newestDate(module: MiniflareModule): string {
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- it refuses today's date, which the deprecation
-  // recommends
+  // The deprecation recommends today's date, which Miniflare refuses when workerd is older.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
   return module.supportedCompatibilityDate;
 }

@@ -149,7 +149,7 @@ export class Workerd {
   #revive(): void {
     if (this.#disposed) return;
     if (!this.#limit.take()) {
-      this.#giveUp("repeatedly");
+      this.#giveUp("it keeps crashing");
       return;
     }
     this.#revival = this.options.gate.alone(0, async () => {
@@ -162,17 +162,14 @@ export class Workerd {
         const { message } = refusal(error, this.#startupLog ?? []);
         await this.#stop();
         this.#startupLog = undefined;
-        this.#giveUp(`and ${message}`);
+        this.#giveUp(message);
       }
     });
   }
 
   #giveUp(reason: string): void {
     this.#limit.giveUp(reason);
-    const message =
-      reason === "repeatedly"
-        ? "workerd keeps crashing; restarting it after the next change or in one minute"
-        : `workerd ended ${reason}; restarting it after the next change or in one minute`;
+    const message = `workerd ended: ${reason}; it will be restarted after the next change or in one minute`;
     this.options.onLog({ level: "error", message });
   }
 

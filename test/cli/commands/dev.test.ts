@@ -200,7 +200,7 @@ describe("cfkv dev", () => {
     other.close();
     expect(code).toBe(1);
     expect(stderr).toContain(`error PORT_IN_USE: port ${port} of 127.0.0.1 is in use by another program`);
-    expect(stderr).toContain(`take another port: --port ${port + 1}`);
+    expect(stderr).toContain(`use another port: --port ${port + 1}`);
   });
 
   it("answers by the host names that were asked for, and no other", async () => {

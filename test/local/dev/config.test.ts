@@ -88,7 +88,7 @@ describe("a stack on this machine", () => {
     const web = chooseStack(handWritten, { name: "web" });
     const stack = { ...web, otherResources: ["cloudflare_queue.Jobs", "aws_s3_bucket.Logs"] };
     expect(devConfig(handWritten, stack, new Map()).notes).toEqual([
-      "cloudflare_workers_script.Backend.bindings[2].text is known only after apply, and reads '${random_pet.region.id}' here",
+      "cloudflare_workers_script.Backend.bindings[2].text is known only after apply, and appears as '${random_pet.region.id}' here",
       "cloudflare_queue.Jobs has no counterpart on this machine",
     ]);
   });

@@ -207,7 +207,7 @@ describe("the pages and calls beside the Workers", () => {
       const response = await call(path, { method });
       return [response.status, ((await response.json()) as { problem: string }).problem];
     };
-    expect(await told("nothing")).toEqual([404, "nothing is at /cdn-cgi/cfkv/nothing"]);
+    expect(await told("nothing")).toEqual([404, "there is nothing at /cdn-cgi/cfkv/nothing"]);
     expect(await told("cron/edge-store-dev-alice")).toEqual([405, "use POST, got GET"]);
     expect(await told("cron/other", "POST")).toEqual([404, "no Worker 'other' runs here"]);
     expect(await told("api/namespaces/other/keys")).toEqual([404, "no namespace 'other' runs here"]);

@@ -115,7 +115,7 @@ describe("the port of a dev server", () => {
 
     expect(response.status).toBe(503);
     expect(response.headers.get("retry-after")).toBe("1");
-    expect(await response.text()).toMatch(/^the local runtime ended: /);
+    expect(await response.text()).toMatch(/^workerd ended: /);
     expect(await eventually(async () => (await ask()).startsWith("first "))).toBe(true);
   });
 

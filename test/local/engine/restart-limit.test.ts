@@ -17,13 +17,13 @@ describe("the lives of a runtime", () => {
     let now = 1_000;
     const limit = new RestartLimit(() => now);
     limit.take();
-    limit.giveUp("again and again");
-    expect([limit.reason, limit.rested]).toEqual(["again and again", false]);
+    limit.giveUp("it keeps crashing");
+    expect([limit.reason, limit.rested]).toEqual(["it keeps crashing", false]);
     now = 61_000;
     expect(limit.rested).toBe(true);
     expect([limit.take(), limit.reason]).toEqual([true, undefined]);
 
-    limit.giveUp("again and again");
+    limit.giveUp("it keeps crashing");
     limit.reset();
     expect(limit.reason).toBeUndefined();
   });

@@ -73,7 +73,7 @@ describe("a runtime that ends by itself", () => {
     }
     await expect(count()).rejects.toMatchObject({
       code: "RUNTIME_ENDED",
-      message: "the local runtime ended: again and again",
+      message: "workerd ended: it keeps crashing",
     });
     expect(said.at(-1)?.level).toBe("error");
     // The one that was killed last may be listed a moment longer.
