@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { errorTable } from "../scripts/generated/codes.js";
 import { generatedFiles } from "../scripts/generated/files.js";
 import { fill } from "../scripts/generated/page.js";
 
@@ -11,6 +12,13 @@ describe("npm run generate", () => {
     const page = "before\n<!-- generated: x -->\nold\n<!-- end of generated -->\nafter\n";
     const filled = fill("page.md", page, new Map([["x", (current) => `${current.trim()} and new`]]));
     expect(filled).toBe("before\n<!-- generated: x -->\nold and new\n<!-- end of generated -->\nafter\n");
+  });
+
+  it("takes a new code's row whose meaning is still empty", () => {
+    const page = readFileSync("docs/errors.md", "utf8");
+    const added = page.replace(/^\| `PORT_IN_USE` \| .*? \| /m, "| `PORT_IN_USE` | | ");
+    expect(added).not.toBe(page);
+    expect(errorTable(added)).toBe(errorTable(page));
   });
 
   it("refuses a page that asks for a section nobody makes", () => {

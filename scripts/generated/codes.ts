@@ -14,7 +14,7 @@ export function manifestCodeTable(current: string): string {
 
 function codeTable(meaning: string, codes: readonly (readonly [string, string])[], current: string): string {
   const ways = new Map(
-    [...current.matchAll(/^\| `([A-Z_\d]+)` \| .*? \| (.*) \|$/gm)].map(([, name = "", way = ""]) => [name, way]),
+    [...current.matchAll(/^\| `([A-Z_\d]+)` \|(?: .*?)? \| (.*) \|$/gm)].map(([, name = "", way = ""]) => [name, way]),
   );
   const rows = codes.map(([name, what]) => {
     const way = ways.get(name);

@@ -52,7 +52,7 @@ export async function devCommand(
     ...(options.output === undefined ? { sources: project.directory } : {}),
     reseed: options.reseed ?? false,
     readSeeds,
-    onRequest: (request) => printRequest(request, server, context.notes, log),
+    onRequest: (request) => printRequest(request, context.notes, log),
     onLog: (entry) => {
       if (options.once === true) logs.push(entry);
       printLog(entry, context.notes, log);

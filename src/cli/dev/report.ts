@@ -8,10 +8,10 @@ import { columns } from "../terminal/columns.js";
 import type { CommandContext } from "../command.js";
 import type { Channel } from "../terminal/channel.js";
 
-/** What is printed once a stack runs. */
 /** How requests and what Workers print are logged. */
 export type LogForm = "text" | "json";
 
+/** What is printed once a stack runs. */
 export interface Ready {
   readonly assembly: Assembly;
   readonly stack: Stack;
@@ -70,7 +70,7 @@ export function printUpdate({ notes, seeded, migrated }: DevUpdate, channel: Cha
 }
 
 /** One line of the request log. */
-export function printRequest(request: EngineRequest, server: DevServer, notes: Channel, log: LogForm): void {
+export function printRequest(request: EngineRequest, notes: Channel, log: LogForm): void {
   if (log === "json") {
     notes.line(JSON.stringify({ type: "request", ...request }));
     return;
@@ -80,8 +80,7 @@ export function printRequest(request: EngineRequest, server: DevServer, notes: C
     request.status >= 500 ? "red" : request.status >= 400 ? "yellow" : "green",
     String(request.status),
   );
-  const worker = (server.running?.workers.length ?? 0) > 1 ? `${request.worker} ` : "";
-  notes.line(`${worker}${request.method} ${pathname}${search} ${status} ${request.ms} ms`);
+  notes.line(`${request.worker} ${request.method} ${pathname}${search} ${status} ${request.ms} ms`);
 }
 
 /** What a Worker printed, or workerd reported about it. */

@@ -5,6 +5,7 @@ import { readModule, type CodeSource, type Worker, type WorkerVersion } from "..
 import type { Bundle } from "../../bundle/bundle.js";
 import type { EngineCode } from "../engine/types.js";
 import { SourcePositions } from "./source-positions.js";
+import { TRACE_PRELUDE } from "./trace-prelude.js";
 
 /** A version that runs, with its Worker. */
 export interface RunningVersion {
@@ -73,7 +74,8 @@ export class WorkerBuilds {
     const bundled = await this.#bundle(worker, version, source);
     const name = worker.versions.length > 1 ? `${worker.name}@${version.logicalId}.js` : `${worker.name}.js`;
     const entry = resolve(this.root, source.entry);
-    const text = bundled.text.replace(/^.*/, () => before);
+    // On the first line, which no source position points at.
+    const text = bundled.text.replace(/^.*/, () => TRACE_PRELUDE + before);
     this.#positions.set(name, text, entry);
     const files = bundled.files.map(({ name, type, content }) => ({ name, type, content }));
     const code: EngineCode = { modules: [{ name, content: text }, ...files] };

@@ -75,6 +75,17 @@ describe("the Workers of a project under cfkv dev", () => {
     expect(runsOfApp()).toBe("run\n");
   });
 
+  it("show where console.trace was called in the sources", async () => {
+    writeProject();
+    dirs.write(
+      "shop/src/lib/util.ts",
+      'export const check = (): string => {\n  console.trace("stock of %s", "tea", { left: 3 });\n  return "in";\n};',
+    );
+    expect(await text(await start())).toBe("one in development");
+    await running?.says(/Trace: stock of tea \{ left: 3 \} *\n\s+at check \(src\/lib\/util\.ts:2:11\)/);
+    await running?.says(/^shop GET \/ 200 \d+ ms$/m);
+  });
+
   it("and the app are made again when they share the source that was changed", async () => {
     writeProject('import { greeting } from "../shared/greeting.js";\nconsole.log(greeting);\n');
     const url = await start();
