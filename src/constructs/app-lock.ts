@@ -135,8 +135,8 @@ export class AppLock {
   private goneStacks(): (readonly [name: string, stack: LockedStack])[] {
     const here = new Set([...this.records.keys()].map((stack) => stack.node.id));
     const apps = new Set([...this.records.values()].map((record) => record.environment?.app));
-    return Object.entries(this.content()?.stacks ?? {}).filter(([name, { app }]) => {
-      if (here.has(name) || this.forgotten.has(name)) return false;
+    return Object.entries(this.content()?.stacks ?? {}).filter(([name, { deleted: _, app, ...left }]) => {
+      if (here.has(name) || this.forgotten.has(name) || isEmpty(left)) return false;
       return this.isWhole || (app !== undefined && apps.has(app));
     });
   }
@@ -222,6 +222,6 @@ function folders(): string[] {
   return [process.cwd(), ...(script === undefined ? [] : [dirname(script)])];
 }
 
-function isEmpty({ namespaces = {}, databases = {}, workers = {}, retired = {} }: LockedStack): boolean {
-  return [namespaces, databases, workers, retired].every((names) => Object.keys(names).length === 0);
+function isEmpty({ namespaces = {}, databases = {}, workers = {}, retired = {}, deleted = {} }: LockedStack): boolean {
+  return [namespaces, databases, workers, retired, deleted].every((names) => Object.keys(names).length === 0);
 }

@@ -11,6 +11,8 @@ import { LOCK_FILE, type Lock, LOCKED_KINDS, type LockedName, type LockedStack }
 const RESTORE =
   "restore it from version control (git checkout -- cfkv.lock.json); without a sound copy, delete it and synthesize " +
   "again: renames since the last apply are then unknown";
+/** What has left a stack: names by the addresses that states may still have them at. */
+const LEFT = ["retired", "deleted"] as const;
 const MERGE = "keep the entries of both sides, then synthesize again, which corrects them";
 
 /**
@@ -136,11 +138,12 @@ function problem(json: unknown): Problem | undefined {
 
 function stackProblem(name: string, stack: unknown): Problem | undefined {
   if (!isObject(stack)) return { message: `stack '${name}' must be an object`, near: name };
-  const { app, retired } = stack;
+  const { app, ...others } = stack;
   if (app !== undefined && typeof app !== "string")
     return { message: `'app' of '${name}' must be a string`, near: name };
-  if (retired !== undefined && !isTexts(retired)) {
-    return { message: `'retired' of stack '${name}' must map addresses to names`, near: name };
+  for (const list of LEFT) {
+    if (others[list] === undefined || isTexts(others[list])) continue;
+    return { message: `'${list}' of stack '${name}' must map addresses to names`, near: name };
   }
   return first(LOCKED_KINDS, (kind) => {
     const names = stack[kind];
@@ -181,13 +184,15 @@ function sorted({ stacks }: Lock): JsonObject {
   return { version: 1, stacks: inOrder(stacks, sortedStack) };
 }
 
-function sortedStack({ app, retired, ...kinds }: LockedStack): JsonObject {
+function sortedStack({ app, ...names }: LockedStack): JsonObject {
   return {
     ...(app !== undefined && { app }),
     ...Object.fromEntries(
-      LOCKED_KINDS.map((kind) => [kind, inOrder(kinds[kind] ?? {}, sortedName)] as const).filter(hasEntries),
+      LOCKED_KINDS.map((kind) => [kind, inOrder(names[kind] ?? {}, sortedName)] as const).filter(hasEntries),
     ),
-    ...Object.fromEntries([["retired", inOrder(retired ?? {}, (name) => name)] as const].filter(hasEntries)),
+    ...Object.fromEntries(
+      LEFT.map((list) => [list, inOrder(names[list] ?? {}, (name) => name)] as const).filter(hasEntries),
+    ),
   };
 }
 

@@ -24,6 +24,8 @@ export interface LockedStack {
   readonly workers?: Readonly<Record<string, LockedName>>;
   /** Addresses that Terraform forgets without deleting anything, each with the name it stood for. */
   readonly retired?: Readonly<Record<string, string>>;
+  /** Former addresses of what the author deleted, each with its name: a state may have missed the deletion. */
+  readonly deleted?: Readonly<Record<string, string>>;
 }
 
 /** The content of `cfkv.lock.json`. */

@@ -1,7 +1,7 @@
 import { type LockedKind, LOCKED_KINDS, type LockedName, type LockedStack, NOUN, shortId } from "./model.js";
 import { isCalled, nameAtCloudflare, withOwnNames } from "./names.js";
-import { leavingProblems, moveProblems } from "./plan-problems.js";
-import type { Defined, Gone, Leaving, Moved, StackPlan } from "./stack-plan.js";
+import { claimProblems, leavingProblems, moveProblems, type OwnMove } from "./plan-problems.js";
+import type { Defined, Gone, Leaving, StackPlan } from "./stack-plan.js";
 
 /** Compares what a stack defines with what its lock remembers. Changes nothing. */
 export function planStack(
@@ -13,11 +13,12 @@ export function planStack(
 }
 
 class StackPlanner {
-  private readonly moved: Moved[] = [];
+  private readonly moved: OwnMove[] = [];
   private readonly gone: Gone[] = [];
   private readonly problems: string[] = [];
   private readonly deleted: { readonly kind: LockedKind; readonly name: string }[] = [];
   private readonly retired = new Map<string, string>();
+  private readonly tombstones = new Map<string, string>();
   private readonly next: Record<LockedKind, Record<string, LockedName>> = {
     namespaces: {},
     databases: {},
@@ -37,10 +38,16 @@ class StackPlanner {
     for (const [address, name] of Object.entries(this.locked.retired ?? {})) {
       if (!this.inUse.has(address)) this.retired.set(address, name);
     }
+    for (const [address, name] of Object.entries(this.locked.deleted ?? {})) this.tombstones.set(address, name);
     for (const kind of LOCKED_KINDS) this.planKind(kind);
+    // Defined again, or continued under another name after all.
+    for (const address of [...this.inUse.keys(), ...this.moved.map(({ from }) => from)])
+      this.tombstones.delete(address);
     this.problems.push(...leavingProblems(this.defined, this.leaving), ...moveProblems(this.moved, this.inUse));
+    // Another problem would be reported once more, as the moves that follow from it.
+    if (this.problems.length === 0) this.problems.push(...claimProblems(this.moved));
     return {
-      moved: this.moved,
+      moved: this.moved.map(({ from, to }) => ({ from, to })),
       removed: [...this.retired.keys()],
       deleted: this.deleted,
       gone: this.gone,
@@ -49,6 +56,7 @@ class StackPlanner {
         ...(this.locked.app !== undefined && { app: this.locked.app }),
         ...this.next,
         retired: Object.fromEntries(this.retired),
+        deleted: Object.fromEntries(this.tombstones),
       },
     };
   }
@@ -56,10 +64,10 @@ class StackPlanner {
   private planKind(kind: LockedKind): void {
     const known = new Map(Object.entries(this.locked[kind] ?? {}));
     const defined = this.defined.filter((one) => one.kind === kind);
-    const continued = new Set<string>();
+    const continued = new Map<string, Defined>();
     for (const one of defined) {
       const prior = sameName(one, known) ?? this.priorName(one, known, continued);
-      if (prior !== undefined) continued.add(prior);
+      if (prior !== undefined) continued.set(prior, one);
       this.continueFrom(one, prior, prior === undefined ? undefined : known.get(prior));
     }
     const isNew = defined.filter((one) => sameName(one, known) === undefined && one.renamedFrom === undefined);
@@ -72,14 +80,22 @@ class StackPlanner {
   private priorName(
     one: Defined,
     known: ReadonlyMap<string, LockedName>,
-    continued: ReadonlySet<string>,
+    continued: ReadonlyMap<string, Defined>,
   ): string | undefined {
     const { kind, renamedFrom } = one;
     if (renamedFrom === undefined) return undefined;
     const found = [...known].filter(([name, { id }]) => isCalled(renamedFrom, name, id)).map(([name]) => name);
     const prior = found.find((name) => name === renamedFrom) ?? found[0];
     if (prior === undefined) return undefined;
-    if (continued.has(prior) || this.defined.some((other) => other.kind === kind && other.name === prior)) {
+    const rival = continued.get(prior);
+    if (rival !== undefined && rival.name !== prior) {
+      this.problems.push(
+        `${NOUN[kind]}s '${rival.name}' and '${one.name}' are both renamedFrom '${prior}': only one of them can be ` +
+          `what it was; remove renamedFrom from the other`,
+      );
+      return undefined;
+    }
+    if (rival !== undefined || this.defined.some((other) => other.kind === kind && other.name === prior)) {
       this.problems.push(
         `${NOUN[kind]} '${one.name}' is renamedFrom "${renamedFrom}", but '${prior}' is still defined: remove one of them`,
       );
@@ -91,7 +107,13 @@ class StackPlanner {
   private continueFrom(one: Defined, priorName: string | undefined, prior: LockedName | undefined): void {
     const was: Record<string, readonly string[]> = {};
     if (prior === undefined) {
-      this.moveUnknown(one);
+      // Recorded, as the lock knows the new name from now on, and would not derive the former address once more.
+      for (const [part, from] of Object.entries(this.derivedAddresses(one))) {
+        const to = one.addresses[part];
+        if (to === undefined) continue;
+        was[part] = [from];
+        this.move(one, [from, to]);
+      }
     } else {
       this.checkRename(one, nameAtCloudflare(priorName ?? one.name, prior.id));
       const before = prior.addresses["Resource"];
@@ -101,7 +123,7 @@ class StackPlanner {
       for (const [part, address] of Object.entries(one.addresses)) {
         const former = history(prior, part, address);
         if (former.length > 0) was[part] = former;
-        this.move([...former, address]);
+        this.move(one, [...former, address]);
       }
     }
     if (!one.isRecorded) return;
@@ -114,24 +136,21 @@ class StackPlanner {
   }
 
   /** Without a lock that knows the former address, it is derived from the former id, which replaces the last part. */
-  private moveUnknown(one: Defined): void {
+  private derivedAddresses(one: Defined): Readonly<Record<string, string>> {
     const { renamedFrom, addressesAt } = one;
-    if (renamedFrom === undefined || addressesAt === undefined) return;
+    if (renamedFrom === undefined || addressesAt === undefined) return {};
     const id = [...one.id.split("/").slice(0, -1), one.id.includes("/D1-") ? `D1-${renamedFrom}` : renamedFrom].join(
       "/",
     );
-    if (id === one.id) return;
-    for (const [part, from] of Object.entries(addressesAt(id))) {
-      const to = one.addresses[part];
-      if (to !== undefined && !this.inUse.has(from) && from !== to) this.moved.push({ from, to });
-    }
+    if (id === one.id) return {};
+    return Object.fromEntries(Object.entries(addressesAt(id)).filter(([, from]) => !this.inUse.has(from)));
   }
 
   /** Each address moves to the next one: Terraform allows one move to each, and states may be at any of them. */
-  private move(path: readonly string[]): void {
+  private move(of: Defined, path: readonly string[]): void {
     for (const [index, from] of path.slice(0, -1).entries()) {
       const to = path[index + 1];
-      if (to !== undefined) this.moved.push({ from, to });
+      if (to !== undefined) this.moved.push({ from, to, of });
     }
   }
 
@@ -168,12 +187,22 @@ class StackPlanner {
     } else if (isNamed(this.leaving.deleted)) {
       const other = Object.values(entry.addresses).map((address) => this.inUse.get(address))[0];
       if (other !== undefined) this.problems.push(takenBy(kind, name, other));
-      else this.deleted.push({ kind, name });
+      else this.delete(kind, name, entry);
     } else if (entry.protected !== false) {
       const sameId = isNew.find(({ id }) => id === entry.id);
       const successor = sameId ?? (isNew.length === 1 ? isNew[0] : undefined);
       this.gone.push({ kind, name, entry, call, formerly: sameId === undefined ? call : shortId(entry.id), successor });
       this.next[kind][name] = entry;
+    }
+  }
+
+  /** A state that misses this deletion still has it at its address, which a new name must not continue. */
+  private delete(kind: LockedKind, name: string, { addresses, was = {} }: LockedName): void {
+    this.deleted.push({ kind, name });
+    for (const [part, address] of Object.entries(addresses)) {
+      // The routes and domains of a Worker pass on to the one in its place.
+      if (part !== "Resource" && kind === "workers") continue;
+      for (const one of [...(was[part] ?? []), address]) this.tombstones.set(one, name);
     }
   }
 

@@ -12,8 +12,8 @@ export function isReserved(
   name: string,
   leaving: Leaving,
 ): boolean {
-  const retiredAs = locked.retired?.[address];
-  if (retiredAs !== undefined && retiredAs !== name) return true;
+  const left = [locked.retired?.[address], locked.deleted?.[address]];
+  if (left.some((other) => other !== undefined && other !== name)) return true;
   const goes = [...leaving.retired, ...leaving.deleted];
   return Object.entries(locked[kind] ?? {}).some(([other, { id, addresses, was = {} }]) => {
     if (other === name) return false;

@@ -1,4 +1,4 @@
-import { type Defined, type LockedStack, planStack } from "../../src/lock/index.js";
+import { type Defined, isReserved, type LockedStack, planStack } from "../../src/lock/index.js";
 
 const NS = "cloudflare_workers_kv_namespace";
 
@@ -73,7 +73,10 @@ describe("a plan of a stack and its lock", () => {
   it("follows renamedFrom without a lock, by the address that the former id had", () => {
     const one = namespace("B", "carts", { renamedFrom: "A", addressesAt: (id) => ({ Resource: `${NS}.${id}` }) });
 
-    expect(planStack(undefined, [one]).moved).toEqual([{ from: `${NS}.A`, to: `${NS}.B` }]);
+    const plan = planStack(undefined, [one]);
+    expect(plan.moved).toEqual([{ from: `${NS}.A`, to: `${NS}.B` }]);
+    // The apply may come after another synthesis.
+    expect(planStack(plan.next, [one]).moved).toEqual(plan.moved);
   });
 
   it("forgets what is retired, former addresses included, and keeps forgetting it without the line", () => {
@@ -88,7 +91,36 @@ describe("a plan of a stack and its lock", () => {
     const plan = planStack(lockOf(namespace("A", "shop")), [], leaving({ deleted: ["A"] }));
 
     expect(plan).toMatchObject({ deleted: [{ kind: "namespaces", name: "shop" }], removed: [], gone: [] });
-    expect(plan.next.namespaces).toEqual({});
+    expect(plan.next).toMatchObject({ namespaces: {}, deleted: { [`${NS}.A`]: "shop" } });
+  });
+
+  it("keeps every address of what was deleted from other names, until the name is there again", () => {
+    const lock = planStack(lockOf(namespace("A", "shop")), [namespace("B", "shop")]).next;
+    const { next } = planStack(lock, [], leaving({ deleted: ["B"] }));
+    const isKept = (id: string, name: string): boolean =>
+      isReserved(planStack(next, []).next, `${NS}.${id}`, "namespaces", name, leaving({}));
+
+    expect([isKept("A", "carts"), isKept("B", "carts"), isKept("C", "carts"), isKept("B", "shop")]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(planStack(next, [namespace("B", "shop")]).next.deleted).toEqual({ [`${NS}.A`]: "shop" });
+  });
+
+  it("refuses two names that continue one, with a lock and without", () => {
+    const more: Partial<Defined> = { renamedFrom: "A", addressesAt: (id) => ({ Resource: `${NS}.${id}` }) };
+    const both = [namespace("B", "carts", more), namespace("C", "baskets", more)];
+
+    expect(planStack(undefined, both).problems).toEqual([
+      `namespaces 'carts' and 'baskets' both continue what is at ${NS}.A; one of them is renamedFrom "A": only one of ` +
+        `them can; remove renamedFrom from the other, or its address from "was" in cfkv.lock.json`,
+    ]);
+    expect(planStack(lockOf(namespace("A", "shop")), both).problems).toEqual([
+      "namespaces 'carts' and 'baskets' are both renamedFrom 'shop': only one of them can be what it was; remove " +
+        "renamedFrom from the other",
+    ]);
   });
 
   it.each(["retired", "deleted"] as const)("refuses a line of %s for what is still defined", (list) => {

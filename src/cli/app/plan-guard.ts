@@ -65,6 +65,8 @@ async function refusal(deletion: Deletion, known: Known): Promise<string | undef
   const { kind, name, address } = deletion;
   const { stack, locked, named } = known;
   if (named.some((one) => one === name || isAt(address, one))) return undefined;
+  // This state missed the deletion that an earlier synthesis allowed.
+  if (locked?.deleted?.[address] === name) return undefined;
   const isNamedNowhere = `list it in deleted: ["${name}"] to allow its deletion`;
   const entries = Object.entries(locked?.[kind] ?? {});
   const mayBeIt = entries.filter(([one, { id }]) => nameAtCloudflare(one, id) === name);
