@@ -35,7 +35,7 @@ export function readStackFile(directory: string, stack: ManifestStack): StackFil
     throw new InputError(
       "ASSEMBLY_HCL",
       `stack '${stack.name}' is HCL (${stack.synthesizedStackPath}): only Terraform JSON can be read`,
-      "synthesize it as JSON: cfkv synth (without --hcl, SYNTH_HCL_OUTPUT or hclOutput)",
+      "cfkv synth writes JSON; cdktf synth does without --hcl and SYNTH_HCL_OUTPUT=true; an app must not set hclOutput: true",
     );
   }
   const path = join(directory, stack.synthesizedStackPath);

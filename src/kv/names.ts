@@ -14,6 +14,11 @@ export function isSlug(name: string): boolean {
   return SLUG.test(name);
 }
 
+/** Whether two names are one to Cloudflare, to which Terraform writes composed characters (NFC). */
+export function isSameName(a: string, b: string): boolean {
+  return a.normalize("NFC") === b.normalize("NFC");
+}
+
 /**
  * Whether every JavaScript object has a member of this name already, as `constructor`: constructs keep their children
  * in a plain object, and such a name would be found there before anything is defined.

@@ -273,7 +273,7 @@ describe("what is no assembly", () => {
     expect(problem(directory)).toEqual([
       "ASSEMBLY_HCL",
       "stack 'edge-store-prod' is HCL (stacks/edge-store-prod/cdk.tf): only Terraform JSON can be read",
-      "synthesize it as JSON: cfkv synth (without --hcl, SYNTH_HCL_OUTPUT or hclOutput)",
+      "cfkv synth writes JSON; cdktf synth does without --hcl and SYNTH_HCL_OUTPUT=true; an app must not set hclOutput: true",
     ]);
   });
 

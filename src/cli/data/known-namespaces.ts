@@ -1,6 +1,7 @@
 import { namespaceLabel, readAssembly, type Assembly, type Namespace, type Stack } from "../../assembly/index.js";
 import { InputError } from "../../errors.js";
 import { findLock, readLock } from "../../lock/index.js";
+import { isSameName } from "../../kv/names.js";
 import type { CommandContext } from "../command.js";
 import { readProject } from "../project.js";
 
@@ -42,7 +43,7 @@ export class KnownNamespaces {
    * Whether a namespace belongs to a protected environment. The lock still knows those that no stack defines any more.
    */
   isProtected(identity: NamespaceIdentity): boolean {
-    return this.find(identity)?.stack.protected ?? this.lockedNames.has(identity.name);
+    return this.find(identity)?.stack.protected ?? this.lockedNames.has(identity.name.normalize("NFC"));
   }
 
   /** What is known about a namespace; a protected stack takes precedence over one that only refers to it. */
@@ -50,7 +51,8 @@ export class KnownNamespaces {
     const found = this.all.filter(
       ({ namespace }) =>
         (namespace.accountId === undefined || namespace.accountId === accountId) &&
-        (namespace.namespaceId === id || (namespace.namespaceId === undefined && namespaceLabel(namespace) === name)),
+        (namespace.namespaceId === id ||
+          (namespace.namespaceId === undefined && isSameName(namespaceLabel(namespace), name))),
     );
     return found.find(({ stack }) => stack.protected) ?? found.find(({ namespace }) => namespace.managed) ?? found[0];
   }
@@ -66,7 +68,7 @@ export class KnownNamespaces {
 function lockedNames(folder: string): ReadonlySet<string> {
   const path = findLock([folder]);
   const stacks = path === undefined ? [] : Object.values(readLock(path)?.stacks ?? {});
-  return new Set(stacks.flatMap(({ namespaces = {} }) => Object.keys(namespaces)));
+  return new Set(stacks.flatMap(({ namespaces = {} }) => Object.keys(namespaces).map((name) => name.normalize("NFC"))));
 }
 
 function assemblyInReach(context: CommandContext, output: string | undefined): Assembly | undefined {

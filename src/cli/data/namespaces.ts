@@ -12,6 +12,7 @@ import type { CloudflareClient } from "../../cloudflare/client.js";
 import type { KvNamespaceClient } from "../../cloudflare/kv-namespace-client.js";
 import type { EntriesTarget } from "../../data/target.js";
 import { writing } from "../../data/writing.js";
+import { isSameName } from "../../kv/names.js";
 import { InputError, ServiceError } from "../../errors.js";
 import { isHexId } from "../../kv/ids.js";
 import { DATA_FOLDER, prepareDataFolder } from "../../local/dev/folder.js";
@@ -150,7 +151,9 @@ export class Namespaces {
 
   private async idOf(client: CloudflareClient, name: string, options: NamespaceQuery): Promise<string> {
     const namespaces = await client.listNamespaces();
-    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    const found =
+      namespaces.find(({ namespaceName }) => namespaceName === name) ??
+      namespaces.find(({ namespaceName }) => isSameName(namespaceName, name));
     if (found !== undefined) return found.id;
     const names = namespaces.map(({ namespaceName }) => namespaceName);
     const stack = this.stackWithBinding(name, options);
@@ -165,7 +168,9 @@ export class Namespaces {
 
   private async idInStack(client: CloudflareClient, name: string, stack: Stack): Promise<string> {
     const namespaces = await client.listNamespaces();
-    const found = namespaces.find(({ namespaceName }) => namespaceName === name);
+    const found =
+      namespaces.find(({ namespaceName }) => namespaceName === name) ??
+      namespaces.find(({ namespaceName }) => isSameName(namespaceName, name));
     if (found !== undefined) return found.id;
     const deploy = `deploy the stack first: cdktf deploy ${stack.name}`;
     const account = this.context.env["CLOUDFLARE_ACCOUNT_ID"]?.trim() ?? "";
@@ -246,7 +251,7 @@ function namespaceOf({ name: stackName, namespaces }: Stack, selector: string): 
   // A binding before a name: one namespace's binding may be another's name.
   const found =
     namespaces.find(({ binding }) => binding === selector) ??
-    namespaces.find((each) => namesOf(each).includes(selector));
+    namespaces.find((each) => namesOf(each).some((one) => isSameName(one, selector)));
   if (found !== undefined) return found;
   const known = namespaces.map((each) => each.binding ?? each.bindingNames[0] ?? namespaceLabel(each));
   throw new InputError(

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { namespaceLabel, type Namespace, type Output, type Stack, type Worker } from "../../assembly/index.js";
+import { printable } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
 import type { Channel } from "./channel.js";
 import { columns } from "./columns.js";
@@ -11,7 +12,8 @@ export function printStacks(
   { json }: { readonly json?: boolean },
 ): void {
   for (const { level, message, constructPath } of stacks.flatMap(({ annotations }) => annotations)) {
-    notes.line(`${notes.paint("yellow", level)} ${constructPath}: ${message}`);
+    const lines = message.split("\n").map(printable);
+    notes.line(`${notes.paint("yellow", level)} ${printable(constructPath)}: ${lines.join("\n")}`);
   }
   if (json === true) results.json({ stacks: stacks.map(stackJson) });
   else results.line(stacks.map((stack) => stackText(stack, results)).join("\n\n"));
@@ -48,7 +50,8 @@ function stackText(stack: Stack, channel: Channel): string {
     ...(stack.protected ? ["protected"] : []),
     ...(stack.dependencies.length > 0 ? [`after ${stack.dependencies.join(", ")}`] : []),
   ];
-  const title = channel.paint("bold", stack.name) + (facts.length > 0 ? `  ${facts.join(", ")}` : "");
+  const title =
+    channel.paint("bold", printable(stack.name)) + (facts.length > 0 ? `  ${printable(facts.join(", "))}` : "");
   const sections = [
     section("namespaces", stack.namespaces.map(namespaceRow)),
     section("workers", stack.workers.map(workerRow)),
@@ -63,7 +66,9 @@ function stackText(stack: Stack, channel: Channel): string {
 }
 
 function section(title: string, rows: readonly (readonly string[])[]): string[] {
-  return rows.length === 0 ? [] : [`  ${title}`, ...columns(rows).map((row) => `    ${row}`)];
+  return rows.length === 0
+    ? []
+    : [`  ${title}`, ...columns(rows.map((row) => row.map(printable))).map((row) => `    ${row}`)];
 }
 
 function namespaceRow(namespace: Namespace): string[] {

@@ -1,6 +1,6 @@
 import { codePoints } from "../../kv/rules.js";
 import type { Finding, Severity } from "./findings.js";
-import { printable } from "./quote.js";
+import { printable } from "../../values/text.js";
 
 /** A problem with its position: what `cfkv validate --json` prints. */
 export interface Diagnostic {

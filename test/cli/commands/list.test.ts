@@ -1,6 +1,11 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { tempDirs } from "../../support/temp-dir.js";
 import { cli } from "../run-cli.js";
 
 const SHOP = "test/fixtures/assembly/edge-store";
+
+const { path } = tempDirs();
 
 describe("cfkv list", () => {
   it("shows every stack for people", async () => {
@@ -81,6 +86,22 @@ describe("cfkv list", () => {
       ],
     });
     expect(stdout).not.toContain(process.cwd());
+  });
+
+  it("shows control characters of an assembly as text, so that they do not reach the terminal", async () => {
+    cpSync(SHOP, path("out"), { recursive: true });
+    const change = (file: string, from: string, to: string) => {
+      const text = readFileSync(join(path("out"), file), "utf8");
+      expect(text).toContain(from);
+      writeFileSync(join(path("out"), file), text.replaceAll(from, to));
+    };
+    change("stacks/edge-store-dev-bob/cdk.tf.json", '"signed-in users"', '"signed\\u001b[2Jin\\u009b1A"');
+    change("manifest.json", "sessions have no description", "sessions\\u001b]0;x\\u0007\\nhave none");
+
+    const { stdout, stderr } = await cli(["list", "--output", path("out")]);
+    expect(stdout).toContain(String.raw`signed\u{1b}[2Jin\u{9b}1A`);
+    expect(stderr).toContain(String.raw`sessions\u{1b}]0;x\u{7}` + "\nhave none\n");
+    expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
   });
 
   it("says how to get an assembly when there is none", async () => {

@@ -60,6 +60,15 @@ describe("cfkv plan-guard", () => {
     expect(result.stdout).toContain("cfkv.lock.json protects it");
   });
 
+  it("lets a state that missed a deletion catch up, by address and name", async () => {
+    const address = `${KV}.X_01234567`;
+    const stacks = { "edge-store-prod": { deleted: { [address]: "shop" } } };
+    writeFileSync(path(LOCK_FILE), JSON.stringify({ version: 1, stacks }));
+
+    expect(await guard(plan([KV, "shop", ["delete"]]), "edge-store-prod")).toMatchObject({ code: 0 });
+    expect(await guard(plan([KV, "carts", ["delete"]]), "edge-store-prod")).toMatchObject({ code: 1 });
+  });
+
   it("has a coded error for what is no plan", async () => {
     writeFileSync(path("plan.json"), "[]");
 

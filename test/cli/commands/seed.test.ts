@@ -14,6 +14,16 @@ const on = dataCli();
 /** The output without what differs from run to run. */
 const stable = (text: string) => text.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT").replaceAll(on.path(), "TEMP");
 
+describe("the namespace of cfkv seed", () => {
+  it("is found by a name in decomposed characters, as some file systems and keyboards write it", async () => {
+    const id = on.server().addNamespace("caf\u00e9");
+    on.write("s.json", '{"a":"1"}');
+
+    expect(await on.run(["seed", "s.json", "-n", "cafe\u0301"])).toMatchObject({ code: 0 });
+    expect(on.contents(id)).toEqual({ a: "1" });
+  });
+});
+
 describe("an option of cfkv seed", () => {
   const past = '{"key":"old","value":"","expiration":5}\n{"key":"new","value":"1"}';
 
