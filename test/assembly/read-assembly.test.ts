@@ -193,22 +193,80 @@ describe("an assembly of hand-written stacks", () => {
   });
 });
 
-it("reads where static assets are, and how they are served", () => {
-  const directory = mkdtempSync(join(tmpdir(), "assembly-"));
-  try {
+describe("hand-written stacks that were changed", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "assembly-"));
     cpSync(`${FIXTURES}/hand-written`, directory, { recursive: true });
-    const file = join(directory, "stacks/web/cdk.tf.json");
-    const assets = { directory: "public", config: { run_worker_first: ["/api/*"] } };
-    const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replace('"script_name": "backend"', `$&, "assets": ${JSON.stringify(assets)}`));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
 
-    expect(stackOf(readAssembly(directory), "web").workers[0]?.versions[0]).toMatchObject({
+  /** Reads stack `web` after a replacement in its file. */
+  function changed(from: string, to: string): Stack {
+    const file = join(directory, "stacks/web/cdk.tf.json");
+    const text = readFileSync(file, "utf8");
+    expect(text).toContain(from);
+    writeFileSync(
+      file,
+      text.replace(from, () => to),
+    );
+    return stackOf(readAssembly(directory), "web");
+  }
+
+  it("say where static assets are, and how they are served", () => {
+    const assets = { directory: "public", config: { run_worker_first: ["/api/*"] } };
+    const web = changed('"script_name": "backend"', `"script_name": "backend", "assets": ${JSON.stringify(assets)}`);
+
+    expect(web.workers[0]?.versions[0]).toMatchObject({
       assetsDirectory: join(directory, "stacks/web/public"),
       assetsConfig: { run_worker_first: ["/api/*"] },
     });
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
+
+  it("find another stack by cdktf's name for its state, wherever that is", () => {
+    const web = changed('"path": "../../../terraform.net.tfstate"', '"path": "elsewhere.tfstate"');
+    expect(web.workers[0]?.versions[0]?.bindings[3]).toHaveProperty("namespace.name", "test-web-shared");
+  });
+
+  it("find another stack by where its state is, whatever the state is called", () => {
+    const file = join(directory, "stacks/web/cdk.tf.json");
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll("cross-stack-reference-input-net", "network"));
+    const web = stackOf(readAssembly(directory), "web");
+    expect(web.workers[0]?.versions[0]?.bindings[3]).toHaveProperty("namespace.name", "test-web-shared");
+  });
+
+  it("call a Worker's only module after its main module, its body part, or neither", () => {
+    const moduleAfter = (from: string, to: string) => changed(from, to).workers[0]?.versions[0]?.modules[0];
+    const main = '"main_module": "backend.js"';
+
+    expect(moduleAfter(main, main)).toMatchObject({
+      name: "backend.js",
+      contentType: "application/javascript+module",
+    });
+    expect(moduleAfter(main, '"body_part": "body.js"')).toMatchObject({
+      name: "body.js",
+      contentType: "application/javascript",
+    });
+    expect(moduleAfter('"body_part": "body.js",', "")).toMatchObject({
+      name: "script",
+      contentType: "application/javascript",
+    });
+  });
+
+  it("name a namespace that is read by its id", () => {
+    const id = "0123456789abcdef0123456789abcdef";
+    const block = JSON.stringify({ Looked: { account_id: "a", namespace_id: id } });
+    changed(
+      '"cloudflare_workers_kv_namespaces": {',
+      `"cloudflare_workers_kv_namespace": ${block}, "cloudflare_workers_kv_namespaces": {`,
+    );
+    const web = changed(
+      '"fedcba9876543210fedcba9876543210"',
+      '"${data.cloudflare_workers_kv_namespace.Looked.namespace_id}"',
+    );
+    expect(web.namespaces[1]).toMatchObject({ logicalId: "Looked", namespaceId: id, accountId: "a" });
+    expect(web.namespaces[0]).not.toHaveProperty("namespaceId");
+  });
 });
 
 describe("what is no assembly", () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { checkEntries, readEntries } from "../../src/data/entries.js";
 import { exportEntries, exportToFile, type FileExportOptions } from "../../src/data/export.js";
 import { seed } from "../../src/data/seed.js";
+import type { EntriesTarget } from "../../src/data/target.js";
 import type { StoredEntry } from "../support/kv-api-server.js";
 import { kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
@@ -45,6 +46,40 @@ describe("an export", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  it("takes one bulk read for a hundred keys, whether or not they expire", async () => {
+    const entries = Object.entries(numbered(100)).map(([key, entry], at) => [
+      key,
+      at % 2 === 0 ? entry : { ...entry, expiration: 4_000_000_000 },
+    ]);
+    await toFile(namespaceOf(Object.fromEntries(entries) as Record<string, StoredEntry>), temp.path("n.ndjson"));
+
+    expect(api.requests()).toEqual({ "GET keys": 1, "POST bulk/get": 1 });
+  });
+
+  it("finds out once that bulk reads omit expirations, and compares listings from then on", async () => {
+    const expiring = Object.entries(numbered(150)).map(([key, entry]) => [key, { ...entry, expiration: 4e9 }]);
+    const namespace = api.namespace(namespaceOf(Object.fromEntries(expiring) as Record<string, StoredEntry>));
+    const silent: EntriesTarget = {
+      listKeys: (query) => namespace.listKeys(query),
+      getValue: (key) => namespace.getValue(key),
+      namespaceId: namespace.namespaceId,
+      bulkPut: (...batch) => namespace.bulkPut(...batch),
+      bulkDelete: (keys) => namespace.bulkDelete(keys),
+      bulkGet: async (keys) => {
+        const values = await namespace.bulkGet(keys);
+        return new Map([...values].map(([key, { expiration: _, ...rest }]) => [key, rest]));
+      },
+    };
+    const file = temp.path("n.ndjson");
+    await exportToFile(silent, file, { place: "p" });
+
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    expect(lines).toHaveLength(150);
+    expect(lines.filter((line) => line.endsWith('"expiration":4000000000}'))).toHaveLength(150);
+    expect(api.requests()["POST bulk/get"]).toBe(2);
+    expect(Object.keys(api.requests()).filter((route) => route.startsWith("GET values"))).toHaveLength(1);
   });
 
   it.each(["ndjson", "json"] as const)("as %s can be seeded, and gives the same namespace", async (format) => {

@@ -9,7 +9,10 @@ function failing(times: number, error: Error = TOO_OFTEN) {
 
 describe("writeInOrder", () => {
   beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
 
   it("tries again a second later when KV refuses a second write within a second", async () => {
     const write = failing(1);
@@ -17,6 +20,21 @@ describe("writeInOrder", () => {
     await jest.advanceTimersByTimeAsync(999);
     expect(write).toHaveBeenCalledTimes(1);
     await jest.advanceTimersByTimeAsync(251);
+    await done;
+
+    expect(write).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    ["a second", 0, 1000],
+    ["up to a quarter more", 0.9, 1225],
+  ])("waits %s, so that isolates that were refused together do not come back together", async (_, chance, ms) => {
+    jest.spyOn(Math, "random").mockReturnValue(chance);
+    const write = failing(1);
+    const done = writeInOrder({}, "a", write, true);
+    await jest.advanceTimersByTimeAsync(ms - 1);
+    expect(write).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(1);
     await done;
 
     expect(write).toHaveBeenCalledTimes(2);

@@ -35,6 +35,27 @@ describe("the files of manifests", () => {
     expect(names(read("."))).toEqual(["a.yaml a", "b.yml b", "deep/c d.yaml c-d", "deep/er/d.yaml d"]);
   });
 
+  it("come in the order of their names in every folder, whatever order the system lists them in", () => {
+    for (const name of ["z", "B", "é", "10", "9", "_"]) {
+      dirs.write(`many/${name}.yaml`, namespaceYaml(`namespace_name: x${name.codePointAt(0) ?? 0}${name.length}`));
+    }
+    expect(new Files(dirs.path()).find(["many"], new Findings())).toEqual(
+      ["10", "9", "B", "_", "z", "é"].map((name) => `many/${name}.yaml`),
+    );
+  });
+
+  it("may be of the largest size, of one byte, and of none", () => {
+    const text = `# ${"x".repeat(8 * 1024 * 1024 - 3)}\n`;
+    for (const content of [text, "#", ""]) {
+      dirs.write("size.yaml", content);
+      const findings = new Findings();
+      expect(new Files(dirs.path()).read("size.yaml", findings)?.text === content).toBe(true);
+      expect(findings.all).toEqual([]);
+    }
+    dirs.write("size.yaml", `${text}\n`);
+    expect(codesOf(read("size.yaml"))).toEqual(["FILE_TOO_LARGE"]);
+  });
+
   it("are found by patterns, which do not cross folders unless they say so", () => {
     expect(names(read("*.yaml"))).toEqual(["a.yaml a"]);
     expect(names(read("**/*.yaml"))).toEqual(["a.yaml a", "deep/c d.yaml c-d", "deep/er/d.yaml d"]);

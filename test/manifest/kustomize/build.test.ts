@@ -84,6 +84,51 @@ patches:
     ]);
   });
 
+  it.each([
+    ["prefix", 'namePrefix: "a: #"', "a: #cache"],
+    ["suffix", 'nameSuffix: " é\\n"', "cache é\n"],
+    ["prefix of digits", 'namePrefix: "1"', "1cache"],
+    ["prefix and suffix of a number", 'namePrefix: "0x"\nnameSuffix: "1"', "0xcache1"],
+  ])("adds a %s to the characters of a name, whatever they mean in YAML", (_, lines, name) => {
+    kustomization(`resources: [cache.yaml]\n${lines}\n`);
+    expect(contents(read("kv"))["kv"]).toMatchObject([{ name }]);
+  });
+
+  it("makes text of a name that is no longer what it was in YAML, and leaves nothing to rename alone", () => {
+    for (const [name, renamed] of [
+      ["5", "15"],
+      ["null", "1null"],
+      ['"5"', "15"],
+      ["'a''b'", "1a'b"],
+    ] as const) {
+      dirs.write("kv/cache.yaml", namespaceYaml("namespace_name: x", { metadata: `metadata: {name: ${name}}` }));
+      kustomization('resources: [cache.yaml]\nnamePrefix: "1"\n');
+      expect([name, contents(read("kv"))["kv"]]).toMatchObject([name, [{ name: renamed }]]);
+    }
+    dirs.write("kv/cache.yaml", namespaceYaml("namespace_name: x", { metadata: "metadata: {labels: {a: b}}" }));
+    expect(contents(read("kv"))["kv"]).toMatchObject([{ name: undefined, labels: { a: "b" } }]);
+    dirs.write("kv/cache.yaml", namespaceYaml("namespace_name: x", { metadata: "metadata: {name: 5}" }));
+    kustomization('resources: [cache.yaml]\nnamePrefix: ""\nnameSuffix: ""\n');
+    expect(codesOf(read("kv"))).toContain("WRONG_TYPE metadata.name");
+  });
+
+  it("renames, labels and patches what a patch has made of a resource", () => {
+    kustomization(`
+resources: [cache.yaml]
+namePrefix: dev-
+commonLabels: {team: shop}
+patches:
+  - target: {name: cache}
+    patch: |-
+      - {op: replace, path: /metadata, value: {name: "new: one", labels: {team: old, tier: "1"}}}
+  - target: {name: "new: one"}
+    patch: "{spec: {ttlSeconds: 600}}"
+`);
+    expect(contents(read("kv"))["kv"]).toEqual([
+      { name: "dev-new: one", labels: { team: "shop", tier: "1" }, namespaceName: "shop-cache", ttlSeconds: 600 },
+    ]);
+  });
+
   it("can leave a document out with '$patch: delete', and takes patches from files", () => {
     dirs.write("kv/patches/drop.yaml", "kind: CloudflareKvNamespace\nmetadata: {name: cache}\n$patch: delete\n");
     kustomization("resources: [cache.yaml, config.yaml]\npatches: [{path: patches/drop.yaml}]\n");
