@@ -19,7 +19,7 @@ export async function exportCommand(namespace: string, options: ExportOptions, c
     const place = await namespaces.find(namespace, options);
     context.notes.line(`source: ${place.label}`);
     if (to === undefined) {
-      const entries = await exportEntries(place.target, context.results.send, { format, prefix });
+      const entries = await exportEntries(place.target, (text) => context.results.send(text), { format, prefix });
       context.notes.line(`${count(entries, "entry", "entries")} exported`);
       return;
     }

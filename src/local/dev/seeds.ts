@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { namespaceLabel, type Namespace } from "../../assembly/index.js";
-import { readSeedRecord, writeSeedRecord, type SeedRecord } from "./folder.js";
+import { addToSeedRecord, NO_SEEDS, readSeedRecord, type SeedRecord } from "./seed-record.js";
 import type { EngineStore, StoreEntry } from "../engine/store.js";
 
 /**
@@ -36,7 +36,8 @@ const BATCH = 1000;
 
 /** Loads entries into the namespaces of a dev server, as often as each of them needs. */
 export class Seeder {
-  #record: SeedRecord | undefined;
+  /** What this process loaded. */
+  #loaded = NO_SEEDS;
   /** Changed seeds that were reported already, so that they are not reported at every reload. */
   readonly #told = new Set<string>();
 
@@ -58,7 +59,7 @@ export class Seeder {
 
   async #seedOne(id: string, namespace: Namespace, store: (id: string) => EngineStore): Promise<Seeded> {
     const { entries, seedFiles } = namespace;
-    const record = (this.#record ??= await this.#load());
+    const record = await this.#record();
     const managedDigest = digest([JSON.stringify(entries)]);
     const seedDigest = await digestOf(seedFiles);
     const putManaged = entries.length > 0 && record.managed[id] !== managedDigest;
@@ -68,9 +69,9 @@ export class Seeder {
     const seeds = putSeeds ? await putAll(store(id), withTtl(this.options.readSeeds(seedFiles), namespace)) : 0;
     if (putManaged || putSeeds) {
       // After each namespace, so that an interruption repeats only one of them.
-      await this.#save({
-        managed: putManaged ? { ...record.managed, [id]: managedDigest } : record.managed,
-        seeds: putSeeds ? { ...record.seeds, [id]: seedDigest } : record.seeds,
+      await this.#add({
+        ...(putManaged && { managed: { [id]: managedDigest } }),
+        ...(putSeeds && { seeds: { [id]: seedDigest } }),
       });
     }
     const differs = seedFiles.length > 0 && !putSeeds && record.seeds[id] !== seedDigest;
@@ -79,15 +80,21 @@ export class Seeder {
     return { namespace: id, seeds, managed, changed };
   }
 
-  async #load(): Promise<SeedRecord> {
+  /** Read each time: `cfkv seed --local` adds to it while this process runs. */
+  async #record(): Promise<SeedRecord> {
     const { folder, again } = this.options;
-    const record = folder === undefined ? { seeds: {}, managed: {} } : await readSeedRecord(folder);
-    return again ? { ...record, seeds: {} } : record;
+    if (folder === undefined) return this.#loaded;
+    const { seeds, managed } = await readSeedRecord(folder);
+    if (!again) return { seeds, managed };
+    const loaded = Object.entries(seeds).filter(([id]) => this.#loaded.seeds[id] !== undefined);
+    return { seeds: Object.fromEntries(loaded), managed };
   }
 
-  async #save(record: SeedRecord): Promise<void> {
-    this.#record = record;
-    if (this.options.folder !== undefined) await writeSeedRecord(this.options.folder, record);
+  async #add({ seeds, managed }: Partial<SeedRecord>): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = { seeds: { ...loaded.seeds, ...seeds }, managed: { ...loaded.managed, ...managed } };
+    const { folder } = this.options;
+    if (folder !== undefined) await addToSeedRecord(folder, { ...(seeds && { seeds }), ...(managed && { managed }) });
   }
 }
 
@@ -96,9 +103,7 @@ export class Seeder {
  * them.
  */
 export async function recordSeeds(folder: string, namespace: Namespace): Promise<void> {
-  const record = await readSeedRecord(folder);
-  const seeds = { ...record.seeds, [namespaceLabel(namespace)]: await digestOf(namespace.seedFiles) };
-  await writeSeedRecord(folder, { ...record, seeds });
+  await addToSeedRecord(folder, { seeds: { [namespaceLabel(namespace)]: await digestOf(namespace.seedFiles) } });
 }
 
 async function digestOf(files: readonly string[]): Promise<string> {
