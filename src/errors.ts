@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   ENTRY_INVALID: "a key, value, metadata or expiration breaks a rule of KV",
   EXPORT_RECORD_OTHER: "the interrupted export had another namespace, prefix or format",
   FAULTS_INVALID: "the specification of faults is not valid",
+  FILE_NOT_GENERATED: "the file was not written by this command, so it is not replaced",
   FILE_UNWRITABLE: "a file cannot be written",
   INVALID_MANIFEST: "a manifest has problems; each is listed with its position",
   INVALID_PROPS: "a construct's props break rules; all of them are listed",
@@ -73,6 +74,7 @@ export const ERROR_CODES = {
   USAGE: "the command line is invalid",
   VALUE_NOT_TEXT: "the value is binary and cannot be printed",
   WORKER_NOT_BUNDLED: "a Worker's sources cannot be bundled, for the reason shown",
+  WORKER_NOT_CHOSEN: "the stack has no such Worker, or several and none is named",
   WORKER_NOT_STARTED: "workerd refused the Worker, for the reason shown",
   WORKER_UNKNOWN: "no such Worker runs locally",
 } as const;

@@ -37,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   data: ["errors", "files", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
   local: ["errors", "files", "kv", "d1", "assembly", "bundle", "miniflare", "chokidar", "dotenv", "p-limit", "node:"],
+  wrangler: ["errors", "suggest", "files", "assembly", "node:"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "documentation",
@@ -52,6 +53,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "d1",
     "data",
     "local",
+    "wrangler",
     "synth",
     "@commander-js/extra-typings",
     "commander",

@@ -5,6 +5,7 @@ import {
   type CfkvEnvironment,
   type CfkvMigrations,
   type CfkvNamespace,
+  type CfkvWorker,
 } from "./cfkv-record.js";
 import { isObject, type JsonObject } from "../values/json.js";
 import type { CodeSource } from "./model.js";
@@ -16,6 +17,8 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly bundles: ReadonlyMap<string, CodeSource>;
   /** The migrations of databases, by logical id of the Worker and binding. */
   readonly migrations: ReadonlyMap<string, ReadonlyMap<string, CfkvMigrations>>;
+  /** Where else a Worker's parts come from, by the logical id of its script, worker or version. */
+  readonly workers: ReadonlyMap<string, CfkvOrigin>;
 }
 
 /**
@@ -25,7 +28,9 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
  */
 export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const block = isObject(comment) ? comment["cfkv"] : undefined;
-  if (block === undefined) return { namespaces: new Map(), bundles: new Map(), migrations: new Map() };
+  if (block === undefined) {
+    return { namespaces: new Map(), bundles: new Map(), migrations: new Map(), workers: new Map() };
+  }
 
   const reader = new BlockReader(file);
   const fields = reader.object(block, "cfkv");
@@ -55,6 +60,12 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
       }),
     ),
     migrations: new Map(workers.map(([id, worker]) => [id, readMigrations(reader, worker, `cfkv.workers.${id}`)])),
+    workers: new Map(
+      workers.map(([id, worker]) => {
+        const path = `cfkv.workers.${id}`;
+        return [id, reader.fields<CfkvOrigin>(reader.object(worker, path), path, ORIGIN)];
+      }),
+    ),
   };
 }
 
@@ -77,6 +88,11 @@ const NAMESPACE: FieldTypes<CfkvNamespace> = {
   binding: "text",
   seed: "texts",
 };
+
+/** The files and folders that a Worker's parts were taken from. */
+export type CfkvOrigin = Pick<CfkvWorker, "file" | "assets">;
+
+const ORIGIN: FieldTypes<CfkvOrigin> = { file: "text", assets: "text" };
 
 const BUNDLE: FieldTypes<CfkvBundle> = {
   entry: "text",
@@ -109,10 +125,11 @@ function readBundle(reader: BlockReader, value: unknown, worker: string): CodeSo
   const {
     entry,
     minify = false,
+    sourceMap = false,
     define = {},
     inputs = [],
   } = reader.fields<CfkvBundle>(reader.object(bundle, path), path, BUNDLE);
-  return entry === undefined ? undefined : { entry, minify, define, inputs };
+  return entry === undefined ? undefined : { entry, minify, sourceMap, define, inputs };
 }
 
 function readMigrations(reader: BlockReader, value: unknown, worker: string): Map<string, CfkvMigrations> {

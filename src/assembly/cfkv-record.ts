@@ -43,6 +43,10 @@ export interface CfkvWorker {
   readonly bundle?: CfkvBundle;
   /** The migrations of databases, by binding. */
   readonly migrations?: Readonly<Record<string, CfkvMigrations>>;
+  /** The file that the code was taken from, where it was built before; relative like the paths of {@link CfkvBundle}. */
+  readonly file?: string;
+  /** The folder of its static assets, of which the assembly has a copy; relative in the same way. */
+  readonly assets?: string;
 }
 
 /** Files of SQL that are applied to a database once. */

@@ -11,6 +11,7 @@ export {
   type Database,
   type ManagedEntry,
   type MigrationFolder,
+  type Migration,
   type Namespace,
   type OtherBinding,
   type Output,
@@ -22,6 +23,7 @@ export {
   type Variable,
   type Worker,
   type WorkerModule,
+  type WorkerSettings,
   type WorkerVersion,
 } from "./model.js";
 export { readModule } from "./module-content.js";

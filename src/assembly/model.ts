@@ -30,6 +30,8 @@ export interface Stack {
   readonly annotations: readonly Annotation[];
   /** Addresses of the resources that this model does not cover, such as `aws_s3_bucket.Logs`. */
   readonly otherResources: readonly string[];
+  /** Absolute path of the state, where Terraform keeps it in a file of this machine. */
+  readonly stateFile?: string;
   /** Expressions that only Terraform can evaluate; a string with one still contains the expression. */
   readonly unresolved: readonly Unresolved[];
 }
@@ -91,10 +93,15 @@ export interface Worker {
   readonly routes: readonly string[];
   /** Host names. */
   readonly customDomains: readonly string[];
+  /** Zone ids by route pattern and by custom domain, as far as they are known before anything is applied. */
+  readonly zones: Readonly<Record<string, string>>;
   /** Cron expressions. */
   readonly crons: readonly string[];
   /** The queues whose messages it gets. */
   readonly queues: readonly QueueConsumer[];
+  /** Whether its schedules are managed: an empty list of `crons` deletes those that are there. */
+  readonly hasCrons: boolean;
+  readonly settings: WorkerSettings;
 }
 
 /** How a Worker gets the messages of a queue; absent settings are Cloudflare's. */
@@ -112,6 +119,24 @@ export interface QueueConsumer {
   readonly deadLetterQueue?: string;
 }
 
+/** What else Cloudflare keeps for a Worker, in the provider's words where it is an object. */
+export interface WorkerSettings {
+  readonly observability?: Readonly<Record<string, unknown>>;
+  readonly limits?: Readonly<Record<string, unknown>>;
+  readonly placement?: Readonly<Record<string, unknown>>;
+  readonly logpush?: boolean;
+  /** Names of Workers. */
+  readonly tailConsumers: readonly string[];
+  /** The history of its Durable Object classes. */
+  readonly migrations: readonly Migration[];
+}
+
+/** A step of the history of a Worker's Durable Object classes, in the provider's words. */
+export interface Migration {
+  readonly tag: string;
+  readonly steps: Readonly<Record<string, unknown>>;
+}
+
 /** Code with its bindings. */
 export interface WorkerVersion {
   readonly logicalId: string;
@@ -124,12 +149,16 @@ export interface WorkerVersion {
   readonly modules: readonly WorkerModule[];
   /** What the modules were bundled from; absent when the code was built by something else. */
   readonly source?: CodeSource;
+  /** The built file that the code was taken from, relative to the folder that the app ran in. */
+  readonly sourceFile?: string;
   readonly bindings: readonly Binding[];
   /** `YYYY-MM-DD`. */
   readonly compatibilityDate?: string;
   readonly compatibilityFlags: readonly string[];
   /** Absolute path of the static assets' folder. */
   readonly assetsDirectory?: string;
+  /** The folder that the assets were copied from, relative to the folder that the app ran in. */
+  readonly assetsSource?: string;
   /** How they are served, by the provider's names: `html_handling`, `not_found_handling`, `run_worker_first`. */
   readonly assetsConfig?: Readonly<Record<string, unknown>>;
 }
@@ -138,6 +167,7 @@ export interface WorkerVersion {
 export interface CodeSource {
   readonly entry: string;
   readonly minify: boolean;
+  readonly sourceMap: boolean;
   readonly define: Readonly<Record<string, string>>;
   /** All source files, without those of packages. */
   readonly inputs: readonly string[];

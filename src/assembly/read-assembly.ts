@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { BindingReader } from "./bindings.js";
-import { asFlag, asText, optional } from "./json.js";
+import { asFlag, asObject, asText, optional } from "./json.js";
 import { readManifest } from "./manifest.js";
 import type { Assembly, Output, Stack, Variable, Worker } from "./model.js";
 import { NamespaceBook } from "./namespaces.js";
@@ -45,6 +45,7 @@ export function readAssembly(directory: string): Assembly {
     variables: readVariables(file),
     annotations: file.manifest.annotations,
     otherResources: otherResources(file),
+    ...optional("stateFile", stateFile(file)),
     unresolved: resolver.unresolvedOf(file),
   }));
   return { directory: root, stacks };
@@ -76,6 +77,12 @@ function readVariables(file: StackFile): Variable[] {
     ...optional("description", asText(variable["description"])),
     optional: variable["default"] !== undefined,
   }));
+}
+
+/** A path of a local backend is relative to the folder that Terraform runs in. */
+function stateFile({ backend, directory }: StackFile): string | undefined {
+  const path = asText(asObject(backend["local"])["path"]);
+  return path === undefined ? undefined : resolve(directory, path);
 }
 
 function otherResources(file: StackFile): string[] {

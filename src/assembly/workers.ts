@@ -5,6 +5,7 @@ import { asFlag, asList, asNumber, asObject, asText, optional } from "./json.js"
 import type { QueueConsumer, Worker, WorkerModule, WorkerVersion } from "./model.js";
 import type { Resolver } from "./resolver.js";
 import type { StackFile } from "./stack-file.js";
+import { readSettings } from "./worker-settings.js";
 
 const SCRIPT = "cloudflare_workers_script";
 const WORKER = "cloudflare_worker";
@@ -50,7 +51,7 @@ export class WorkerReader {
       percentage: 100,
       ...optional("mainModule", mainModule),
       modules: module === undefined ? [] : [module],
-      ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
+      ...this.origin(logicalId),
       ...this.settings(attributes, path, logicalId),
     };
     const name = this.text(attributes["script_name"], `${path}.script_name`);
@@ -83,7 +84,7 @@ export class WorkerReader {
       percentage,
       ...optional("mainModule", asText(attributes["main_module"])),
       modules: modules.filter((module) => module !== undefined),
-      ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
+      ...this.origin(logicalId),
       ...this.settings(attributes, path, worker),
     };
   }
@@ -106,19 +107,43 @@ export class WorkerReader {
   private worker(logicalId: string, name: string, attributes: JsonObject) {
     const attached = (type: string, by: string): JsonObject[] =>
       [...this.blocks(type).values()].filter((block) => this.name(block[by]) === name);
+    const known = (block: JsonObject, attribute: string): string | undefined =>
+      asText(this.resolver.known(this.stack, block[attribute]));
     const texts = (blocks: JsonObject[], attribute: string): string[] =>
-      blocks.flatMap((block) => asText(this.resolver.known(this.stack, block[attribute])) ?? []);
-    const schedules = attached(CRON, "script_name").flatMap((trigger) => asList(trigger["schedules"]).map(asObject));
+      blocks.flatMap((block) => known(block, attribute) ?? []);
+    const zonesOf = (blocks: JsonObject[], attribute: string): (readonly [string, string])[] =>
+      blocks.flatMap((block) => {
+        const [name, zone] = [known(block, attribute), known(block, "zone_id")];
+        return name === undefined || zone === undefined ? [] : [[name, zone] as const];
+      });
+    const [routes, domains, triggers] = [
+      attached(ROUTE, "script"),
+      attached(DOMAIN, "service"),
+      attached(CRON, "script_name"),
+    ];
+    const schedules = triggers.flatMap((trigger) => asList(trigger["schedules"]).map(asObject));
     return {
       stack: this.stack.name,
       logicalId,
       name,
       ...optional("accountId", asText(this.resolver.known(this.stack, attributes["account_id"]))),
       workersDev: attached(SUBDOMAIN, "script_name").some((block) => asFlag(block["enabled"])),
-      routes: texts(attached(ROUTE, "script"), "pattern"),
-      customDomains: texts(attached(DOMAIN, "service"), "hostname"),
+      routes: texts(routes, "pattern"),
+      customDomains: texts(domains, "hostname"),
+      zones: Object.fromEntries([...zonesOf(routes, "pattern"), ...zonesOf(domains, "hostname")]),
       crons: texts(schedules, "cron"),
       queues: attached(QUEUE_CONSUMER, "script_name").flatMap((consumer) => this.consumer(consumer)),
+      hasCrons: triggers.length > 0,
+      settings: readSettings(this.stack, this.resolver, attributes),
+    };
+  }
+
+  private origin(logicalId: string) {
+    const { file, assets } = this.stack.cfkv.workers.get(logicalId) ?? {};
+    return {
+      ...optional("source", this.stack.cfkv.bundles.get(logicalId)),
+      ...optional("sourceFile", file),
+      ...optional("assetsSource", assets),
     };
   }
 

@@ -66,5 +66,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./data/copy.js")).copyCommand,
   ),
   group("d1", "apply the migrations of D1 databases", () => import("./commands/d1.js")),
+  command(
+    "types",
+    "declare what Workers find in env, as TypeScript",
+    async () => (await import("./commands/types.js")).types,
+    async () => (await import("./wrangler/types.js")).typesCommand,
+  ),
+  group("wrangler", "write configuration for wrangler", () => import("./commands/wrangler.js")),
   group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),
 ];

@@ -10,7 +10,7 @@ export class UsageError extends InputError<"USAGE"> {
 }
 
 /** Errors of the command line itself; other input errors are about files. */
-const WRONG_USAGE: ReadonlySet<string> = new Set(["USAGE", "STACK_UNKNOWN", "STACK_NOT_CHOSEN"]);
+const WRONG_USAGE: ReadonlySet<string> = new Set(["USAGE", "STACK_UNKNOWN", "STACK_NOT_CHOSEN", "WORKER_NOT_CHOSEN"]);
 
 /** The exit code for each kind of error. */
 export function exitCodeOf(error: unknown): ExitCode {

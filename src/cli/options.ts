@@ -14,6 +14,8 @@ export const LOCAL = ["--local", "use the data of cfkv dev instead of Cloudflare
 
 export const PREFIX = ["--prefix <prefix>", "only keys that begin with this prefix"] as const;
 
+export const WORKER = ["--worker <name>", "which Worker, of a stack that has several"] as const;
+
 export const YES = ["-y, --yes", "do not ask before changing a protected environment"] as const;
 
 export const AS_JSON = ["--json", "print as JSON"] as const;

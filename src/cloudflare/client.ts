@@ -13,7 +13,13 @@ export interface NamespaceInfo {
   readonly namespaceName: string;
 }
 
-const NAMESPACES_PER_PAGE = 100;
+const ITEMS_PER_PAGE = 100;
+
+/** A D1 database of an account. */
+export interface DatabaseInfo {
+  readonly databaseId: string;
+  readonly name: string;
+}
 
 /**
  * A client for Cloudflare's v4 API: the routes this package uses, for one account.
@@ -49,16 +55,26 @@ export class CloudflareClient {
 
   /** Every namespace of the account, by name. */
   async listNamespaces(): Promise<NamespaceInfo[]> {
-    const found: NamespaceInfo[] = [];
+    const query = { order: "title", direction: "asc" };
+    return this.listPages(this.namespacesPath, "list namespaces", namespaceInfo, query);
+  }
+
+  /** Every D1 database of the account. Needs a token with 'D1: Read'. */
+  async listDatabases(): Promise<DatabaseInfo[]> {
+    return this.listPages(`accounts/${this.accountId}/d1/database`, "list databases", databaseInfo);
+  }
+
+  private async listPages<T>(
+    path: string,
+    doing: string,
+    read: (item: unknown) => T | undefined,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<T[]> {
+    const found: T[] = [];
     for (let page = 1; ; page++) {
       const { result, info } = await this.http.call(
-        {
-          method: "GET",
-          path: this.namespacesPath,
-          doing: "list namespaces",
-          query: { page, per_page: NAMESPACES_PER_PAGE, order: "title", direction: "asc" },
-        },
-        listOf(namespaceInfo),
+        { method: "GET", path, doing, query: { page, per_page: ITEMS_PER_PAGE, ...query } },
+        listOf(read),
       );
       found.push(...result);
       // A server may return fewer per page than requested, so only an empty page or the total marks the end.
@@ -185,6 +201,12 @@ function namespaceInfo(namespace: unknown): NamespaceInfo | undefined {
   if (!isObject(namespace)) return undefined;
   const { id, title } = namespace;
   return typeof id === "string" && typeof title === "string" ? { id, namespaceName: title } : undefined;
+}
+
+function databaseInfo(database: unknown): DatabaseInfo | undefined {
+  if (!isObject(database)) return undefined;
+  const { uuid, name } = database;
+  return typeof uuid === "string" && typeof name === "string" ? { databaseId: uuid, name } : undefined;
 }
 
 const OTHER_BINDING = { binding: "", namespaceId: "" };

@@ -24,11 +24,14 @@ export class AllAtOnceDeployment {
   readonly resource: WorkersScript;
   /** How the code was bundled, where it was. */
   readonly bundle: CfkvBundle | undefined;
+  /** The built file that the code was taken from, where it was. */
+  readonly file: string | undefined;
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
     const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code is required" };
     this.bundle = "problem" in bundled ? undefined : bundled.record;
+    this.file = "problem" in bundled ? undefined : bundled.file;
     const module = "problem" in bundled ? bundled : asOneModule(bundled);
     if ("problem" in module) {
       failOn([module.problem], scope);

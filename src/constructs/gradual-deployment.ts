@@ -37,6 +37,7 @@ export class GradualDeployment {
   readonly resource: Worker;
   /** Each version records how it was bundled. */
   readonly bundle = undefined;
+  readonly file = undefined;
   private readonly deployment: WorkersDeployment;
   private readonly modules: { readonly text: string; readonly asset: CodeAsset }[] = [];
   private readonly accountId: string;
@@ -131,7 +132,7 @@ export class GradualDeployment {
     return (code ?? this.props.code)?.module(compatibilityOf(this.props));
   }
 
-  private defineVersion({ label }: Release, { text, files, record }: LoadedModule): string {
+  private defineVersion({ label }: Release, { text, files, record, file }: LoadedModule): string {
     const { props, bindings } = this;
     const flags = sortedFlags(props.compatibilityFlags);
     const compatibilityDate = props.compatibilityDate ?? COMPATIBILITY_DATE;
@@ -166,8 +167,9 @@ export class GradualDeployment {
       },
     };
     const version = new VersionWithBindings(this.scope, `Version-${label}`, config, () => bindings.render(false));
-    if (record !== undefined) {
-      StackRecord.of(this.scope).addWorker(() => [version.friendlyUniqueId, { bundle: record }]);
+    if (record !== undefined || file !== undefined) {
+      const origin = { ...(record !== undefined && { bundle: record }), ...(file !== undefined && { file }) };
+      StackRecord.of(this.scope).addWorker(() => [version.friendlyUniqueId, origin]);
     }
     return version.id;
   }

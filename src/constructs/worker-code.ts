@@ -7,8 +7,9 @@ import { byText } from "../values/text.js";
 import { missingFile } from "./problems.js";
 import { fieldsOf, mapOf, plainText, problemsOf, type Shape, boolean } from "./shape.js";
 
-/** The module and what it needs beside it, with how it was bundled, if it was; or what is wrong. */
-export type LoadedCode = (Bundle & { readonly record?: CfkvBundle }) | { readonly problem: string };
+/** The module and what it needs beside it, with how it was bundled or the built file it comes from; or what is wrong. */
+export type LoadedCode =
+  (Bundle & { readonly record?: CfkvBundle; readonly file?: string }) | { readonly problem: string };
 
 /** How {@link WorkerCode.fromEntry} bundles. */
 export interface BundleOptions {
@@ -114,8 +115,8 @@ class EntryCode extends WorkerCode {
   }
 }
 
-/** The same on every machine. */
-function recordedPath(file: string): string {
+/** Relative to the app's working directory: the same on every machine. */
+export function recordedPath(file: string): string {
   return relative(process.cwd(), file).replaceAll(sep, "/");
 }
 
@@ -126,7 +127,8 @@ class FileCode extends WorkerCode {
 
   protected load(): LoadedCode {
     const problem = fileProblem("code file", this.file);
-    return problem === undefined ? builtModule(this.file) : { problem };
+    if (problem !== undefined) return { problem };
+    return { ...builtModule(this.file), file: recordedPath(this.file) };
   }
 }
 

@@ -26,6 +26,7 @@ import { asResolved } from "./stable-id.js";
 import { StackRecord } from "./stack-record.js";
 import { addressUrls, defineAddresses } from "./worker-addresses.js";
 import { namespaceProblems, rolloutProblems, workerProblems } from "./worker-problems.js";
+import { recordedPath } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
 
 /**
@@ -103,13 +104,15 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     record.addWorker(() => {
       const secrets = Object.fromEntries(this.bindings.secretVariables);
       const migrations = [...this.bindings.migrations].map(([name, folder]) => [name, folder.record] as const);
-      const { bundle } = this.deployment;
+      const { bundle, file } = this.deployment;
       return [
         this.resource.friendlyUniqueId,
         {
           ...(Object.keys(secrets).length > 0 && { secrets }),
           ...(bundle !== undefined && { bundle }),
           ...(migrations.length > 0 && { migrations: Object.fromEntries(migrations) }),
+          ...(file !== undefined && { file }),
+          ...(props.assets !== undefined && { assets: recordedPath(props.assets.directory) }),
         },
       ];
     });
