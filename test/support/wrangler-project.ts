@@ -32,8 +32,11 @@ export function wranglerProject() {
   };
   return {
     ...temp,
-    /** Synthesizes an EnvironmentSet into `cdktf.out` of the folder, and returns it. */
-    synth: (props: Partial<EnvironmentSetProps>): readonly Environment[] => {
+    /** Synthesizes an EnvironmentSet into `cdktf.out` of the folder, with what is added to it, and returns its environments. */
+    synth: (
+      props: Partial<EnvironmentSetProps>,
+      add: (environments: readonly Environment[]) => void = () => undefined,
+    ): readonly Environment[] => {
       temp.write("src/index.ts", SOURCE);
       const app = Testing.app({ outdir: temp.path("cdktf.out") });
       const set = new EnvironmentSet(app, "shop", {
@@ -44,6 +47,7 @@ export function wranglerProject() {
         environments: { dev: {}, prod: {} },
         ...props,
       });
+      add(set.environments);
       App.of(set).synth();
       return set.environments;
     },

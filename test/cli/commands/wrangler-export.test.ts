@@ -1,3 +1,5 @@
+import { Queue } from "@cdktf/provider-cloudflare/lib/queue/index.js";
+import { QueueConsumer } from "@cdktf/provider-cloudflare/lib/queue-consumer/index.js";
 import { readFileSync } from "node:fs";
 import { CloudflareClient } from "../../../src/cloudflare/client.js";
 import { WorkerCode } from "../../../src/index.js";
@@ -195,6 +197,42 @@ describe("cfkv wrangler export", () => {
     await exported();
 
     expect(readConfig("wrangler.jsonc", "dev")).toMatchObject({ main: path("dist/worker.js"), no_bundle: true });
+  });
+
+  it("writes both sides of queues, and where a database's migrations are", async () => {
+    write("migrations/0001_init.sql", "CREATE TABLE items (id INTEGER);");
+    synth(
+      {
+        worker: {
+          code: WorkerCode.fromEntry(path("src/index.ts")),
+          queues: { ORDERS: "orders" },
+          d1: { DB: { migrations: path("migrations") } },
+        },
+      },
+      (environments) => {
+        for (const { stack, name } of environments) {
+          const queue = new Queue(stack, "Queue", { accountId: ACCOUNT, queueName: `orders-${name}` });
+          new QueueConsumer(stack, "Consumer", {
+            accountId: ACCOUNT,
+            queueId: queue.queueId,
+            scriptName: `shop-${name}`,
+            type: "worker",
+            deadLetterQueue: "dead",
+            settings: { batchSize: 5, maxWaitTimeMs: 2000, maxRetries: 2, retryDelay: 3 },
+          });
+        }
+      },
+    );
+    await exported();
+
+    const settings = { max_batch_size: 5, max_batch_timeout: 2, max_retries: 2, retry_delay: 3 };
+    expect(readConfig("wrangler.jsonc", "prod")).toMatchObject({
+      queues: {
+        producers: [{ binding: "ORDERS", queue: "orders" }],
+        consumers: [{ queue: "orders-prod", ...settings, dead_letter_queue: "dead" }],
+      },
+      d1_databases: [{ binding: "DB", migrations_dir: "migrations" }],
+    });
   });
 
   it("asks for a stack with a Worker, and for a file that wrangler reads", async () => {
