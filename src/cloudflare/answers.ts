@@ -66,8 +66,11 @@ export function listOf<Item>(read: ReadResult<Item>): ReadResult<readonly Item[]
   };
 }
 
-/** Accepts any result, for requests where only success matters. */
-export const anything: ReadResult<true> = () => true;
+/**
+ * Reads the result of a request where only success matters: an object, in which nothing is needed, or `null`.
+ * Cloudflare always sends one of them, so that another result, or none, is not its answer.
+ */
+export const nothingMore: ReadResult<true> = (result) => (result === null || isObject(result) ? true : undefined);
 
 function parsed(text: string): unknown {
   try {

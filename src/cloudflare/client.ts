@@ -1,5 +1,5 @@
 import { isObject } from "../values/json.js";
-import { anything, listOf } from "./answers.js";
+import { nothingMore, listOf } from "./answers.js";
 import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
 import { D1Client } from "./d1-client.js";
@@ -104,7 +104,7 @@ export class CloudflareClient {
         doing: `rename namespace ${id} to '${namespaceName}'`,
         json: { title: namespaceName },
       },
-      anything,
+      nothingMore,
     );
   }
 
@@ -117,7 +117,7 @@ export class CloudflareClient {
           path: `${this.namespacesPath}/${encodeURIComponent(id)}`,
           doing: `delete namespace ${id}`,
         },
-        anything,
+        nothingMore,
       );
     } catch (error) {
       // An attempt whose answer was lost may have deleted it; the caller has looked the namespace up before.

@@ -1,6 +1,6 @@
 import * as KV_LIMITS from "../kv/limits.js";
 import { isObject } from "../values/json.js";
-import { anything, listOf, type ReadResult } from "./answers.js";
+import { nothingMore, listOf, type ReadResult } from "./answers.js";
 import { CloudflareError } from "./errors.js";
 import type { Http } from "./http.js";
 
@@ -121,7 +121,7 @@ export class KvNamespaceClient {
         body: metadata === undefined ? bytes : formOf(bytes, metadata),
         quiet: true,
       },
-      anything,
+      nothingMore,
     );
   }
 

@@ -335,6 +335,28 @@ describe("an answer of 200", () => {
     '{"success":true,"result":[{"name":"a","expiration":"soon"}]}',
   ];
 
+  it.each(['{"success":true}', '{"success":true,"result":[]}', '{"success":true,"result":"ok"}'])(
+    "to a write of one value is no success without its result: %s",
+    async (body) => {
+      const namespace = client().namespace(server.addNamespace("n"));
+      server.fault = () => ({ kind: "answer", status: 200, body });
+
+      const error = await errorOf(namespace.putValue("a", Buffer.from("1")));
+
+      expect(error.code).toBe("CLOUDFLARE_UNREADABLE");
+    },
+  );
+
+  it.each(['{"success":true,"result":{}}', '{"success":true,"result":null}'])(
+    "to a write of one value is a success as Cloudflare sends it: %s",
+    async (body) => {
+      const namespace = client().namespace(server.addNamespace("n"));
+      server.fault = () => ({ kind: "answer", status: 200, body });
+
+      await expect(namespace.putValue("a", Buffer.from("1"))).resolves.toBeUndefined();
+    },
+  );
+
   it.each(bodies)("that does not show what was asked for is no success: %s", async (body) => {
     const namespace = client().namespace(server.addNamespace("n"));
     server.fault = () => ({ kind: "answer", status: 200, body });
