@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { checkEntries } from "../../src/data/entries.js";
 import { KeySet } from "../../src/data/key-set.js";
-import { seed, type SeedOptions, type SeedResult } from "../../src/data/seed.js";
+import { seed } from "../../src/data/seed.js";
+import type { SeedOptions, SeedResult } from "../../src/data/seed-options.js";
 import { accountId, kvApi, testClock } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 

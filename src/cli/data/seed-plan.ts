@@ -2,7 +2,7 @@ import { differences } from "../../data/differences.js";
 import type { CheckedEntries } from "../../data/entries.js";
 import { quoted } from "../../data/entry.js";
 import { strayKeys } from "../../data/prune.js";
-import type { Prune } from "../../data/seed.js";
+import type { Prune } from "../../data/seed-options.js";
 import { systemClock } from "../../data/target.js";
 import type { CommandContext } from "../command.js";
 import type { OpenNamespace } from "./namespaces.js";

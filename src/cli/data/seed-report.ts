@@ -1,7 +1,7 @@
 import { quoted } from "../../data/entry.js";
 import { positionText } from "../../data/item.js";
 import type { MissingEntry } from "../../data/missing.js";
-import type { SeedResult } from "../../data/seed.js";
+import type { SeedResult } from "../../data/seed-options.js";
 import type { CommandContext } from "../command.js";
 import { count } from "../../values/text.js";
 import { renderError } from "../errors.js";
