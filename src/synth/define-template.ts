@@ -22,7 +22,8 @@ export function defineTemplate(
   manifest: ManifestOf<"workers_kv">,
   options: DefineOptions,
 ): DefinedTemplate {
-  const { projectName, resources, accountId: own } = manifest.value;
+  const { projectName, resources, accountId: own, retired, deleted } = manifest.value;
+  KvNamespace.leaving(scope, { ...(retired !== undefined && { retired }), ...(deleted !== undefined && { deleted }) });
   const of = <T extends Resource["type"]>(type: T): ResourceOf<T>[] =>
     resources.filter((resource): resource is ResourceOf<T> => resource.type === type);
   const accountId = accountOf(own, options);
@@ -63,6 +64,8 @@ export function defineTemplate(
   };
 }
 
-function d1(projectName: string, { name, config: { databaseId } }: ResourceOf<"cloudflare_d1">): D1Props {
-  return databaseId === undefined ? { databaseName: `${projectName}-${name}` } : { databaseId };
+function d1(projectName: string, { name, config }: ResourceOf<"cloudflare_d1">): D1Props {
+  const { databaseId, renamedFrom } = config;
+  if (databaseId !== undefined) return { databaseId };
+  return { databaseName: `${projectName}-${name}`, ...(renamedFrom !== undefined && { renamedFrom }) };
 }

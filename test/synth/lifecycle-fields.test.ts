@@ -85,4 +85,34 @@ spec:
       "//": { cfkv: { deleted: ["GONE"] } },
     });
   });
+
+  it("follows renamedFrom, retired and deleted of a template", () => {
+    dirs.write("src/index.ts", "export default {};\n");
+    const resource = (name: string) => ({
+      id: name,
+      addresses: { Resource: `cloudflare_workers_kv_namespace.${name}` },
+    });
+    const namespaces = { "shop-old": resource("old"), "shop-kept": resource("kept"), "shop-gone": resource("gone") };
+    const context = { lock: dirs.write(LOCK_FILE, JSON.stringify({ version: 1, stacks: { shop: { namespaces } } })) };
+    const file = dirs.write(
+      "template.yaml",
+      `project_name: shop
+architecture_type: workers_kv
+resources:
+  - {id: api, type: cloudflare_worker, name: api, config: {main: src/index.ts}}
+  - {id: new, type: cloudflare_kv, name: new, config: {binding: NEW, renamedFrom: old}}
+retired: [kept]
+deleted: [gone]
+`,
+    );
+    const app = new App({ outdir: dirs.path("out"), context: { ...context, cdktfRelativeModules: [] } });
+    loadManifests(app, [file], { accountId: ACCOUNT });
+    app.synth();
+
+    expect(JSON.parse(readFileSync(dirs.path("out/stacks/shop/cdk.tf.json"), "utf8"))).toMatchObject({
+      moved: [{ from: "cloudflare_workers_kv_namespace.old" }],
+      removed: [{ from: "cloudflare_workers_kv_namespace.kept" }],
+      "//": { cfkv: { deleted: ["gone"] } },
+    });
+  });
 });

@@ -1,3 +1,4 @@
+import { LEAVING } from "./leaving.js";
 import { NAMESPACE_FIELDS, NAMESPACE_NAME } from "./kv-namespace.js";
 import { accountIdRule, bindingRule, slugRule } from "../schema/rules.js";
 import {
@@ -61,17 +62,6 @@ const ACCOUNT_ID = text("The account: 32 hexadecimal digits.", {
   default: "the environment variable CLOUDFLARE_ACCOUNT_ID, read when synthesizing",
   rule: accountIdRule,
 });
-
-const LEAVING = {
-  retired: list(
-    text("A binding or a name; in a set also an environment's name."),
-    "Names that are no longer defined and stay at Cloudflare: Terraform forgets them.",
-  ),
-  deleted: list(
-    text("A binding or a name."),
-    "Names that are no longer defined and that the next apply deletes for good.",
-  ),
-};
 
 const ENVIRONMENT = camelObject(
   {

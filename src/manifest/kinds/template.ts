@@ -1,4 +1,5 @@
 import { NAMESPACE_FIELDS } from "./kv-namespace.js";
+import { LEAVING } from "./leaving.js";
 import { accountIdRule, bindingRule, constructNameRule, notBlankRule, slugRule } from "../schema/rules.js";
 import { boolean, type Infer, json, list, map, object, oneOf, required, text, variants } from "../schema/schema.js";
 
@@ -26,6 +27,7 @@ const WORKER = object(
           secrets: list(text("A secret's name."), "Names of secrets. Each becomes a sensitive Terraform variable."),
           crons: list(text("Five fields, in UTC."), "Cron expressions."),
           workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),
+          renamedFrom: text("The id that the Worker had before: its resources are moved, and its name must stay."),
         },
         "The Worker. It is bound to every namespace and database of the template.",
       ),
@@ -38,7 +40,18 @@ const NAMESPACE = object(
   {
     ...RESOURCE_FIELDS,
     type: required(oneOf(["cloudflare_kv"], "A Workers KV namespace.")),
-    config: required(object({ binding: BINDING, ...NAMESPACE_FIELDS }, "The namespace.")),
+    config: required(
+      object(
+        {
+          binding: BINDING,
+          ...NAMESPACE_FIELDS,
+          renamedFrom: text(
+            "The id or the full name that the namespace had before: it is moved and renamed in place, and keeps its keys.",
+          ),
+        },
+        "The namespace.",
+      ),
+    ),
   },
   "A Workers KV namespace. In Cloudflare it is called <project_name>-<name>.",
 );
@@ -49,7 +62,11 @@ const DATABASE = object(
     type: required(oneOf(["cloudflare_d1"], "A D1 database.")),
     config: required(
       object(
-        { binding: BINDING, databaseId: text("Binds an existing database.", { default: "one is created" }) },
+        {
+          binding: BINDING,
+          databaseId: text("Binds an existing database.", { default: "one is created" }),
+          renamedFrom: text("The previous binding of a created database: it is moved and keeps its rows."),
+        },
         "The database.",
       ),
     ),
@@ -101,6 +118,7 @@ export const TEMPLATE_SCHEMA = object(
         { minItems: 1 },
       ),
     ),
+    ...LEAVING,
   },
   "A Worker with its namespaces, as the workers_kv template declares it.",
 );
