@@ -55,7 +55,7 @@ beforeEach(() => {
 
 describe("processes that synthesize parts of one project", () => {
   it("lose nothing of what another one wrote at the same time", async () => {
-    const names = ["east", "north", "south", "west"];
+    const names = Array.from({ length: 10 }, (_, index) => `stack-${index}`);
     const children = await Promise.all(names.map((name) => child(name)));
     await Promise.all(children.map(finish));
 
