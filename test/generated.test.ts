@@ -21,7 +21,7 @@ describe("npm run generate", () => {
     expect(errorTable(added)).toBe(errorTable(page));
   });
 
-  it("refuses a page that asks for a section nobody makes", () => {
+  it("refuses a page that asks for an unknown section", () => {
     const page = "<!-- generated: x -->\n<!-- end of generated -->\n";
     expect(() => fill("page.md", page, new Map())).toThrow("page.md: nothing generates a section 'x'");
   });

@@ -26,11 +26,11 @@ describe("the nearest name", () => {
     expect(closest("TAGS", ["FLAGS"])).toBeUndefined();
   });
 
-  it("is none when nothing is known", () => {
+  it("is empty when nothing is known", () => {
     expect(closest("x", [])).toBeUndefined();
   });
 
-  it("is told as the end of a message", () => {
+  it("is written as the end of a message", () => {
     expect(didYouMean("entires", KNOWN)).toBe(" (did you mean 'entries'?)");
     expect(didYouMean("colour", KNOWN)).toBe("");
     expect(didYouMean("deb", new Map([["dev", 1]]).keys())).toBe(" (did you mean 'dev'?)");

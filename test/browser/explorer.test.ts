@@ -106,7 +106,7 @@ describe("the KV explorer in a browser", () => {
     expect(await page.locator("#keys button").innerText()).toMatch(/^soon\s+\{"by":"me"\} · in 25 min$/);
   });
 
-  it("stores a text that was not edited as it was", async () => {
+  it("stores text that was not edited unchanged", async () => {
     await config.put("crlf", "a\r\nb\rc\n");
     await open();
     await openKey("crlf");
@@ -117,7 +117,7 @@ describe("the KV explorer in a browser", () => {
     expect((await config.get("crlf"))?.metadata).toEqual({ n: 1 });
   });
 
-  it("keeps the line ends of a text that is edited", async () => {
+  it("keeps the line ends of text that is edited", async () => {
     await config.put("crlf", "a\r\nb\r\n");
     await open();
     await openKey("crlf");
@@ -303,7 +303,7 @@ describe("the KV explorer in a browser", () => {
     expect(await stored("json")).toBe('{"id":12345678901234567890,"a":[7,2]}\n');
   });
 
-  it("says what is wrong with JSON, and refuses metadata that is none", async () => {
+  it("says what is wrong with JSON, and refuses invalid metadata", async () => {
     await config.put("json", "{}");
     await open();
     await openKey("json");

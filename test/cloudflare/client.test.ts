@@ -206,7 +206,7 @@ describe("a request", () => {
     expect(server.requests).toHaveLength(status === 403 ? 1 : 4);
   });
 
-  it("ends in CLOUDFLARE_UNREACHABLE with the reason when nobody listens", async () => {
+  it("ends in CLOUDFLARE_UNREACHABLE with the reason when nothing listens", async () => {
     const { baseUrl } = server;
     await server.close();
 

@@ -375,7 +375,7 @@ describe("rateLimits", () => {
     expect(schemaProblems(synthToJson(stack), "5.16.0")).not.toEqual([]);
   });
 
-  it("that are none ask for nothing", () => {
+  it("require no newer provider when there are none", () => {
     const stack = testStack();
     workerOf(stack, { rateLimits: {} });
 

@@ -92,7 +92,7 @@ describe("names in a set", () => {
     ]);
   });
 
-  it("that break a rule are told with the namespace they are of", () => {
+  it("that break a rule are reported with their namespace", () => {
     expect(() => define({ naming: () => "" })).toThrow(
       "KvNamespace at 'shop-dev/SESSIONS':\n  - namespaceName must not be empty",
     );

@@ -8,7 +8,7 @@ function problemsWith(props: unknown): readonly string[] {
 }
 
 describe("props of a set that break rules", () => {
-  it("are told all at once, with the construct and its path", () => {
+  it("are all reported at once, with the construct and its path", () => {
     const broken = () =>
       define(
         untyped({
@@ -91,7 +91,7 @@ describe("props of a set that break rules", () => {
     expect(problemsWith(props)).toEqual([problem]);
   });
 
-  it("of a wrong type are told all at once", () => {
+  it("of a wrong type are all reported at once", () => {
     const problems = problemsWith({
       app: 1,
       accountId: null,

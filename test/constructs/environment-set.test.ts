@@ -267,7 +267,7 @@ describe("the stacks of a set", () => {
     });
   });
 
-  it("ask for the provider they are told to", () => {
+  it("use the provider version that is passed to them", () => {
     const versionOf = (props: Partial<EnvironmentSetProps>) => synthToJson(only(props).stack).terraform;
 
     expect(versionOf({})).toMatchObject({ required_providers: { cloudflare: { version: ">= 5.16.0, < 6.0.0" } } });

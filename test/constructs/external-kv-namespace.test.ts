@@ -53,7 +53,7 @@ describe("a namespace known by its id", () => {
     expectFitsProvider(stack);
   });
 
-  it("belongs to any account unless it is told", () => {
+  it("belongs to any account unless one is named", () => {
     const stack = testStack();
     const any = KvNamespace.fromNamespaceId(stack, "Any", ID);
     const other = KvNamespace.fromNamespaceId(stack, "Other", ID, { accountId: OTHER_ACCOUNT });

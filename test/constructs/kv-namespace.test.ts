@@ -409,7 +409,7 @@ describe("a namespace's name", () => {
 });
 
 describe("props that break rules", () => {
-  it("are told all at once, with the construct and its path", () => {
+  it("are all reported at once, with the construct and its path", () => {
     const define = () =>
       new KvNamespace(
         testStack(),
@@ -442,7 +442,7 @@ describe("props that break rules", () => {
     );
   });
 
-  it("of a wrong type are told all at once", () => {
+  it("of a wrong type are all reported at once", () => {
     const props = untyped({
       namespaceName: 42,
       accountId: null,
@@ -480,7 +480,7 @@ describe("props that break rules", () => {
     expect(problemsOf(() => new KvNamespace(testStack(), "Sessions", untyped(props)))).toEqual([problem]);
   });
 
-  it("are nowhere when optional fields are undefined", () => {
+  it("are left out when optional fields are undefined", () => {
     const stack = testStack();
     const undefinedFields = { ttlSeconds: undefined, description: undefined, entries: undefined, seed: undefined };
     namespaceOf(stack, "Sessions", untyped({ ...undefinedFields, preventDestroy: undefined, adopt: undefined }));

@@ -23,7 +23,7 @@ describe("a literal text", () => {
   });
 });
 
-describe("a text with a reference in it", () => {
+describe("a string with a reference in it", () => {
   it("keeps the reference, and everything beside it stays text", () => {
     const stack = testStack();
     const name = new TerraformVariable(stack, "name", { type: "string" }).stringValue;

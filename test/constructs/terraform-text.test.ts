@@ -75,7 +75,7 @@ it("writes the numbers of metadata and vars in full, as the provider reads them 
   expect(bindingsOf(stack)["N"]?.["json"]).toBe("0.0000001");
 });
 
-it("writes crons in one order and turns workers.dev off when told so", () => {
+it("writes crons in one order and turns workers.dev off when asked to", () => {
   const stack = testStack();
   workerOf(stack, { crons: ["5 * * * *", "*/2 * * * *"], workersDev: false });
   expect(onlyResource(stack, "cloudflare_workers_cron_trigger")["schedules"]).toEqual([

@@ -275,7 +275,7 @@ describe("addresses that break rules", () => {
     ]);
   });
 
-  it("are all told at once", () => {
+  it("are all reported at once", () => {
     const route = { pattern: "a.example.com/*", zoneId: "z" };
     const domain = { hostname: "a.example.com", zoneId: "z" };
 

@@ -192,7 +192,7 @@ describe("code from a file", () => {
   });
 });
 
-describe("code from a text", () => {
+describe("code from a string", () => {
   it.each([
     "export default {};",
     "const a = {};export{a as default};",
@@ -240,7 +240,7 @@ describe("the code of a Worker", () => {
     ]);
   });
 
-  it("of every release is looked at, and each problem told", () => {
+  it("of every release is checked, and each problem reported", () => {
     const rollout = Rollout.gradual([
       { label: "v1", percentage: 50, code: WorkerCode.fromFile("missing-1.js") },
       { label: "v2", percentage: 50, code: WorkerCode.fromFile("missing-2.js") },

@@ -341,7 +341,7 @@ describe("a Worker of a stack with others", () => {
 });
 
 describe("props of a Worker that break rules", () => {
-  it("are told all at once, with the construct and its path", () => {
+  it("are all reported at once, with the construct and its path", () => {
     const define = () =>
       workerOf(testStack(), {
         ...(untyped({ code: undefined, route: [] }) as object),
@@ -386,7 +386,7 @@ describe("props of a Worker that break rules", () => {
     expect(define).not.toThrow("hunter2");
   });
 
-  it("of a wrong type are told all at once", () => {
+  it("of a wrong type are all reported at once", () => {
     const props = untyped({
       workerName: 1,
       code: "src/worker.ts",

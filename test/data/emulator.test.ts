@@ -84,7 +84,7 @@ describe("on the emulator", () => {
     expect(copy).toMatchObject({ copied: odd.length, verified: true });
   });
 
-  it("a seed ends with exactly what was wanted though requests fail in every way", async () => {
+  it("a seed stores exactly its entries although requests fail in every way", async () => {
     const { id } = await client.createNamespace("n");
     await seedFile(id, [
       { key: "stray", value: "" },

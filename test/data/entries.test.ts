@@ -130,7 +130,7 @@ describe("a directory of entries", () => {
 });
 
 describe("a problem of an entry", () => {
-  it("is told when the expiration is in milliseconds", async () => {
+  it("is reported when the expiration is in milliseconds", async () => {
     const file = temp.write("ms.ndjson", JSON.stringify({ key: "a", value: "", expiration: now * 1000 }));
 
     await expect(entriesOf(file)).rejects.toMatchObject({

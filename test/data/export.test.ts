@@ -224,7 +224,7 @@ describe("an interrupted export", () => {
     expect(both.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "RUN_IN_PROGRESS" } });
   });
 
-  it("of another prefix is not continued, and begins anew without resume", async () => {
+  it("of another prefix is not continued, and starts over without resume", async () => {
     const file = temp.path("n.ndjson");
     const id = namespaceOf(numbered(3500));
     await interrupted(id, file);

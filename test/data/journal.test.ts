@@ -33,7 +33,7 @@ describe("a journal", () => {
     expect(await accepted(file)).toEqual([0, 1, 2, 5, 9]);
   });
 
-  it("counts for nothing where there is none", async () => {
+  it("is empty when it does not exist", async () => {
     expect(await accepted(temp.path("runs", "none"))).toEqual([]);
   });
 

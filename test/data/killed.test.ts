@@ -73,7 +73,7 @@ const numbered = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`k${String(at).padStart(6, "0")}`, `v${at}`]));
 
 describe("a run that is killed at any moment, on a network that fails", () => {
-  it.each([1, 2])("seeds exactly what was wanted in the end (%i)", async (seed) => {
+  it.each([1, 2])("seeds exactly the entries of its files in the end (%i)", async (seed) => {
     const to = api.server().addNamespace("to", { stray: "", k000001: "old" });
     const wanted = numbered(45_000);
     const file = temp.write(

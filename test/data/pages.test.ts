@@ -46,7 +46,7 @@ describe("the pages of a listing", () => {
     expect(await keysOf(pages)).toEqual(Object.keys(numbered(50)));
   });
 
-  it("end in the refusal when a cursor is refused again and again", async () => {
+  it("end in the refusal when a cursor keeps being refused", async () => {
     const pages = listed(({ query }) => (query.has("cursor") ? { kind: "answer", status: 400 } : undefined));
 
     await expect(keysOf(pages)).rejects.toMatchObject({ code: "CLOUDFLARE_REFUSED", status: 400 });

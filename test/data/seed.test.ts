@@ -168,7 +168,7 @@ describe("a seed", () => {
     await expect(run("f".repeat(32), ndjson(numbered(1)))).rejects.toMatchObject({ code: "NAMESPACE_NOT_FOUND" });
   });
 
-  it("does not send an entry whose time ran out meanwhile", async () => {
+  it("does not send an entry that expired in the meantime", async () => {
     const id = api.server().addNamespace("n");
     const file = ndjson([
       { key: "a", value: "", expiration: clock.now() + 60 },
@@ -181,7 +181,7 @@ describe("a seed", () => {
     expect(result).toMatchObject({ written: 1, missingCount: 1, missing: [{ key: "a" }] });
   });
 
-  it("leaves out entries that have expired, when told", async () => {
+  it("leaves out entries that have expired, when asked to", async () => {
     const id = api.server().addNamespace("n");
     const file = ndjson([
       { key: "a", value: "", expiration: 5 },
@@ -196,7 +196,7 @@ describe("a seed", () => {
     expect(api.contents(id)).toEqual({ b: "" });
   });
 
-  it("writes only what is not as wanted, when told", async () => {
+  it("writes only what differs, when asked to", async () => {
     const id = api.server().addNamespace("n", { k0: "v0", k1: "other", k2: "v2" });
 
     const result = await run(id, ndjson(numbered(4)), { onlyChanges: true });

@@ -19,7 +19,7 @@ it("knows the names that every object has", () => {
   expect(isBuiltInName("SESSIONS")).toBe(false);
 });
 
-it("names the field and the form of an id that is none", () => {
+it("names the field and the form of an invalid id", () => {
   expect(hexIdProblem("zoneId", "0123456789abcdef0123456789abcdef")).toBeUndefined();
   expect(hexIdProblem("zoneId", "0123456789ABCDEF0123456789ABCDEF")).toBe(
     "zoneId must be 32 lower-case hexadecimal digits, got '0123456789ABCDEF0123456789ABCDEF'",

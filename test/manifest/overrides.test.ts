@@ -61,7 +61,7 @@ spec:
     });
   });
 
-  it("is judged like the file", () => {
+  it("is validated like the file", () => {
     const { problems } = readText(namespaceYaml("namespace_name: shop"), { set: ["spec.ttlSeconds=5m"] });
     expect(problems).toMatchObject([
       {

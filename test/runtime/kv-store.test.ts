@@ -236,7 +236,7 @@ describe("KvStore", () => {
     });
   });
 
-  it("stores null but never undefined, which KV would keep as a text", async () => {
+  it("stores null but never undefined, which KV would keep as a string", async () => {
     const { kv } = setUp();
     const store = new KvStore(kv);
     await store.set("null", null);
@@ -281,7 +281,7 @@ describe("KvStore", () => {
     expect((await store.list()).keys).toEqual([{ name: "b" }]);
   });
 
-  it("refuses to delete everything by an empty prefix unless told to", async () => {
+  it("refuses to delete everything by an empty prefix unless all is true", async () => {
     const { kv } = setUp();
     const store = new KvStore(kv);
     await store.set("a", 1);

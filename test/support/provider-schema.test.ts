@@ -125,7 +125,7 @@ describe("references", () => {
     ]);
   });
 
-  it("fail on a dependency and an import that lead nowhere", () => {
+  it("fail on a dependency and an import without a target", () => {
     const stack = {
       resource: { cloudflare_workers_kv_namespace: { X: { ...NAMESPACE, depends_on: ["cloudflare_worker.W"] } } },
       import: [{ to: "cloudflare_workers_kv_namespace.Y", id: "a/b" }],

@@ -175,7 +175,7 @@ describe("what is written", () => {
     expect(first.join("")).not.toContain(dirs.path());
   });
 
-  it("is nothing, nowhere, when a set is only rehearsed", () => {
+  it("is nothing when a set is only rehearsed", () => {
     const set = readText(
       "apiVersion: cdktf-cloudflare-kv/v1\nkind: EnvironmentSet\nmetadata: {name: s}\nspec:\n  namespaces: {A: }\n  worker: {code: nowhere.ts, crons: [x]}\n  environments: {dev: , prod: {worker: {tailConsumers: [A B]}}}\n",
     );

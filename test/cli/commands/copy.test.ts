@@ -21,7 +21,7 @@ describe("cfkv copy", () => {
     expect(on.contents(prod)).toEqual({ b: "2", old: "stays", "prod:a": "1" });
   });
 
-  it("speaks to another account where it is told to", async () => {
+  it("uses another account when one is given", async () => {
     on.server().addNamespace("n", { a: "1" });
     const other = "f".repeat(32);
 

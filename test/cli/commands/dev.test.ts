@@ -224,7 +224,7 @@ describe("cfkv dev", () => {
     expect((await fetch(`${url}/cdn-cgi/cfkv/`)).status).toBe(403);
   });
 
-  it("refuses a port that is none", async () => {
+  it("refuses an invalid port", async () => {
     const { code, stderr } = await cli(["dev", "--port", "http", "--output", SHOP], { cwd: dirs.path() });
     expect(code).toBe(2);
     expect(stderr).toContain("error USAGE: --port must be a number from 0 to 65535, got 'http'");

@@ -41,7 +41,7 @@ describe("cfkv emulator", () => {
     expect(statSync(dirs.path("data")).mode & 0o777).toBe(0o700);
   });
 
-  it("refuses faults that mean nothing and ports that are none", async () => {
+  it("refuses invalid faults and invalid ports", async () => {
     const faults = await cli(["emulator", "--port", "0", "--faults", "stauts=500"], { cwd: dirs.path() });
     expect(faults.code).toBe(1);
     expect(faults.stderr).toContain("FAULTS_INVALID: invalid fault: unknown word 'stauts=500'");

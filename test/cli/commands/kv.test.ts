@@ -159,7 +159,7 @@ describe("a namespace that the assembly knows as protected", () => {
     expect(on.contents(id)).toEqual({ a: "1" });
   });
 
-  it("of another account is none of it", async () => {
+  it("is not protected when it belongs to another account", async () => {
     const id = on.server().addNamespace("edge-store-config-prod");
 
     expect(await on.run(["kv", "put", id, "a", "2"], { env: { CLOUDFLARE_ACCOUNT_ID: "f".repeat(32) } })).toMatchObject(
@@ -260,7 +260,7 @@ describe("cfkv kv namespace", () => {
     expect(on.server().namespaces.has(id)).toBe(true);
   });
 
-  it("deletes one in use when told, but not unasked", async () => {
+  it("deletes one in use with --force, but only after asking", async () => {
     const id = on.server().addNamespace("shop-dev", { a: "" });
     const argv = ["kv", "namespace", "delete", id, "--force"];
 

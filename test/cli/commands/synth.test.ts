@@ -48,7 +48,7 @@ describe("cfkv synth", () => {
     expect(existsSync(dirs.path("cdktf.out"))).toBe(false);
   });
 
-  it("refuses warnings of the stacks when it is told to be strict", async () => {
+  it("fails on warnings of the stacks with --strict", async () => {
     const warning = { constructPath: "web/Cache", level: "@cdktf/warn", message: "KV_NO_TTL: it should expire" };
     const cwd = project(APP.replace("annotations: []", `annotations: [${JSON.stringify(warning)}]`));
     const lenient = await cli(["synth"], { cwd });
@@ -85,7 +85,7 @@ describe("cfkv synth", () => {
     expect(stderr).toContain("help: call app.synth() at the end of the program");
   });
 
-  it("asks for a cdktf.json where there is none", async () => {
+  it("asks for a cdktf.json when it is missing", async () => {
     const { code, stderr } = await cli(["synth"], { cwd: dirs.path() });
     expect(code).toBe(1);
     expect(stderr).toContain("error APP_MISSING: no cdktf.json with an 'app' in ");

@@ -76,7 +76,7 @@ describe("cfkv validate", () => {
     expect(both.code).toBe(1);
   });
 
-  it("judges Workers by the constructs' own rules", async () => {
+  it("validates Workers by the constructs' own rules", async () => {
     const { code, stdout } = await cli(["validate", "test/fixtures/manifests/invalid/INVALID_PROPS.yaml"]);
     expect(code).toBe(1);
     expect(stdout).toContain("error INVALID_PROPS spec.environments.prod.worker.workerName");

@@ -88,7 +88,7 @@ describe("the data of cfkv dev", () => {
     expect(await on.run(["kv", "get", "CONFIG", "k2", ...local])).toMatchObject({ code: 0, stdout: "v2" });
   });
 
-  it("is not touched while something has it that shares it with nobody", async () => {
+  it("is not touched while another process uses it alone", async () => {
     const engine = await startEngine({ dataFolder: on.path(".cfkv", "data"), owner: "another tool" });
     try {
       const { code, stderr } = await on.run(["kv", "put", "CONFIG", "a", "b", ...local]);

@@ -143,7 +143,7 @@ describe("progress on a terminal", () => {
     expect(screen.lines[0]).toMatch(/^\[==------\] 25000 of 100000/);
   });
 
-  it("stays below what is said meanwhile, changed or not", async () => {
+  it("stays below what is printed in the meantime, changed or not", async () => {
     const { screen, context, after } = await watched(true);
 
     after(0, written(0));

@@ -84,7 +84,7 @@ describe("a stack on this machine", () => {
     expect(frontWorker([])).toBeUndefined();
   });
 
-  it("tells what is known only after apply, and what has no counterpart here", () => {
+  it("notes what is known only after apply, and what has no counterpart here", () => {
     const web = chooseStack(handWritten, { name: "web" });
     const stack = { ...web, otherResources: ["cloudflare_queue.Jobs", "aws_s3_bucket.Logs"] };
     expect(devConfig(handWritten, stack, new Map()).notes).toEqual([

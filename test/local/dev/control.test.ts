@@ -58,7 +58,7 @@ describe("the pages and calls beside the Workers", () => {
     expect(await motd.json()).toEqual({ keys: [{ name: "motd/${user}", metadata: { by: "terraform" } }] });
   });
 
-  it("show a text, and of other bytes only how many", async () => {
+  it("show text, and of other bytes only how many", async () => {
     expect(await (await call(value("motd/${user}"))).json()).toEqual({
       key: "motd/${user}",
       bytes: 16,
@@ -144,7 +144,7 @@ describe("the pages and calls beside the Workers", () => {
     await call(value("expected"), { method: "DELETE" });
   });
 
-  it("copy the bytes of another key, and refuse where there are none", async () => {
+  it("copy the bytes of another key, and refuse when it does not exist", async () => {
     const bytes = new Uint8Array([0xff, 0x0d, 0x0a]);
     await server.engine.store(CONFIG).put("bytes", bytes);
     expect((await put("copy", { from: "bytes", metadata: { n: 1 } })).status).toBe(200);

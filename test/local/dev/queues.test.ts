@@ -93,7 +93,7 @@ describe("queues of a stack", () => {
     ]);
   });
 
-  it("that nobody gets are noted", async () => {
+  it("without a consumer are noted", async () => {
     const { notes } = await start((stack, kv) => worker(stack, "shop", SHOP, kv, { ORDERS: "orders" }));
     expect(notes).toEqual(["no Worker gets the messages of queue orders here: they are dropped"]);
   });

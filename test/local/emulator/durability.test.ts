@@ -84,7 +84,7 @@ it("survives kill -9 at any moment of a bulk write: all of its pairs are there, 
   expect(sawNone).toBe(true);
 });
 
-it("goes on when its runtime is killed: what comes meanwhile waits or gets a 503 that clients repeat", async () => {
+it("continues when workerd is killed: requests in the meantime wait or get a 503 that clients repeat", async () => {
   const emulator = await startEmulator({ dataFolder: folder });
   const id = await createNamespace(emulator, "kept");
   await api(emulator, "PUT", `${KV}/${id}/values/k`, { body: "v" });

@@ -231,7 +231,7 @@ describe("values", () => {
 });
 
 describe("Workers", () => {
-  it("are called by name, by route and by domain, and tell their secrets to nobody but themselves", async () => {
+  it("are called by name, by route and by domain, and keep their secrets to themselves", async () => {
     const script = `export default { fetch(request, env) { return new Response(env.PASSPHRASE + " " + new URL(request.url).host); } };`;
     const bindings = [{ name: "PASSPHRASE", type: "secret_text", text: "sesame" }];
     expect((await uploadWorker(emulator, "caller", script, { bindings })).status).toBe(200);
@@ -353,7 +353,7 @@ describe("Workers", () => {
     }
   });
 
-  it("run on their crons when told to", async () => {
+  it("run on their crons when triggered", async () => {
     const script = `export default { async scheduled(event, env) { await env.KV.put("ran", event.cron, { expirationTtl: 600 }); } };`;
     const id = await createNamespace(emulator, "crons");
     await uploadWorker(emulator, "jobs", script, {
@@ -401,7 +401,7 @@ describe("faults", () => {
   });
   const get = () => api(emulator, "GET", `${ns}/values/k`);
 
-  it("answer 429 and 5xx as often as told, and only where told", async () => {
+  it("answer 429 and 5xx as often as asked, and only where asked", async () => {
     emulator.setFaults("status=429,retry-after=7,times=1,path=/values/; status=503,should-retry=false,method=DELETE");
 
     const limited = await get();
@@ -444,7 +444,7 @@ describe("faults", () => {
     expect((await api(emulator, "GET", `${ns}/values/part-e`)).status).toBe(200);
   });
 
-  it("read what was there before, for as long as told", async () => {
+  it("read the previous value, for as long as asked", async () => {
     await api(emulator, "PUT", `${ns}/values/stale`, { body: "old" });
     emulator.setFaults("stale=60");
     await api(emulator, "PUT", `${ns}/values/stale`, { body: "new" });

@@ -150,7 +150,7 @@ describe("static assets that are uploaded", () => {
     expect(await page("/page")).toBe("code /page undefined");
   });
 
-  it("are a Worker without code, whose content is none", async () => {
+  it("are a Worker without code, whose content is empty", async () => {
     const jwt = await upload({ "/index.html": "alone" });
     const put = await uploadBare({ assets: { jwt, config: { not_found_handling: "404-page" } } });
     expect([put.status, put.json.result]).toEqual([200, expect.objectContaining({ has_assets: true })]);

@@ -56,7 +56,7 @@ describe("bindings other than KV", () => {
     expect([await answer(), await answer()]).toEqual([1, 2]);
   });
 
-  it("take data points, and say that they are kept nowhere", async () => {
+  it("accept data points, and say that they are discarded", async () => {
     const notes = await run('env.EVENTS.writeDataPoint({ blobs: ["a"] }) ?? "written"', [
       { type: "analytics_engine", name: "EVENTS", dataset: "events" },
     ]);

@@ -63,7 +63,7 @@ describe("a runtime that ends by itself", () => {
     expect(workerdsOf()).toHaveLength(1);
   });
 
-  it("is given up when it ends again and again, until something is changed", async () => {
+  it("is given up when it keeps crashing, until something is changed", async () => {
     let former = 0;
     for (let time = 0; time < 6; time++) {
       await eventually(() => workerdsOf().some((pid) => pid !== former));

@@ -3,11 +3,11 @@ import { workerLog } from "../../../src/local/engine/worker-log.js";
 const info = (message: string) => workerLog({ level: "info", message });
 
 describe("what the runtime prints", () => {
-  it("is told as it is when a Worker prints it", () => {
+  it("is shown unchanged when a Worker prints it", () => {
     expect(info("said; stack = none")).toEqual({ level: "info", message: "said; stack = none" });
   });
 
-  it("is an error with its stack when nobody caught an exception", () => {
+  it("is an error with its stack when an exception is not caught", () => {
     expect(info("uncaught exception; source = Uncaught; stack = Error: no\n    at file:///i.js:1:1")).toEqual({
       level: "error",
       message: "uncaught Error: no\n    at file:///i.js:1:1",
@@ -18,7 +18,7 @@ describe("what the runtime prints", () => {
     });
   });
 
-  it("is told once: not in the words of C++, and not of the engine's own Workers", () => {
+  it("is shown once: not in the words of C++, and not of the engine's own Workers", () => {
     expect(info("uncaught exception; exception = workerd/jsg/value.h:1: failed: jsg.Error: no")).toBeUndefined();
     expect(
       info("uncaught exception; source = Uncaught; stack = Error: no\n    at async Object.fetch (script-0:16:22)"),

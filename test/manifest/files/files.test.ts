@@ -66,7 +66,7 @@ describe("the files of manifests", () => {
     expect(names(read("a.yaml", "a.yaml", "*.y?ml", "b.yml"))).toEqual(["a.yaml a", "b.yml b"]);
   });
 
-  it("that are not there are told, and all others are read", () => {
+  it("that do not exist are reported, and all others are read", () => {
     dirs.write("empty/readme.md", "");
     const set = read("nowhere.yaml", "empty", "*.json", "a.yaml");
     expect(
@@ -107,7 +107,7 @@ describe("the files of manifests", () => {
     expect(codesOf(readManifests(["nowhere", "*.json"], { cwd: dirs.path(), optional: true }))).toEqual([]);
   });
 
-  it("that are gone before they are read are told", () => {
+  it("that disappear before they are read are reported", () => {
     const findings = new Findings();
     expect(new Files(dirs.path()).read("gone.yaml", findings)).toBeUndefined();
     expect(findings.all).toMatchObject([

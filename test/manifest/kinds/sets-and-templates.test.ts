@@ -13,7 +13,7 @@ const CACHE = "  - {id: cache, type: cloudflare_kv, name: cache, config: {bindin
 const MINIMAL = "namespaces: {CACHE: }\nenvironments: {dev: }\n";
 
 describe("a template", () => {
-  it("is told by its architecture_type, in either spelling", () => {
+  it("is recognised by its architecture_type, in either spelling", () => {
     expect(codesOf(readText(template(`${API}\n${CACHE}`)))).toEqual([]);
     expect(
       codesOf(readText(`projectName: shop\narchitectureType: workers_kv\nresources:\n${API}\n${CACHE}\n`)),

@@ -209,7 +209,7 @@ patches:
     ]);
   });
 
-  it("tells of the path with a NUL in it as of any other that leads nowhere", () => {
+  it("reports a path with a NUL in it like any other that does not exist", () => {
     kustomization('resources: ["a\\0b"]\n');
     expect(codesOf(read("kv/kustomization.yaml"))).toEqual(["RESOURCE_NOT_FOUND resources[0]"]);
   });

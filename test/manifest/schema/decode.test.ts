@@ -72,7 +72,7 @@ describe("namespaceName", () => {
     expect(problems).toEqual([expect.objectContaining({ code, message, path: "spec.namespaceName", line: 6 })]);
   });
 
-  it("stays a text when it looks like a day, as Planton's -f reads it", () => {
+  it("stays a string when it looks like a date, as Planton's -f reads it", () => {
     expect(specOf(namespaceYaml("namespaceName: 2026-01-15"))).toEqual({ namespaceName: "2026-01-15" });
   });
 });
@@ -130,7 +130,7 @@ describe("a document of Planton's", () => {
     ]);
   });
 
-  it("must give a label a text, and a relationship what it needs", () => {
+  it("must give a label a string, and a relationship its required fields", () => {
     const metadata = "metadata: {labels: {x: 1, y: }, relationships: [{name: api, type: depends_on}]}";
     expect(codesOf(readText(namespaceYaml(NAME, { metadata })))).toEqual([
       "WRONG_TYPE metadata.labels.x",
@@ -151,7 +151,7 @@ describe("a document of Planton's", () => {
     expect(codesOf(readText(namespaceYaml(NAME, { after })))).toEqual(["warning HAS_NO_EFFECT status"]);
   });
 
-  it("is judged on, however wrong its first lines are", () => {
+  it("is validated to its end, however wrong its first lines are", () => {
     const head = "apiVersion: cloudflare.project-planton.org/v2\nkind: cloudflare_kv_namespace";
     expect(codesOf(readText(namespaceYaml("ttl_seconds: 1", { head })))).toEqual([
       "WRONG_API_VERSION apiVersion",

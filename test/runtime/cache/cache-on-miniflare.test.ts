@@ -32,7 +32,7 @@ describe("Cache on Miniflare", () => {
     expect([await cache.get("a"), await cache.get("b")]).toEqual([{ b: [1] }, undefined]);
   });
 
-  it("set keeps for an hour unless told otherwise, with metadata beside the plain value", async () => {
+  it("set keeps for an hour by default, with metadata beside the plain value", async () => {
     const { cache, kv, clock } = await setUp(local);
     await cache.set("hour", { v: 1 });
     await cache.set("short", 1, { ttl: 300, tags: ["t"] });

@@ -48,7 +48,7 @@ describe("Cache", () => {
     expect(await plain.get("nope")).toBeUndefined();
   });
 
-  it("keeps a value for an hour unless told otherwise", async () => {
+  it("keeps a value for an hour by default", async () => {
     const { plain, clock } = setUp();
     await plain.set("a", 1);
     await plain.set("b", 1, { ttl: 7200 });

@@ -41,7 +41,7 @@ describe("Cache, other than cachified", () => {
     expect(await viaCachified(theirs, value)).toBe("value");
   });
 
-  it("does not keep null unless told to, and never undefined", async () => {
+  it("keeps null only with a negativeTtl, and never undefined", async () => {
     const [ours, theirs] = [new MemoryKV(), new MemoryKV()];
     for (const nothing of [null, undefined]) {
       await new Cache(ours).getOrSet("key", () => nothing);

@@ -37,7 +37,7 @@ describe("MemoryKV", () => {
     expect(await kv.get("a")).toBe("2");
   });
 
-  it("fails as told, for as long as told", async () => {
+  it("fails as asked, for as long as asked", async () => {
     const kv = new MemoryKV();
     kv.fail("get", 503, 1);
     await expect(kv.get("a")).rejects.toThrow("KV GET failed: 503");
