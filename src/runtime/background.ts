@@ -2,7 +2,7 @@ import { KvError, toKvError } from "./errors.js";
 import type { RuntimeOptions } from "./options.js";
 import { report } from "./report.js";
 
-/** Runs a write that the answer does not depend on: after the response where possible, else now. Never rejects. */
+/** Runs a write that the response does not depend on: after the response if possible, else now. Never rejects. */
 export function runLater(options: RuntimeOptions, write: () => Promise<void>): Promise<void> | undefined {
   return keepAlive(
     options,

@@ -7,7 +7,7 @@ import { KvRateLimiter } from "./rate-limit/kv-rate-limiter.js";
 export interface SecondaryStorageOptions extends RuntimeOptions {
   /** Stands before every key. @default "auth" */
   prefix?: string;
-  /** How long another location may still see what was deleted; at least 30. @default 30 */
+  /** Seconds another location may still see what was deleted; at least 30. @default 30 */
   cacheTtl?: number;
 }
 
@@ -48,7 +48,7 @@ export function secondaryStorage(kv: KvLike | undefined, options: SecondaryStora
     get,
     async set(key, value, ttl) {
       if (ttl === undefined) return store.set(key, value);
-      // Better Auth passes what is left of a session: it may be nothing.
+      // Better Auth passes the remaining lifetime of a session, which may be 0.
       if (ttl <= 0) return store.delete(key);
       return store.set(key, value, { ttl, metadata: { e: now() + ttl * 1000 } });
     },

@@ -26,7 +26,7 @@ export interface KvFound extends Partial<KvRead> {
 /** For reads whose answer is changed and written back: the location's copy is as young as KV lets it be. */
 export const YOUNGEST: KvReadOptions<"text"> = { type: "text", cacheTtl: KV_LIMITS.minCacheTtl };
 
-/** A binding behind every rule KV has, checked before the network, with every failure as a {@link KvError}. */
+/** A binding that checks every rule of KV before the network and throws every failure as a {@link KvError}. */
 export class CheckedKv {
   readonly kv: KvLike;
   /** The beginning of each key, its separator included. */

@@ -91,7 +91,7 @@ export const keys = /* @__PURE__ */ defineKeys({
 
 const encoder = /* @__PURE__ */ new TextEncoder();
 
-/** SHA-256 of a text, in 43 characters that every key, cookie and URL takes. */
+/** SHA-256 of a string, in 43 characters that are valid in every key, cookie and URL. */
 export async function sha256(text: string): Promise<string> {
   return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
 }
@@ -105,7 +105,7 @@ const HASHED = /~[\w-]{43}$/;
 
 /** The key itself, or, when KV would refuse its length, its beginning and a hash of the whole. */
 export async function boundedKey(key: string, maxBytes: number = KV_LIMITS.maxKeyBytes): Promise<string> {
-  // A short key that looks hashed is hashed too: nobody can write the key of another's long one.
+  // A short key that looks hashed is hashed too: no one can choose a short key that equals another's hashed one.
   if (utf8Length(key) <= maxBytes && !HASHED.test(key)) return key;
   const { read } = encoder.encodeInto(key, new Uint8Array(maxBytes - 44));
   return `${key.slice(0, read)}~${await sha256(key)}`;

@@ -55,7 +55,7 @@ export interface StoreOptions<T> extends RuntimeOptions {
   schema?: StandardSchemaV1<T>;
 
   /**
-   * Whether a value that cannot be read counts as missing, with a word to `onError`, or throws `CORRUPT_VALUE`.
+   * Whether a value that cannot be read counts as missing and is reported to `onError`, or throws `CORRUPT_VALUE`.
    *
    * @default "miss"
    */
@@ -95,7 +95,7 @@ export interface KeyInfo<M> {
   metadata?: M;
 }
 
-/** What became of many writes. */
+/** The result of many writes. */
 export interface BatchResult {
   written: number;
   failed: [key: string, error: KvError][];
@@ -163,7 +163,8 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
   }
 
   /**
-   * Each key's value with its metadata, or null, in the order asked for. A key that KV cannot have is null, and reported.
+   * Each key's value with its metadata, or null, in the order asked for. A key that KV does not accept is null, and
+   * reported.
    */
   async getManyEntries(keys: readonly string[]): Promise<Map<string, Entry<T, M> | null>> {
     const stored = keys.map((key) => {
@@ -183,7 +184,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     return new Map(await Promise.all(decoded));
   }
 
-  /** Stores a value. One write. `undefined` is refused: KV would keep the text "undefined". */
+  /** Stores a value. One write. `undefined` is refused: KV would store the string "undefined". */
   async set(key: string, value: T, options: SetOptions<M> = {}): Promise<void> {
     const stored = this.#kv.key(key);
     await this.#kv.put(stored, this.#encode(value, stored), this.#putOptions(options));
@@ -195,7 +196,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     { concurrency = 6 }: { concurrency?: number } = {},
   ): Promise<BatchResult> {
     const result: BatchResult = { written: 0, failed: [] };
-    // One write a second for each key: an earlier one would only get in the way.
+    // KV takes one write a second for each key: an earlier one would only delay the later.
     const last = [...new Map([...items].map((item) => [item[0], item])).values()];
     for (const [key] of last.splice(900)) {
       result.failed.push([key, new KvError("OP_BUDGET", "put", "one call writes at most 900 keys")]);
@@ -256,7 +257,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     } while (cursor !== undefined);
   }
 
-  /** Every key with its value: bulk reads behind {@link keys}. Keys deleted meanwhile are left out. */
+  /** Every key with its value: bulk reads after {@link keys}. Keys deleted in the meantime are left out. */
   async *entries({ prefix = "" }: { prefix?: string } = {}): AsyncGenerator<[key: string, value: T]> {
     let batch: string[] = [];
     for await (const { name } of this.keys({ prefix })) {
@@ -323,7 +324,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
 
   #until(milliseconds: number): KvPutOptions {
     const left = milliseconds / 1000 - (this.#options.now ?? Date.now)() / 1000;
-    if (!(left > 0)) throw new KvError("INVALID_TTL", "put", "expiresAt must be a time to come");
+    if (!(left > 0)) throw new KvError("INVALID_TTL", "put", "expiresAt must be in the future");
     this.#seconds(left);
     // KV wants 60 seconds ahead when the write arrives, which is later than now.
     return left > 61 ? { expiration: Math.ceil(milliseconds / 1000) } : expirationOf(left);

@@ -18,8 +18,8 @@ export function isPlain(value: unknown): value is Fields {
 }
 
 /**
- * A copy that shares nothing with the value: what leaves the library belongs to the caller. Only an object of a
- * class of the caller's, which a schema made, is itself.
+ * A copy that shares nothing with the value, so that the caller may change it. Only an instance of a class, which a
+ * schema made, is returned as it is.
  */
 export function copyOf<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;

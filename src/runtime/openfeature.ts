@@ -3,7 +3,7 @@ import type { FeatureFlags } from "./flags/feature-flags.js";
 import type { JsonValue } from "./flags/flag.js";
 
 /**
- * Feature flags in KV behind OpenFeature's API: the same code then runs with Cloudflare's Flagship or any other
+ * Feature flags in KV through OpenFeature's API: the same code then runs with Cloudflare's Flagship or any other
  * provider. It uses nothing of the SDK but its types.
  *
  * @example

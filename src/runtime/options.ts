@@ -37,7 +37,7 @@ export interface RuntimeOptions {
   /**
    * Takes work that must outlive the response.
    *
-   * @default - such work is awaited in the request, because work that nobody awaits is lost
+   * @default - such work is awaited in the request, because work that is not awaited is lost
    */
   waitUntil?: WaitUntil;
 

@@ -16,7 +16,7 @@ export function within<T, L>(promise: Promise<T>, milliseconds: number, late: ()
     };
     promise.then(over, over);
     promise.then(resolve, reject);
-    // A timer costs a microsecond: not for an answer that is there already.
+    // A timer costs a microsecond, which an answer that is already there does not need.
     void Promise.resolve().then(() => {
       if (isOver) return;
       // No timer takes more than 31 bits, as no TTL of KV does.

@@ -68,7 +68,7 @@ export class Cache {
     return state === "fresh" || state === "stale" ? (entry?.value as T) : undefined;
   }
 
-  /** What is stored, in whatever state. One read. */
+  /** The stored entry, fresh or not. One read. */
   async inspect<T>(key: string): Promise<Inspection<T> | null> {
     const entry = await this.#store.find(this.#key(key), this.#defaults);
     if (entry === undefined) return null;
@@ -83,8 +83,8 @@ export class Cache {
   }
 
   /**
-   * The cached value, or what `load` gives, which is then stored. A hit is one read, a miss one read and one write.
-   * What `load` throws reaches the caller, unless `staleIfError` has something better.
+   * The cached value, or the result of `load`, which is then stored. A hit is one read, a miss one read and one write.
+   * An error of `load` is thrown, unless there is an old value within `staleIfError`.
    */
   async getOrSet<T>(key: string, load: Loader<T>, options?: CacheOptions<T>): Promise<T> {
     const all = this.#resolve(options);
@@ -109,7 +109,7 @@ export class Cache {
     const loadOne = async (key: string): Promise<T | undefined> => {
       if (batch === undefined) {
         const asked: string[] = [];
-        // By then every other loader of this turn has said what it misses; a later one begins a batch of its own.
+        // By then every other caller of this turn has added its missing keys; a later one starts its own batch.
         const loaded = Promise.resolve(asked).then((missing) => {
           batch = undefined;
           return load(missing);
@@ -122,7 +122,7 @@ export class Cache {
     };
     const serve = async (key: string): Promise<[string, T | undefined]> => {
       const name = stored.get(key);
-      // A key that KV cannot have is loaded all the same, and not stored.
+      // A key that KV does not accept is loaded too, but not stored.
       if (name === undefined) return [key, copyOf(await loadOne(key))];
       try {
         return [key, await this.#serve<T | undefined>(name, () => loadOne(key), all, found.get(name), options?.ttl)];
@@ -137,8 +137,8 @@ export class Cache {
   }
 
   /**
-   * Stores a value, instead of whatever is being loaded. One write. Where KV goes on refusing it because the key is
-   * written too often, the key is deleted, so that nothing old is left.
+   * Stores a value, which replaces any load under way. One write. If KV keeps refusing it because the key is written
+   * too often, the key is deleted, so that no old value is left.
    */
   async set<T>(key: string, value: T, options?: CacheOptions<T>): Promise<void> {
     const stored = this.#key(key);
@@ -172,7 +172,7 @@ export class Cache {
     store.forgetKey(stored);
     let found = false;
     const change = store.change(stored, async () => {
-      // As it is stored: a schema may make something else of it.
+      // The value as it is stored, because a schema may transform it.
       const entry = await store.find(stored, { tags: this.#defaults.tags });
       found = entry !== undefined;
       return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);
@@ -197,8 +197,8 @@ export class Cache {
   }
 
   /**
-   * Writes to the source, then to the cache: one write. Where that fails, or there is no value, one delete, so that
-   * nothing old is left. The value is returned even when KV takes neither. Of two concurrent writers the last one to
+   * Writes to the source, then to the cache: one write. If that fails, or there is no value, one delete, so that no old
+   * value is left. The value is returned even when both fail. Of two concurrent writers the last one to
    * reach KV wins.
    */
   async writeThrough<T>(key: string, write: () => Promise<T | null>, options?: CacheOptions<T>): Promise<T | null> {
@@ -242,7 +242,7 @@ export class Cache {
     return result;
   }
 
-  /** A cached version of a function. `key` must tell apart all arguments that matter: {@link joinKey} does. */
+  /** A cached version of a function. `key` must differ for all arguments that matter, as with {@link joinKey}. */
   wrap<A extends unknown[], T>(
     fn: (...args: A) => Promise<T>,
     { key, ...options }: CacheOptions<T> & { key: (...args: A) => string },
@@ -250,7 +250,7 @@ export class Cache {
     return (...args) => this.getOrSet<T>(key(...args), () => fn(...args), options);
   }
 
-  /** What there is for a key, at once where it can be: no promise, because a hit is worth each microsecond. */
+  /** The result for a key, without a promise where possible: a hit should not cost a microsecond more than needed. */
   #serve<T>(
     key: string,
     load: Loader<T>,
@@ -284,7 +284,7 @@ export class Cache {
     return this.#loadOrServe(key, load, options, entry, serveOld);
   }
 
-  /** Waits for a load, at most for `softTimeout`; where it fails or takes longer, there is the old value. */
+  /** Waits for a load, at most for `softTimeout`; if it fails or takes longer, returns the old value. */
   async #loadOrServe<T>(
     key: string,
     load: Loader<T>,
@@ -320,7 +320,7 @@ export class Cache {
     return this.#store.now() - loadTime * earlyRefresh * Math.log(Math.random()) >= freshUntil;
   }
 
-  /** Loads after the response. Returns the work where it must be awaited; without a `waitUntil` it does nothing. */
+  /** Loads after the response. Returns the work if it must be awaited; does nothing without `waitUntil`. */
   #refresh<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry: CacheEntry): Promise<void> | undefined {
     this.#store.stats.refresh++;
     if (this.#store.settings.waitUntil === undefined) return undefined;
@@ -329,7 +329,7 @@ export class Cache {
     return kept;
   }
 
-  /** Waits for a write that KV may refuse for coming too soon after another: then the key is deleted. */
+  /** Waits for a write. If KV refuses it because it came too soon after another, the key is deleted. */
   async #orDelete(stored: string, write: Promise<void>): Promise<void> {
     try {
       await write;
@@ -340,7 +340,7 @@ export class Cache {
     }
   }
 
-  /** The stored keys of those that KV can have; the others are reported. */
+  /** The stored keys of those that KV accepts; the others are reported. */
   #keys(keys: readonly string[]): Map<string, string> {
     const stored = new Map<string, string>();
     for (const key of keys) {

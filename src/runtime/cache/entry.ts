@@ -5,7 +5,7 @@ import { conform, type StandardSchemaV1 } from "../schema.js";
 
 /** What is stored beside a cached value, about 60 bytes. The value itself stays plain JSON. */
 export interface CacheMetadata {
-  /** Created, fresh until, usable until: milliseconds since 1970; null stands for "for ever". */
+  /** Created, fresh until, usable until: milliseconds since 1970; null stands for "forever". */
   c: [number, number | null, number | null];
   /** Milliseconds the loader took. */
   d: number;
@@ -14,7 +14,7 @@ export interface CacheMetadata {
   t?: string[];
 }
 
-/** A value as it is stored. Somebody else may have written it: then its metadata is anything. */
+/** A value as it is stored. Another program may have written it, with any metadata. */
 export interface Stored {
   readonly value: string;
   readonly metadata: unknown;
@@ -36,12 +36,12 @@ export interface CacheEntry {
   tags: readonly string[];
 }
 
-/** Whether an entry may be served: at once, while a new one is loaded, or not any more. */
+/** Whether an entry may be served: at once, while a new one is loaded, or no longer. */
 export type CacheState = "fresh" | "stale" | "expired";
 
 /**
- * Whether an entry may be served; a `fallback` is served only when loading fails or takes too long. `ttl` is what the
- * caller says now: what was stored with a longer one ends with it.
+ * Whether an entry may be served; a `fallback` is served only when loading fails or takes too long. `ttl` is the
+ * caller's current one and cuts short what was stored with a longer one.
  */
 export function stateOf(
   entry: CacheEntry | undefined,
@@ -51,7 +51,7 @@ export function stateOf(
 ): CacheState | "fallback" {
   if (entry === undefined) return "expired";
   const { created, negative, usableUntil } = entry;
-  // A seeded value has no time of creation, and what is not there has a lifetime of its own.
+  // A seeded value has no creation time, and a negative entry has its own lifetime.
   const end = negative || created === 0 ? Infinity : created + ttl * 1000;
   const freshUntil = Math.min(entry.freshUntil, end);
   if (now < freshUntil) return "fresh";
@@ -62,7 +62,7 @@ export function stateOf(
 
 /**
  * Reads what {@link CacheMetadata} describes; a value without it, such as a seeded one, is fresh until KV drops it.
- * No promise without a schema: a hit is worth each microsecond.
+ * Returns no promise unless there is a schema, to keep hits fast.
  */
 export function decodeEntry(
   { value, metadata }: Stored,
@@ -103,13 +103,13 @@ export function tagsOf(metadata: unknown): readonly string[] {
   return Array.isArray(t) ? t : [];
 }
 
-/** The metadata of a cache; what others wrote says nothing. */
+/** The cache's metadata; metadata that others wrote is ignored. */
 function own(metadata: unknown): Partial<CacheMetadata> {
   const known = metadata as Partial<CacheMetadata> | null;
   return Array.isArray(known?.c) ? known : {};
 }
 
-/** The other way: what to store. Throws `INVALID_VALUE` for what JSON does not carry. */
+/** The reverse: what to store. Throws `INVALID_VALUE` for what JSON cannot represent. */
 export function encodeEntry(
   { value, created, freshUntil, usableUntil, loadTime, negative, tags }: CacheEntry,
   key: string,
@@ -120,7 +120,7 @@ export function encodeEntry(
   return { value: negative ? "null" : encodeJson(value, key), metadata };
 }
 
-/** Throws `INVALID_VALUE` for what could not be read again. */
+/** Throws `INVALID_VALUE` for a value that could not be read back. */
 export async function verify<S extends StoredEntry>(
   stored: S,
   key: string,

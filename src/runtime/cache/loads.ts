@@ -8,7 +8,7 @@ import { copyOf } from "../merge.js";
 import { report } from "../report.js";
 import { within } from "../waiting.js";
 
-/** What a loader knows, and what it may ask for. */
+/** What a loader receives, and the options it may change. */
 export interface LoadContext<T> {
   /** Whether a caller is already served and this load only refreshes. */
   background: boolean;
@@ -28,7 +28,7 @@ export type Loader<T> = (context: LoadContext<T>) => Promise<T> | T;
 /** One load that several callers wait for. It may be stored as long as it is in {@link CacheMemory.flights}. */
 export interface Flight {
   readonly promise: Promise<StoredEntry>;
-  /** Settles when the value is stored, or is not to be. Rejects when it could not be loaded or stored. */
+  /** Settles when the value is stored, or when it will not be. Rejects when it could not be loaded or stored. */
   readonly written: Promise<void>;
   /** When to stop waiting for it: its request may be gone, and then it never ends. */
   readonly deadline: number;
@@ -47,7 +47,7 @@ export class CacheLoads {
     this.#store = store;
   }
 
-  /** Whether the key is not being loaded, nor was a moment ago. */
+  /** Whether the key is not being loaded and was not loaded a moment ago. */
   isIdle(key: string): boolean {
     const { memory } = this.#store;
     const now = this.#store.now();
@@ -63,7 +63,7 @@ export class CacheLoads {
     return cooldown?.failed === true && this.#store.now() < cooldown.until;
   }
 
-  /** Waits for the load that is under way, or starts one. What it returns is the caller's own. */
+  /** Waits for the load that is under way, or starts one. The caller gets its own copy. */
   async share<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry?: CacheEntry): Promise<T> {
     const { memory, now, stats } = this.#store;
     const own = async (stored: Stored) => (await decodeEntry(stored, key, options.schema)).value as T;
@@ -85,7 +85,7 @@ export class CacheLoads {
     }
   }
 
-  /** Starts a load that others may share. `kept` is what the caller must await, for want of a `waitUntil`. */
+  /** Starts a load that others may share. `kept` is what the caller must await when there is no `waitUntil`. */
   start<T>(
     key: string,
     load: Loader<T>,
@@ -131,7 +131,7 @@ export class CacheLoads {
     });
     const encode = (value: T) => verify(encodeEntry(store.entry(value, started, used), key), key, used.schema);
     const promise = limited((signal) => load(context(signal)), options.loaderTimeout, encode);
-    // Other locations go on reading the old value for cacheTtl: no reason to load again meanwhile.
+    // Other locations keep reading the old value for cacheTtl: loading again in the meantime gains nothing.
     const cool = (failed: boolean, seconds = 0) => {
       remember(memory.cooldown, key, { until: now() + Math.max(LANDED, seconds * 1000), failed }, MAX_FLIGHTS);
     };
@@ -139,10 +139,10 @@ export class CacheLoads {
     const written = promise.then(
       async (made) => {
         flight.loaded = true;
-        // Deleted or written meanwhile: what was loaded is too old to be stored.
+        // Deleted or written in the meantime: the loaded value is too old to store.
         if (memory.flights.get(key) !== flight) return;
         memory.flights.delete(key);
-        // "There is none" is remembered only where that was asked for.
+        // "There is none" is remembered only with a negativeTtl.
         if (!stores || (made.value === "null" && used.negativeTtl === 0)) return;
         const freshUntil = made.metadata.c[1] ?? Infinity;
         memory.landed.set(key, made, Math.min(now() + LANDED, freshUntil), MAX_FLIGHTS);

@@ -8,17 +8,17 @@ import { between, checkedTtl } from "../ttl.js";
 /** How long a value may be used and what invalidates it. All times are in seconds. */
 export interface CacheOptions<T = unknown> {
   /**
-   * Fresh for so long, fractions and less than KV's 60 seconds included. Passed to `getOrSet`, it also cuts short
-   * what was stored with a longer one.
+   * How long a value is fresh; fractions and less than KV's 60 seconds are allowed. Passed to `getOrSet`, it also cuts
+   * short what was stored with a longer one.
    *
    * @default 3600
    */
   ttl?: number;
-  /** Then served for so long while a new value is loaded; `Infinity`: until it is replaced. @default 0 */
+  /** How long after `ttl` a value is served while a new one is loaded; `Infinity`: until it is replaced. @default 0 */
   swr?: number;
-  /** Served for so long after `ttl` when loading fails. @default 0 */
+  /** How long after `ttl` a value is served when loading fails. @default 0 */
   staleIfError?: number;
-  /** How long "there is none" (null or undefined) is remembered. @default 0 - it is not */
+  /** How long "there is none" (null or undefined) is remembered. @default 0 - it is not remembered */
   negativeTtl?: number;
   /** The part of `ttl` taken off at random, so that entries do not expire together: 0 to 1. @default 0.1 */
   jitter?: number;
@@ -26,7 +26,7 @@ export interface CacheOptions<T = unknown> {
   earlyRefresh?: number;
   /** Names that {@link Cache.invalidateTags} takes; together about 900 bytes. */
   tags?: readonly string[];
-  /** Seconds until a load is given up. @default 10 */
+  /** Seconds after which a load is abandoned. @default 10 */
   loaderTimeout?: number;
   /**
    * Seconds a caller waits for a load while there is an old value within `swr` or `staleIfError`; then the old value
@@ -67,7 +67,7 @@ export interface CacheSettings extends RuntimeOptions, CacheOptions {
 export type ResolvedOptions = Required<Omit<CacheOptions, "schema" | "onServed">> &
   Pick<CacheOptions, "schema" | "onServed">;
 
-/** What holds where nothing else is said. */
+/** The defaults. */
 export const DEFAULTS: ResolvedOptions = {
   ttl: 3600,
   swr: 0,
@@ -91,7 +91,7 @@ const TIMES: Partial<Record<string, [least: number, most?: number]>> = {
 };
 
 /**
- * Lays options over others, which have been checked: a hit with options of its own pays for those alone. Throws
+ * Lays options over others that are already checked, so that a hit with its own options only checks those. Throws
  * `INVALID_TTL`, `INVALID_OPTION` or `METADATA_TOO_LARGE`.
  */
 export function resolveOptions(defaults: ResolvedOptions, options: CacheOptions): ResolvedOptions {

@@ -22,7 +22,7 @@ export interface SessionVariables<D> {
 
 /**
  * Puts the session of the cookie into `c.var.session`, and extends it after the response. When KV cannot be read, it
- * answers 503 and leaves the cookie alone: an outage logs nobody out.
+ * answers 503 and leaves the cookie alone: an outage does not log users out.
  */
 export function sessionMiddleware<D>(
   store: PerRequest<SessionStore<D>>,

@@ -12,7 +12,7 @@ interface Cached {
   at: number;
 }
 
-/** The one copy behind all locations, and what each location has read of it. */
+/** The central copy, and what each location has read of it. */
 export class MemoryEntries {
   private readonly entries = new Map<string, StoredEntry>();
   private readonly locations = new Map<string, Map<string, Cached>>();
@@ -57,7 +57,7 @@ export class MemoryEntries {
   }
 }
 
-/** Orders texts by code points, which is the order of their UTF-8 bytes; JavaScript's own is by UTF-16 units. */
+/** Orders strings by code points, which is the order of their UTF-8 bytes; JavaScript's own is by UTF-16 units. */
 export function compareUtf8(a: string, b: string): number {
   const right = b[Symbol.iterator]();
   for (const left of a) {

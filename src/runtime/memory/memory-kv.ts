@@ -31,7 +31,7 @@ import {
 export interface MemoryKVOptions {
   /** The time in milliseconds since 1970. @default Date.now */
   clock?: () => number;
-  /** Refuses what Workers KV refuses, in its words. @default true */
+  /** Refuses what Workers KV refuses, with the same messages. @default true */
   limits?: boolean;
   /** Refuses a second write to a key within a second with 429. @default false */
   writeLimit?: boolean;
@@ -68,8 +68,8 @@ interface World {
 const COUNTED = { get: "reads", put: "writes", delete: "deletes", list: "lists" } as const;
 
 /**
- * A KV namespace in memory, for tests: it takes and refuses what Workers KV does, on a clock of yours, and can fail,
- * be slow, and be as eventually consistent as the real one.
+ * A KV namespace in memory, for tests: it accepts and refuses what Workers KV does, on a clock you control, and can
+ * fail, be slow, and be as eventually consistent as the real one.
  *
  * @example
  * const kv = new MemoryKV({ clock: () => now });
@@ -115,7 +115,7 @@ export class MemoryKV {
     this.world.faults.set(op, { fault, times });
   }
 
-  /** Ends all failing. */
+  /** Removes all failures. */
   heal(): void {
     this.world.faults.clear();
   }

@@ -14,7 +14,7 @@ import { between, expirationOf } from "../ttl.js";
 
 /** How a {@link KvRateLimiter} limits. Times are in seconds. */
 export interface KvRateLimiterOptions extends RuntimeOptions {
-  /** Requests a window; 0 lets nobody through. */
+  /** Requests a window; 0 lets none through. */
   limit: number;
   /** Seconds of a window, at least 1. */
   window: number;
@@ -70,7 +70,7 @@ export class KvRateLimiter implements RateLimiter {
   readonly #counts: Map<string, Count>;
   readonly #now: () => number;
   readonly #syncEvery: number;
-  /** Tells the keys of different limiters apart. */
+  /** Keeps the keys of different limiters apart. */
   readonly #rule: string;
 
   constructor(kv: KvLike | undefined, options: KvRateLimiterOptions) {
@@ -186,7 +186,7 @@ export class KvRateLimiter implements RateLimiter {
     });
   }
 
-  /** Seconds until `cost` fits, if nobody uses any before; until the window ends for what never does. */
+  /** Seconds until `cost` fits if no other request comes first; for a cost that never fits, until the window ends. */
   #wait({ base, delta, previous }: Count, cost: number, now: number): number {
     const length = this.window * 1000;
     const { limit, algorithm } = this.#options;

@@ -4,7 +4,7 @@ export interface RateLimitResult {
   limit: number;
   remaining: number;
   resetAt: number;
-  /** Seconds, to the millisecond, until this request would fit, if nobody uses any before; 0 when allowed, and until the window ends for a cost above the limit, which never fits. */
+  /** Seconds, to the millisecond, until this request would fit, if no other request comes first; 0 when allowed, and until the window ends for a cost above the limit, which never fits. */
   retryAfter: number;
   /** What decided: this isolate's count, one just read from KV, the native binding, or an error's policy. */
   source: "memory" | "kv" | "binding" | "error";

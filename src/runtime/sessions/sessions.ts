@@ -33,7 +33,7 @@ export interface SessionOptions<D> extends RuntimeOptions {
   refreshAfter?: number;
   /** Random bytes in a token, 16 to 64. @default 24 */
   tokenBytes?: number;
-  /** Stores sessions under a hash, so that nobody who lists keys can take one over. @default true */
+  /** Stores sessions under a hash, so that listing keys does not reveal a usable token. @default true */
   hashTokens?: boolean;
   /** What the data must look like: other data is not stored, and a stored session with other data does not exist. @default - anything */
   schema?: StandardSchemaV1<D>;
@@ -61,9 +61,9 @@ interface Found<D> {
 /**
  * Sessions in KV, under the hash of an opaque token.
  *
- * A destroyed session may be seen in other locations for `cacheTtl`. Renewals and changes made there meanwhile do not
+ * A destroyed session may be seen in other locations for `cacheTtl`. Renewals and changes made there in the meantime do not
  * bring it back, and do not undo a change that this location has not seen yet: they ask KV's list first.
- * When KV cannot be read, every method throws: an outage logs nobody out.
+ * When KV cannot be read, every method throws: an outage does not log users out.
  */
 export class SessionStore<D = Record<string, unknown>> {
   /** The sessions in a binding, with the TTL of the namespace's construct. */
@@ -134,7 +134,7 @@ export class SessionStore<D = Record<string, unknown>> {
     if (this.#options.userId === undefined) {
       throw new KvError("INVALID_OPTION", "list", "sessions have no user: pass the option userId");
     }
-    // Sessions of nobody would all match.
+    // Without an id, all sessions without a user would match.
     if (typeof userId !== "string") {
       throw new KvError("INVALID_KEY", "list", `a user's id must be a string, got ${typeof userId}`);
     }
@@ -207,7 +207,7 @@ export class SessionStore<D = Record<string, unknown>> {
 
   /**
    * Extends a session that is in use, after the response. Nothing when `refreshAfter` has not passed, else one read
-   * and one write. The data is read again: what the request changed meanwhile stays changed.
+   * and one write. The data is read again: what the request changed in the meantime stays changed.
    */
   touch(session: Session<D>, token: string, waitUntil: WaitUntil | undefined = this.#options.waitUntil): void {
     if (waitUntil === undefined) {
@@ -297,7 +297,7 @@ export class SessionStore<D = Record<string, unknown>> {
     return { token, session: begun };
   }
 
-  /** Stores a session and returns what reading it gives; null when this isolate ended it meanwhile. */
+  /** Stores a session and returns what reading it gives; null when this isolate ended it in the meantime. */
   async #write(key: string, session: StoredSession, v: number | undefined): Promise<Session<D> | null> {
     const { schema, userId } = this.#options;
     const { data, createdAt, expiresAt, renewedAt } = session;
