@@ -172,7 +172,8 @@ export class Cache {
     store.forgetKey(stored);
     let found = false;
     const change = store.change(stored, async () => {
-      // The value as it is stored, because a schema may transform it.
+      // The value as it is stored: a schema may transform it, and memory may hold what was read before the last write.
+      store.forgetRead(stored);
       const entry = await store.find(stored, { tags: this.#defaults.tags });
       found = entry !== undefined;
       return entry && encodeEntry({ ...entry, freshUntil: Math.min(entry.freshUntil, store.now()) }, stored);

@@ -61,8 +61,8 @@ export class CacheStore {
   async find(key: string, options: ReadOptions): Promise<CacheEntry | undefined> {
     const found = new Map<string, Stored>();
     // Most keys have no tags: for them there is a short way.
+    const { epoch } = this.memory;
     if (options.tags.length === 0) {
-      const { epoch } = this.memory;
       try {
         const kept = this.#kept(key);
         const read = kept ?? (await this.kv.read(key));
@@ -78,16 +78,19 @@ export class CacheStore {
         return undefined;
       }
     }
-    return (await this.findMany([key], options, found)).get(key);
+    return (await this.findMany([key], options, found, epoch)).get(key);
   }
 
-  /** The entries of many keys, with the tags asked for in the same bulk reads; one more for tags found on entries. */
+  /**
+   * The entries of many keys, with the tags asked for in the same bulk reads; one more for tags found on entries.
+   * What was `found` before was read in `epoch`.
+   */
   async findMany(
     keys: readonly string[],
     options: ReadOptions,
     found = new Map<string, Stored>(),
+    epoch = this.memory.epoch,
   ): Promise<Map<string, CacheEntry>> {
-    const { epoch } = this.memory;
     const read = new Set(keys);
     for (const key of keys) {
       const kept = this.#kept(key);
@@ -168,6 +171,8 @@ export class CacheStore {
       if (this.#kept(key) === stored) this.memory.l1.delete(key);
       throw error;
     }
+    // What was read meanwhile may be older than this.
+    if (this.#kept(key) !== stored) this.forgetRead(key);
   }
 
   /** KV keeps an entry for as long as it may be used. */
