@@ -42,7 +42,7 @@ export class AppLock {
   private readonly forgotten = new Set<string>();
   private lock: { readonly content: Lock | undefined } | undefined;
   private plans = new Map<TerraformStack, StackPlan>();
-  /** What the stacks define, as it was judged: asking thousands of constructs again would take as long. */
+  /** What the stacks defined when they were checked. Asking thousands of constructs again would double the time. */
   private things = new Map<StackRecord, readonly Defined[]>();
 
   private constructor(root: IConstruct) {

@@ -80,7 +80,7 @@ export async function bulkGet(
 /** An entry from a bulk read, if its value is text or the bytes could be read at the same moment. */
 export async function entryOf(target: EntriesTarget, key: string, bulk: BulkValue): Promise<Entry | undefined> {
   const { value, metadata, expiration } = bulk;
-  // Binary values arrive with replacement characters; so does a text that contains one.
+  // Binary values arrive with replacement characters, but a string may contain one of its own.
   if (!value.includes("\uFFFD")) return storedEntry(key, { value }, expiration, metadata);
   const bytes = await target.getValue(key);
   // The key was written or deleted between the two reads: they do not belong together.

@@ -15,7 +15,7 @@ export function jsonErrorPosition(error: unknown, text: string): number {
   return near === -1 ? start : near;
 }
 
-/** The position in a text, both counted from 1. */
+/** The position in a JSON document; line and column start at 1. */
 export function lineAndColumn(text: string, index: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, index).split("\n");
   return { line: before.length, column: (before.at(-1) ?? "").length + 1 };

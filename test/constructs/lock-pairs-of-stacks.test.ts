@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import fc from "fast-check";
 import { CodedError, KvNamespace, WorkerCode, WorkerWithKvBindings } from "../../src/index.js";
+import { lockFolders } from "../support/lock-folders.js";
 import { type LivingStack, TerraformState } from "../support/terraform-state.js";
 import { ACCOUNT } from "./samples.js";
 
@@ -76,22 +76,7 @@ function without({ namespaces, workers }: Content, gone: number): { content: Con
   return { content: { namespaces: others(namespaces), workers: others(workers) }, line };
 }
 
-let folder = "";
-const { CDKTF_CONTEXT_JSON: context, CI: ci } = process.env;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "cfkv-pairs-"));
-  delete process.env["CDKTF_CONTEXT_JSON"];
-  delete process.env["CI"];
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-  Object.assign(process.env, {
-    ...(context !== undefined && { CDKTF_CONTEXT_JSON: context }),
-    ...(ci !== undefined && { CI: ci }),
-  });
-  jest.restoreAllMocks();
-});
+const current = lockFolders();
 
 const code = WorkerCode.fromInline("export default {};");
 
@@ -160,7 +145,7 @@ describe("any pair of stacks with namespaces, Workers and databases, one after t
           const isDeleted = "as" in change && change.as;
           const retire = isDeleted || goes.length === 0 ? retired : goes;
           const remove = isDeleted ? goes : deleted;
-          const project = mkdtempSync(join(folder, "p-"));
+          const project = mkdtempSync(join(current.folder, "p-"));
           const one = synth(project, before, {});
           const elsewhere = isOther && line === undefined;
           // What is defined in another stack afterwards has left this one.

@@ -1,32 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { Construct } from "constructs";
 import fc from "fast-check";
 import { CodedError, EnvironmentSet } from "../../src/index.js";
+import { lockFolders } from "../support/lock-folders.js";
 import { type LivingStack, TerraformState, type Thing } from "../support/terraform-state.js";
 import { type Edit, edit, firstSet, propsOf, replacement, type SetModel, withoutLines } from "./set-edits.js";
 
 /** Each has two changes on average. */
 const RUNS = Number(process.env["CFKV_RANDOM_RUNS"] ?? 500);
 
-let folder = "";
-const { CDKTF_CONTEXT_JSON: context, CI: ci } = process.env;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "cfkv-pairs-"));
-  delete process.env["CDKTF_CONTEXT_JSON"];
-  delete process.env["CI"];
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-  Object.assign(process.env, {
-    ...(context !== undefined && { CDKTF_CONTEXT_JSON: context }),
-    ...(ci !== undefined && { CI: ci }),
-  });
-  jest.restoreAllMocks();
-});
+const current = lockFolders();
 
 /** The JSON of each stack by its name; undefined when the synthesis is refused. */
 function synth(project: string, model: SetModel): ReadonlyMap<string, LivingStack> | undefined {
@@ -160,7 +145,7 @@ describe("any set, and what is made of it step by step", () => {
     let compared = 0;
     fc.assert(
       fc.property(firstSet, steps, (first, changes) => {
-        const project = mkdtempSync(join(folder, "p-"));
+        const project = mkdtempSync(join(current.folder, "p-"));
         compared += follow(project, first, changes);
         rmSync(project, { recursive: true });
       }),

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { readFileSync } from "node:fs";
 import type { Fault } from "../support/kv-api-server.js";
 import type { DataRun } from "../support/data-run.js";
+import { dataRunProgram } from "../support/data-run-program.js";
 import { kvApi } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
 
@@ -14,20 +12,7 @@ jest.setTimeout(180_000);
 
 const temp = tempDirs();
 
-/** One file, so that each of the many starts takes no time. */
-const folder = mkdtempSync(join(tmpdir(), "cfkv-killed-"));
-const program = join(folder, "data-run.mjs");
-beforeAll(() =>
-  build({
-    entryPoints: ["test/support/data-run.ts"],
-    outfile: program,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  }),
-);
-afterAll(() => rmSync(folder, { recursive: true }));
+const program = dataRunProgram();
 
 const api = kvApi();
 

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
+import { existsSync, readFileSync } from "node:fs";
 import type { DataRun } from "../support/data-run.js";
+import { dataRunProgram } from "../support/data-run-program.js";
 import type { Fault, SeenRequest, StoredEntry } from "../support/kv-api-server.js";
 import { kvApi } from "../support/kv-api-target.js";
 import { tempDirs } from "../support/temp-dir.js";
@@ -17,19 +15,7 @@ const FIRST = Number(process.env["CFKV_RANDOM_FIRST"] ?? 1);
 jest.setTimeout(180_000);
 
 const temp = tempDirs();
-const folder = mkdtempSync(join(tmpdir(), "cfkv-random-"));
-const program = join(folder, "data-run.mjs");
-beforeAll(() =>
-  build({
-    entryPoints: ["test/support/data-run.ts"],
-    outfile: program,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  }),
-);
-afterAll(() => rmSync(folder, { recursive: true }));
+const program = dataRunProgram();
 
 const api = kvApi();
 

@@ -16,7 +16,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Shows a text, or hides the element when there is none. */
+/** Shows the text, or hides the element when it is empty. */
 export function showNote(note: HTMLElement, text: string | undefined): void {
   note.hidden = text === undefined;
   note.textContent = text ?? "";

@@ -1,10 +1,10 @@
-/** A text as a text area returns it: every line ends in `\n`. */
+/** The string as a text area returns it: every line ends in `\n`. */
 export function shownText(text: string): string {
   return text.replace(/\r\n?/g, "\n");
 }
 
 /**
- * The text to store after an edit in a text area, which has only `\n` as line end. Lines before and after the change
+ * The value to store after an edit in a text area, which has only `\n` as line end. Lines before and after the change
  * keep the ends they had; lines between them get the most common end of the text.
  */
 export function editedText(original: string, edited: string): string {
@@ -28,7 +28,7 @@ export function editedText(original: string, edited: string): string {
   return stored + (after.at(-1) ?? "");
 }
 
-/** How the lines of a text end, for people: undefined when they end as usual. */
+/** The kind of line ends, as shown to people; undefined for the usual ones. */
 export function lineEndsNote(text: string): string | undefined {
   const ends = new Set(text.match(/\r\n|\r|\n/g) ?? []);
   if (ends.size > 1) return "mixed line ends";
