@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   documentation: [],
   values: [],
   files: ["node:"],
-  kv: ["errors"],
+  kv: [],
   bundle: ["esbuild", "node:"],
   d1: ["errors", "node:"],
   runtime: ["kv", "hono", "@openfeature/server-sdk"],
@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "d1",
     "node:",
   ],
-  data: ["errors", "files", "kv", "assembly", "cloudflare", "yaml", "csv-parse", "node:"],
+  data: ["errors", "files", "kv", "cloudflare", "yaml", "csv-parse", "node:"],
   local: ["errors", "files", "kv", "d1", "assembly", "bundle", "miniflare", "chokidar", "dotenv", "p-limit", "node:"],
   wrangler: ["errors", "suggest", "files", "assembly", "node:"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
@@ -60,10 +60,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "cli-progress",
     "node:",
   ],
-  index: ["errors", "kv", "constructs", "manifest", "synth", "assembly"],
+  index: ["errors", "constructs", "manifest", "synth"],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+
+/** The rows of the table in docs/architecture.md: the layer of each part, and the packages it may use. */
+const ROWS = new Map(
+  [...readFileSync("docs/architecture.md", "utf8").matchAll(/^\| (\d) \| `([\w-]+)` \|.*\| ([^|]*) \|$/gm)].map(
+    ([, layer, part = "", packages = ""]) => [
+      part,
+      { layer: Number(layer), packages: [...packages.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name) },
+    ],
+  ),
+);
 
 describe("the parts of src", () => {
   for (const file of files) {
@@ -76,6 +86,53 @@ describe("the parts of src", () => {
       expect(strangers).toEqual([]);
     });
   }
+});
+
+describe("docs/architecture.md", () => {
+  it("has a row for each part", () => {
+    expect([...ROWS.keys()].sort()).toEqual([...new Set(files.map(partOf))].sort());
+  });
+
+  it.each(Object.keys(MAY_IMPORT))(
+    "names the packages of a part and puts what it imports on lower layers: %s",
+    (part) => {
+      const row = ROWS.get(part);
+      const allowed = MAY_IMPORT[part] ?? [];
+      // The package `constructs` has the name of a part.
+      const isPart = (name: string) => name in MAY_IMPORT && name !== part;
+      const higher = allowed.filter((name) => isPart(name) && (ROWS.get(name)?.layer ?? 9) >= (row?.layer ?? 0));
+      expect(higher).toEqual([]);
+      const packages = allowed.filter((name) => !isPart(name) && name !== "node:");
+      expect(row?.packages.toSorted()).toEqual(packages.toSorted());
+    },
+  );
+
+  it.each(Object.keys(MAY_IMPORT))("allows no import that nothing uses: %s", (part) => {
+    const used = new Set(files.filter((file) => partOf(file) === part).flatMap(importsOf));
+    expect((MAY_IMPORT[part] ?? []).filter((name) => !used.has(name))).toEqual([]);
+  });
+});
+
+describe("the cfkv block", () => {
+  const RECORD = join("assembly", "cfkv-record.ts");
+
+  it("is described in one file, which is all that constructs imports of assembly", () => {
+    const imports = files.filter((file) => partOf(file) === "constructs").flatMap(filesImportedBy);
+    expect([...new Set(imports.filter((file) => partOf(file) === "assembly"))]).toEqual([RECORD]);
+    expect(filesImportedBy(RECORD)).toEqual([]);
+  });
+});
+
+describe("the size of files", () => {
+  const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /\.(ts|js|css|html)$/.test(file),
+  );
+  const long = sources.filter((file) => readFileSync(join(SRC, file), "utf8").split("\n").length > 301);
+
+  it("is at most 300 lines, unless the first comment begins with 'Long, as'", () => {
+    const silent = long.filter((file) => !/^(\/\/|\/\*|<!--) Long, as /.test(readFileSync(join(SRC, file), "utf8")));
+    expect(silent).toEqual([]);
+  });
 });
 
 /**

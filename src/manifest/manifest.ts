@@ -1,4 +1,5 @@
-import { decode, isNull, pointAt } from "./schema/decode.js";
+import { decode } from "./schema/decode.js";
+import { isNull, pointAt } from "./schema/found.js";
 import type { Findings } from "./findings/findings.js";
 import {
   isManifestKind,

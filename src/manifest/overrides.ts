@@ -1,4 +1,4 @@
-import { isNull } from "./schema/decode.js";
+import { isNull } from "./schema/found.js";
 import type { Findings } from "./findings/findings.js";
 import { parseYaml } from "./yaml/parse.js";
 import { quote } from "./findings/quote.js";

@@ -19,17 +19,17 @@ export { FeatureFlags, type FlagOptions } from "./flags/feature-flags.js";
 export type { Evaluation, Flag, FlagUser, JsonValue } from "./flags/flag.js";
 export { boundedKey, defineKeys, joinKey, type KeyParameters, keys, parseKey } from "./keys.js";
 export type { KvBindingName, KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions, KvStream } from "./kv-like.js";
-export {
-  type BatchResult,
-  type Codec,
-  type Entry,
-  type KeyInfo,
-  type KeyPage,
-  KvStore,
-  type ListOptions,
-  type SetOptions,
-  type StoreOptions,
-} from "./kv-store.js";
+export { KvStore } from "./kv-store.js";
+export type {
+  BatchResult,
+  Codec,
+  Entry,
+  KeyInfo,
+  KeyPage,
+  ListOptions,
+  SetOptions,
+  StoreOptions,
+} from "./kv-store-types.js";
 export { KvRateLimiter, type KvRateLimiterOptions } from "./rate-limit/kv-rate-limiter.js";
 export type { DeepPartial } from "./merge.js";
 export { type PreferenceOptions, Preferences } from "./preferences.js";
@@ -37,5 +37,6 @@ export type { RateLimiter, RateLimitResult } from "./rate-limit/rate-limiter.js"
 export type { SchemaIssue, SchemaResult, StandardSchemaV1 } from "./schema.js";
 export { type CookieOptions, type SessionCookie, sessionCookie } from "./sessions/session-cookie.js";
 export type { Session, SessionInfo } from "./sessions/session.js";
-export { type SessionOptions, SessionStore } from "./sessions/sessions.js";
+export type { SessionOptions } from "./sessions/options.js";
+export { SessionStore } from "./sessions/sessions.js";
 export type { Ttl } from "./ttl.js";

@@ -1,6 +1,7 @@
 import { remember } from "./isolate-state.js";
 import type { KvLike } from "./kv-like.js";
-import { SessionStore, type SessionOptions } from "./sessions/sessions.js";
+import type { SessionOptions } from "./sessions/options.js";
+import { SessionStore } from "./sessions/sessions.js";
 
 /** A session's data, as React Router keeps it. */
 export type SessionFields = Record<string, unknown>;

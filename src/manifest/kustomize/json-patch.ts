@@ -1,4 +1,4 @@
-import { isNull } from "../schema/decode.js";
+import { isNull } from "../schema/found.js";
 import { quote } from "../findings/quote.js";
 import { scalarValue } from "../yaml/scalar.js";
 import type { SchemaNode } from "../schema/schema.js";

@@ -1,4 +1,4 @@
-import { isNull } from "../schema/decode.js";
+import { isNull } from "../schema/found.js";
 import type { SchemaNode } from "../schema/schema.js";
 import { childSchema, existingKey } from "../schema/walk.js";
 import { type Member, mapping, type Tree } from "../yaml/tree.js";

@@ -3,13 +3,12 @@ import { count } from "../../values/text.js";
 import type { Violation } from "../findings/findings.js";
 import type { Place } from "../findings/place.js";
 import { quote } from "../findings/quote.js";
+import { got, isNull, pointAt, TEXT, unquoteTyped, wrongType } from "./found.js";
 import { tokenViolation } from "./rules.js";
 import { jsonNumber, scalarValue } from "../yaml/scalar.js";
 import type { AnyOfNode, BooleanNode, NumberNode, ListNode, MapNode, ObjectNode, Schema, SchemaNode, TextNode, VariantsNode } from "./schema.js";
-import { type Member, type Mapping, type Scalar, type Span, textOf, type Tree } from "../yaml/tree.js";
+import { type Mapping, type Scalar, textOf, type Tree } from "../yaml/tree.js";
 import type { JsonValue } from "../../values/json.js";
-
-const TEXT = "a string";
 
 /**
  * Turns a tree into the value that its schema describes, as strictly and as leniently as protobuf's JSON reader: both
@@ -95,11 +94,6 @@ function decodeBoolean({ only }: BooleanNode, tree: Tree, place: Place, label: s
     place.report({ code: "INVALID_VALUE", message: `${label} can be ${only} here, not ${value.value}` });
   }
   return value.value;
-}
-
-/** A value from the command line has no quotes to say what it is: its field does. */
-function unquoteTyped(tree: Scalar): Scalar {
-  return tree.style === "typed" ? { ...tree, style: "plain" } : tree;
 }
 
 function decodeList(schema: ListNode, tree: Tree, place: Place, label: string): readonly unknown[] | undefined {
@@ -270,43 +264,4 @@ function decodeJson(tree: Tree, place: Place, label: string): JsonValue | undefi
 
 function report(violation: Violation | undefined, place: Place): void {
   if (violation !== undefined) place.report(violation);
-}
-
-/** What a problem with a member points at: the value, or its key when the value is a block or missing. */
-export function pointAt({ key, value }: Member): Span {
-  return value.type === "scalar" && value.end > value.start ? value : key;
-}
-
-export function isNull(tree: Tree): boolean {
-  return (
-    tree.type === "scalar" &&
-    scalarValue(unquoteTyped(tree)).type === "null" &&
-    (tree.style !== "typed" || tree.text === "null")
-  );
-}
-
-function wrongType(expected: string, tree: Tree, place: Place, label: string): undefined {
-  const hint =
-    expected === TEXT && tree.type === "scalar" && !place.context.confidential ? `: write "${tree.text}"` : "";
-  const message = `${label === "" ? "the document" : label} must be ${expected}${got(tree, place)}${hint}`;
-  place.report({ code: "WRONG_TYPE", message });
-  return undefined;
-}
-
-/** What was found, as `, got '5m'`; of a document with secrets only the type is shown. */
-function got(tree: Tree, place: Place): string {
-  if (tree.type === "mapping") return ", got a mapping";
-  if (tree.type === "sequence") return ", got a list";
-  if (place.context.confidential) return "";
-  const value = scalarValue(tree);
-  switch (value.type) {
-    case "null":
-      return ", got nothing";
-    case "boolean":
-      return `, got the boolean ${tree.text}`;
-    case "number":
-      return `, got the number ${tree.text}`;
-    case "text":
-      return `, got ${quote(tree.text)}`;
-  }
 }

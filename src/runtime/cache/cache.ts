@@ -1,11 +1,10 @@
-import { type CacheEntry, type CacheState, encodeEntry, stateOf, verify } from "./entry.js";
+import { type CacheState, encodeEntry, stateOf, verify } from "./entry.js";
 import { CacheLoads, type Loader } from "./loads.js";
 import { type CacheOptions, type CacheSettings, DEFAULTS, resolveOptions, type ResolvedOptions } from "./options.js";
+import { CacheServing, reportFailure } from "./serving.js";
 import type { CacheStats } from "./stats.js";
 import { CacheStore } from "./store.js";
 import { pool } from "../pool.js";
-import { report } from "../report.js";
-import { within } from "../waiting.js";
 import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "../delete-by-prefix.js";
 import { bindingOf, withTtl } from "../env.js";
 import { KvError } from "../errors.js";
@@ -43,11 +42,13 @@ export class Cache {
 
   readonly #store: CacheStore;
   readonly #loads: CacheLoads;
+  readonly #serving: CacheServing;
   readonly #defaults: ResolvedOptions;
 
   constructor(kv: KvLike | undefined, settings: CacheSettings = {}) {
     this.#store = new CacheStore(kv, settings);
     this.#loads = new CacheLoads(this.#store);
+    this.#serving = new CacheServing(this.#store, this.#loads);
     this.#defaults = resolveOptions(DEFAULTS, settings);
   }
 
@@ -64,7 +65,7 @@ export class Cache {
   /** The value if it is fresh or within `swr`; undefined for a miss. One read. */
   async get<T>(key: string): Promise<T | undefined> {
     const entry = await this.#store.find(this.#key(key), this.#defaults);
-    const state = this.#judge(entry, this.#defaults);
+    const state = this.#serving.counted(entry, this.#defaults);
     return state === "fresh" || state === "stale" ? (entry?.value as T) : undefined;
   }
 
@@ -89,7 +90,7 @@ export class Cache {
   async getOrSet<T>(key: string, load: Loader<T>, options?: CacheOptions<T>): Promise<T> {
     const all = this.#resolve(options);
     const stored = this.#key(key);
-    return this.#serve(stored, load, all, await this.#store.find(stored, all), options?.ttl);
+    return this.#serving.serve(stored, load, all, await this.#store.find(stored, all), options?.ttl);
   }
 
   /**
@@ -125,10 +126,13 @@ export class Cache {
       // A key that KV does not accept is loaded too, but not stored.
       if (name === undefined) return [key, copyOf(await loadOne(key))];
       try {
-        return [key, await this.#serve<T | undefined>(name, () => loadOne(key), all, found.get(name), options?.ttl)];
+        return [
+          key,
+          await this.#serving.serve<T | undefined>(name, () => loadOne(key), all, found.get(name), options?.ttl),
+        ];
       } catch (error) {
         if (!(error instanceof KvError) || error.code !== "INVALID_VALUE") throw error;
-        this.#report(error);
+        reportFailure(this.#store.settings, error);
         return [key, undefined];
       }
     };
@@ -211,9 +215,9 @@ export class Cache {
         return value;
       }
     } catch (error) {
-      this.#report(error);
+      reportFailure(this.#store.settings, error);
     }
-    await this.delete(key).catch((error: unknown) => this.#report(error));
+    await this.delete(key).catch((error: unknown) => reportFailure(this.#store.settings, error));
     return value;
   }
 
@@ -251,92 +255,13 @@ export class Cache {
     return (...args) => this.getOrSet<T>(key(...args), () => fn(...args), options);
   }
 
-  /** The result for a key, without a promise where possible: a hit should not cost a microsecond more than needed. */
-  #serve<T>(
-    key: string,
-    load: Loader<T>,
-    options: ResolvedOptions,
-    entry: CacheEntry | undefined,
-    ttl: number | undefined,
-  ): T | Promise<T> {
-    const state = this.#judge(entry, options, ttl);
-    if (entry === undefined || state === "expired") {
-      options.onServed?.("miss");
-      return this.#loads.share(key, load, options, entry);
-    }
-    const value = entry.value as T;
-    if (state === "fresh") {
-      const isDue = this.#isEarly(entry, options) && this.#loads.isIdle(key);
-      const kept = isDue ? this.#refresh(key, load, options, entry) : undefined;
-      options.onServed?.("hit");
-      return kept === undefined ? value : kept.then(() => value);
-    }
-    const serveOld = () => {
-      options.onServed?.("stale");
-      return value;
-    };
-    if (state === "stale") {
-      if (!this.#loads.isIdle(key)) return serveOld();
-      const { waitUntil } = this.#store.settings;
-      const kept = this.#refresh(key, load, options, entry);
-      if (waitUntil !== undefined) return kept === undefined ? serveOld() : kept.then(serveOld);
-    }
-    if (this.#loads.hasJustFailed(key)) return serveOld();
-    return this.#loadOrServe(key, load, options, entry, serveOld);
-  }
-
-  /** Waits for a load, at most for `softTimeout`; if it fails or takes longer, returns the old value. */
-  async #loadOrServe<T>(
-    key: string,
-    load: Loader<T>,
-    options: ResolvedOptions,
-    entry: CacheEntry,
-    serveOld: () => T,
-  ): Promise<T> {
-    const loading = this.#loads.share(key, load, options, entry).then(
-      (loaded) => ({ loaded }),
-      (error: unknown) => this.#report(error),
-    );
-    const { softTimeout } = options;
-    const answer = await (softTimeout === Infinity ? loading : within(loading, softTimeout * 1000, () => undefined));
-    if (!answer) return serveOld();
-    options.onServed?.("miss");
-    return answer.loaded;
-  }
-
-  /** The state of an entry, counted. */
-  #judge(entry: CacheEntry | undefined, options: ResolvedOptions, ttl?: number): ReturnType<typeof stateOf> {
-    const state = stateOf(entry, options, this.#store.now(), ttl);
-    const { stats } = this.#store;
-    if (state === "stale") stats.stale++;
-    else if (state !== "fresh") stats.miss++;
-    else if (entry?.negative === true) stats.negative++;
-    else stats.hit++;
-    return state;
-  }
-
-  /** Probabilistic early expiration (XFetch): isolates refresh at different times without talking to each other. */
-  #isEarly({ loadTime, freshUntil }: CacheEntry, { earlyRefresh }: ResolvedOptions): boolean {
-    if (this.#store.settings.waitUntil === undefined || loadTime === 0 || earlyRefresh === 0) return false;
-    return this.#store.now() - loadTime * earlyRefresh * Math.log(Math.random()) >= freshUntil;
-  }
-
-  /** Loads after the response. Returns the work if it must be awaited; does nothing without `waitUntil`. */
-  #refresh<T>(key: string, load: Loader<T>, options: ResolvedOptions, entry: CacheEntry): Promise<void> | undefined {
-    this.#store.stats.refresh++;
-    if (this.#store.settings.waitUntil === undefined) return undefined;
-    const { promise, kept } = this.#loads.start(key, load, options, true, entry);
-    promise.catch((error: unknown) => this.#report(error));
-    return kept;
-  }
-
   /** Waits for a write. If KV refuses it because it came too soon after another, the key is deleted. */
   async #orDelete(stored: string, write: Promise<void>): Promise<void> {
     try {
       await write;
     } catch (error) {
       if (!(error instanceof KvError) || error.code !== "RATE_LIMITED") throw error;
-      this.#report(error);
+      reportFailure(this.#store.settings, error);
       await this.delete(stored.slice(this.prefix.length));
     }
   }
@@ -348,7 +273,7 @@ export class Cache {
       try {
         stored.set(key, this.#key(key));
       } catch (error) {
-        this.#report(error);
+        reportFailure(this.#store.settings, error);
       }
     }
     return stored;
@@ -360,13 +285,5 @@ export class Cache {
 
   #resolve(options: CacheOptions | undefined): ResolvedOptions {
     return options === undefined ? this.#defaults : resolveOptions(this.#defaults, options);
-  }
-
-  #report(error: unknown): void {
-    const known = error instanceof KvError;
-    report(
-      this.#store.settings,
-      known ? error : new KvError("LOADER_FAILED", "load", "the loader failed", { retryable: true, cause: error }),
-    );
   }
 }

@@ -1,3 +1,4 @@
+// Long, as one class: each method reads, renews or ends a session under the same rules, which its private fields hold.
 import * as KV_LIMITS from "../../kv/limits.js";
 import { runLater } from "../background.js";
 import { CheckedKv } from "../checked-kv.js";
@@ -7,11 +8,11 @@ import { isolateState, remember } from "../isolate-state.js";
 import { encodeJson } from "../json.js";
 import { base64url, sha256 } from "../keys.js";
 import type { KvBindingName, KvLike } from "../kv-like.js";
-import type { RuntimeOptions, WaitUntil } from "../options.js";
+import type { WaitUntil } from "../options.js";
 import { pool } from "../pool.js";
 import { report } from "../report.js";
-import type { StandardSchemaV1 } from "../schema.js";
 import { between, checkedTtl, expirationOf } from "../ttl.js";
+import type { SessionOptions } from "./options.js";
 import {
   conformSession,
   parseSession,
@@ -20,28 +21,6 @@ import {
   type SessionMetadata,
   type StoredSession,
 } from "./session.js";
-
-/** How long sessions last and how they are stored. Times are in seconds. */
-export interface SessionOptions<D> extends RuntimeOptions {
-  /** Stands before every id. @default "session" */
-  prefix?: string;
-  /** A session ends this long after its last renewal; at least 60. @default 86400 - one day */
-  ttl?: number;
-  /** A session ends this long after it began, renewed or not; null: never. @default 2592000 - 30 days */
-  absoluteTtl?: number | null;
-  /** The shortest time between two renewals: each is a write. @default - half of the session's own lifetime, which is also the longest */
-  refreshAfter?: number;
-  /** Random bytes in a token, 16 to 64. @default 24 */
-  tokenBytes?: number;
-  /** Stores sessions under a hash, so that listing keys does not reveal a usable token. @default true */
-  hashTokens?: boolean;
-  /** What the data must look like: other data is not stored, and a stored session with other data does not exist. @default - anything */
-  schema?: StandardSchemaV1<D>;
-  /** How long another location may still see a destroyed session; at least 30. @default 30 */
-  cacheTtl?: number;
-  /** The user a session belongs to, for `listOf` and `destroyAll`; kept in the key's metadata. @default - sessions of a user cannot be listed */
-  userId?: (data: D) => string;
-}
 
 /** What a token can look like. Anything else never reaches KV. */
 const TOKEN = /^[\w-]{16,128}$/;
