@@ -51,7 +51,12 @@ export async function limitAccuracy(): Promise<void> {
   console.log(`the native binding in Miniflare, one Worker, 10x: ${(await native()).toFixed(2)} allowed`);
 }
 
-async function play({ locations, isolates, times }: (typeof LOADS)[number], limiter: Limiter, now: () => number) {
+/** Sends one caller's requests to isolates in locations, and counts those that pass. */
+export async function play(
+  { locations, isolates, times }: { locations: number; isolates: number; times: number },
+  limiter: Limiter,
+  now: () => number,
+): Promise<{ allowed: number; peak: number; failed: number; dollars: number }> {
   const began = now();
   const random = seeded(7);
   const span = WINDOW * 1000 * WINDOWS;
