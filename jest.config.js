@@ -1,4 +1,7 @@
 // Sources are ES modules; swc hands jest CommonJS. Imports by the package's own name go to the sources.
+const ESM_ONLY =
+  "ky|p-throttle|p-limit|yocto-queue|string-width|get-east-asian-width|strip-ansi|ansi-regex|d3-[a-z-]+|internmap";
+
 export default {
   testEnvironment: "node",
   transform: {
@@ -8,12 +11,12 @@ export default {
     ],
     "/src/.+\\.js$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
     // Packages that are ES modules only.
-    "/node_modules/(ky|p-throttle|p-limit|yocto-queue)/.+\\.js$": [
+    [`/node_modules/(${ESM_ONLY})/.+\\.js$`]: [
       "@swc/jest",
       { jsc: { target: "es2022" }, module: { type: "commonjs" } },
     ],
   },
-  transformIgnorePatterns: ["/node_modules/(?!(ky|p-throttle|p-limit|yocto-queue)/)"],
+  transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY})/)`],
   moduleNameMapper: {
     "^(\\.{1,2}/.*)\\.js$": "$1",
     "^cdktf-cloudflare-kv$": "<rootDir>/src/index.ts",

@@ -38,6 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   data: ["errors", "files", "kv", "cloudflare", "yaml", "csv-parse", "node:"],
   local: ["errors", "files", "kv", "d1", "assembly", "bundle", "miniflare", "chokidar", "dotenv", "p-limit", "node:"],
   wrangler: ["errors", "suggest", "files", "assembly", "node:"],
+  report: ["kv", "assembly", "string-width"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "documentation",
@@ -54,6 +55,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "data",
     "local",
     "wrangler",
+    "report",
     "synth",
     "@commander-js/extra-typings",
     "commander",

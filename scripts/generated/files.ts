@@ -4,6 +4,8 @@ import { anyJsonSchema, jsonSchema, MANIFEST_KINDS, type ManifestKind } from "..
 import { commandTable, commandsTable, readCommands } from "./commands.js";
 import { errorTable, manifestCodeTable } from "./codes.js";
 import { fieldTable } from "./fields.js";
+import { exampleTable, priceTable } from "./prices.js";
+import { printedSchemas } from "./schemas.js";
 import { fill, type Section, sectionsOf } from "./page.js";
 import { clientTable, controlTable, routeTable } from "./routes.js";
 
@@ -21,6 +23,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const kind of MANIFEST_KINDS) files.set(`schema/${SCHEMA_FILES[kind]}.json`, jsonText(jsonSchema(kind)));
   files.set("schema/manifest.json", jsonText(anyJsonSchema()));
+  for (const [path, schema] of printedSchemas()) files.set(path, jsonText(schema));
 
   const pages = readdirSync("docs")
     .filter((name) => name.endsWith(".md"))
@@ -33,6 +36,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["routes", routeTable],
     ["controls", controlTable],
     ["clients", clientTable],
+    ["prices", priceTable],
+    ["pricing examples", exampleTable],
     ["commands", () => commandsTable(commands, pageOf)],
     ...commands.map((command) => [`command ${command.name}`, () => commandTable(command)] as const),
     ...MANIFEST_KINDS.map((kind) => [`fields ${kind}`, () => fieldTable(kind)] as const),

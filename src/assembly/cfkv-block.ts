@@ -69,7 +69,7 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   };
 }
 
-type FieldType = "text" | "number" | "flag" | "texts" | "textMap";
+type FieldType = "text" | "number" | "flag" | "texts" | "textMap" | "numberMaps";
 
 /** The type of every field: a field that only the writer has fails to compile. */
 type FieldTypes<T> = { readonly [Name in keyof Required<T>]: FieldType };
@@ -87,6 +87,8 @@ const NAMESPACE: FieldTypes<CfkvNamespace> = {
   description: "text",
   binding: "text",
   seed: "texts",
+  keys: "textMap",
+  workload: "numberMaps",
 };
 
 /** The files and folders that a Worker's parts were taken from. */
@@ -116,7 +118,15 @@ const TYPES: Readonly<Record<FieldType, { readonly name: string; readonly test: 
     name: "an object of strings",
     test: (value) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
   },
+  numberMaps: {
+    name: "objects of numbers",
+    test: (value) => isObject(value) && Object.values(value).every(isNumberMap),
+  },
 };
+
+function isNumberMap(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every((item) => typeof item === "number");
+}
 
 function readBundle(reader: BlockReader, value: unknown, worker: string): CodeSource | undefined {
   const { bundle } = reader.object(value, worker);

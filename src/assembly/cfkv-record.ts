@@ -33,6 +33,10 @@ export interface CfkvNamespace {
   readonly binding?: string;
   /** Paths relative to the stack's folder. */
   readonly seed?: readonly string[];
+  /** What is stored under keys of a form, by pattern. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** How much it is used, by part and field. */
+  readonly workload?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** What is known about a Worker beyond Terraform's attributes. */

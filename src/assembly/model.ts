@@ -1,3 +1,5 @@
+import type { Workload } from "../kv/workload.js";
+
 /** A `cdktf.out`: what an app synthesized, stack by stack. */
 export interface Assembly {
   /** Absolute. */
@@ -63,6 +65,10 @@ export interface Namespace {
   readonly seedFiles: readonly string[];
   /** The few entries that Terraform manages. */
   readonly entries: readonly ManagedEntry[];
+  /** What is stored under keys of a form, by pattern, as in `session:{token}`. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** How much it is used, as its author declared it. */
+  readonly workload?: Workload;
   /** The binding names that Workers of any stack use for it, sorted. */
   readonly bindingNames: readonly string[];
 }

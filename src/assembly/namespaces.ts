@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../errors.js";
 import { isHexId } from "../kv/ids.js";
+import type { Workload } from "../kv/workload.js";
 import type { JsonObject } from "../values/json.js";
 import type { CfkvNamespace } from "./cfkv-record.js";
 import { asFlag, asList, asObject, asText, optional } from "./json.js";
@@ -127,6 +128,18 @@ export class NamespaceBook {
     return text === undefined ? undefined : this.resolver.text(stack, text, `//.cfkv.namespaces.${id}.${field}`);
   }
 
+  /** Patterns and what they are for are strings of the `cfkv` block too. */
+  private keysOf(stack: StackFile, id: string): Record<string, string> {
+    const path = `//.cfkv.namespaces.${id}.keys`;
+    const entries = Object.entries(stack.cfkv.namespaces.get(id)?.keys ?? {});
+    return Object.fromEntries(
+      entries.map(([pattern, use]) => [
+        this.resolver.text(stack, pattern, path),
+        this.resolver.text(stack, use, `${path}.${pattern}`),
+      ]),
+    );
+  }
+
   private describe(stack: StackFile, logicalId: string, note: CfkvNamespace | undefined) {
     return {
       stack: stack.name,
@@ -136,6 +149,8 @@ export class NamespaceBook {
       ...optional("binding", note?.binding),
       seedFiles: (note?.seed ?? []).map((file) => join(stack.directory, file)),
       entries: [],
+      keys: this.keysOf(stack, logicalId),
+      ...optional("workload", note?.workload as Workload | undefined),
       bindingNames: [],
     };
   }

@@ -65,6 +65,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/copy.js")).copy,
     async () => (await import("./data/copy.js")).copyCommand,
   ),
+  command(
+    "estimate",
+    "estimate what KV costs, and which quota ends first",
+    async () => (await import("./commands/estimate.js")).estimate,
+    async () => (await import("./report/estimate.js")).estimateCommand,
+  ),
   group("d1", "apply the migrations of D1 databases", () => import("./commands/d1.js")),
   command(
     "types",

@@ -20,6 +20,8 @@ export const YES = ["-y, --yes", "do not ask before changing a protected environ
 
 export const AS_JSON = ["--json", "print as JSON"] as const;
 
+export const ASCII = ["--ascii", "draw with plain ASCII only"] as const;
+
 /** With {@link collect} and no paths. */
 export const SET = [
   "--set <path=value>",

@@ -8,6 +8,7 @@ import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { useProvider } from "./dependable.js";
 import type { ExternalKvNamespaceOptions, IKvNamespace } from "./kv-namespace-props.js";
 import { literal } from "./literal.js";
+import { noteProblems, noteRecord } from "./namespace-notes.js";
 import { failOn } from "./problems.js";
 import { NAMESPACE_BY_ID, NAMESPACE_BY_NAME } from "./props-shapes.js";
 import { problemsOf } from "./shape.js";
@@ -38,7 +39,7 @@ export class ExternalKvNamespace extends Construct implements IKvNamespace {
     this.accountId = options.accountId;
     this.ttlSeconds = options.ttlSeconds ?? 0;
     this.description = options.description;
-    const record = recordOf(this);
+    const record = { ...recordOf(this), ...noteRecord(options) };
     if (!Token.isUnresolved(namespaceId)) StackRecord.of(this).addNamespace(this, () => [namespaceId, record]);
   }
 }
@@ -89,7 +90,7 @@ export class LookedUpKvNamespace extends Construct implements IKvNamespace {
     this.namespaceId = new TerraformLocal(this, "Id", `\${one(${matches(result)})}`).asString;
     StackRecord.of(this).addNamespace(this, () => [
       lookup.friendlyUniqueId,
-      { namespaceName: literal(composed(namespaceName)), ...recordOf(this) },
+      { namespaceName: literal(composed(namespaceName)), ...recordOf(this), ...noteRecord(options) },
     ]);
     useProvider(this, options.provider);
   }
@@ -110,6 +111,7 @@ function optionProblems(options: ExternalKvNamespaceOptions): (string | undefine
   return [
     options.ttlSeconds === undefined ? undefined : ttlSecondsProblem(options.ttlSeconds),
     options.description === undefined ? undefined : descriptionProblem(options.description),
+    ...noteProblems(options),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { TerraformProvider } from "cdktf";
 import type { IConstruct } from "constructs";
+import type { Workload } from "../kv/workload.js";
 import type { KvEntryProps } from "./kv-entry.js";
 
 /** A Workers KV namespace, defined in this app or elsewhere. */
@@ -68,6 +69,21 @@ export interface KvNamespaceProps {
   readonly seed?: readonly string[];
 
   /**
+   * What is stored under which keys, by pattern: `{ "session:{token}": "Who is logged in" }`. Reports show it, and
+   * `cfkv check --live` finds keys that match no pattern.
+   *
+   * @default - none
+   */
+  readonly keys?: Readonly<Record<string, string>>;
+
+  /**
+   * How much the namespace is used, for `cfkv estimate`.
+   *
+   * @default - not known
+   */
+  readonly workload?: Workload;
+
+  /**
    * The provider of the namespace and its entries, where the stack has several accounts or aliases.
    *
    * @default - the stack's provider without an alias
@@ -126,6 +142,21 @@ export interface ExternalKvNamespaceOptions {
    * @default - none
    */
   readonly description?: string;
+
+  /**
+   * What is stored under which keys, by pattern: `{ "session:{token}": "Who is logged in" }`. Reports show it, and
+   * `cfkv check --live` finds keys that match no pattern.
+   *
+   * @default - none
+   */
+  readonly keys?: Readonly<Record<string, string>>;
+
+  /**
+   * How much the namespace is used, for `cfkv estimate`.
+   *
+   * @default - not known
+   */
+  readonly workload?: Workload;
 
   /**
    * The provider that looks the namespace up by its name, where the stack has several accounts or aliases.

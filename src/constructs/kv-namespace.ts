@@ -15,6 +15,7 @@ import { everythingInside, useProvider } from "./dependable.js";
 import { entryProblems, type KvEntryProps } from "./kv-entry.js";
 import { literal } from "./literal.js";
 import type { ExternalKvNamespaceOptions, IKvNamespace, KvNamespaceProps } from "./kv-namespace-props.js";
+import { noteProblems, noteRecord } from "./namespace-notes.js";
 import { failOn, fromHere, missingFile } from "./problems.js";
 import { AppLock } from "./app-lock.js";
 import { addressesOf, addressesUnder, idInStack } from "./locked-addresses.js";
@@ -121,6 +122,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
         ...(this.ttlSeconds > 0 && { ttlSeconds: this.ttlSeconds }),
         ...(this.description !== undefined && { description: literal(this.description) }),
         ...(seeds.length > 0 && { seed: seeds.map((seed) => seed.path) }),
+        ...noteRecord(props),
       },
     ]);
     useProvider(this, this.provider);
@@ -193,6 +195,7 @@ export class KvNamespace extends Construct implements IKvNamespace, ITerraformDe
       description === undefined ? undefined : descriptionProblem(description),
       ...entries.flatMap(entryProblems),
       ...repeated(entries.map(({ key }) => asResolved(this, key))).map((key) => `entry '${key}' is defined twice`),
+      ...noteProblems(props),
       tooMany(entries.length),
       ...seed.map(seedProblem),
       ...repeated(seed.map(fromHere)).map((file) => `seed file '${file}' is listed twice`),

@@ -1,5 +1,6 @@
 import { workersScriptBindingsToTerraform } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { Construct } from "constructs";
+import { WORKLOAD_PARTS, type WorkloadField } from "../kv/workload.js";
 // Only `import type` statements: the tables are built while modules load, so this module must not be in a cycle.
 import {
   type D1Props,
@@ -70,6 +71,22 @@ export const ENTRY = namedBy(
 /** Names that may leave a stack, and how. */
 export const LEAVING = { retired: listOf(plainText), deleted: listOf(plainText) };
 
+const WORKLOAD = fieldsOf(
+  Object.fromEntries(
+    Object.entries(WORKLOAD_PARTS).map(([part, fields]) => [
+      part,
+      fieldsOf(
+        Object.fromEntries(
+          Object.entries<WorkloadField>(fields).map(([name, field]) => [
+            name,
+            field.required ? required(plainNumber) : plainNumber,
+          ]),
+        ),
+      ),
+    ]),
+  ),
+);
+
 export const KV_NAMESPACE_FIELDS = {
   namespaceName: required(text),
   accountId: text,
@@ -78,6 +95,8 @@ export const KV_NAMESPACE_FIELDS = {
   preventDestroy: boolean,
   entries: listOf(ENTRY),
   seed: listOf(plainText),
+  keys: mapOf(plainText),
+  workload: WORKLOAD,
   adopt: text,
   provider: PROVIDER,
   renamedFrom: plainText,
@@ -90,6 +109,8 @@ const EXTERNAL = {
   accountId: text,
   ttlSeconds: plainNumber,
   description: plainText,
+  keys: mapOf(plainText),
+  workload: WORKLOAD,
   provider: PROVIDER,
 } satisfies ShapesOf<ExternalKvNamespaceOptions>;
 

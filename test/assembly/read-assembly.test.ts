@@ -25,6 +25,7 @@ describe("an assembly of an environment set", () => {
     expect(sessions).toEqual({
       stack: "edge-store-dev-alice",
       logicalId: "Sessions",
+      keys: {},
       managed: true,
       name: "edge-store-sessions-dev-alice",
       accountId: "0123456789abcdef0123456789abcdef",

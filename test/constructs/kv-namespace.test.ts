@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { TerraformVariable } from "cdktf";
+import { App, TerraformVariable } from "cdktf";
+import { readAssembly } from "../../src/assembly/index.js";
 import { KvNamespace } from "../../src/constructs/kv-namespace.js";
 import { ValidationError } from "../../src/errors.js";
 import {
@@ -498,6 +499,47 @@ describe("props that break rules", () => {
       "ttlSeconds must be known when synthesizing, got a reference that is resolved only on apply",
       "description must be known when synthesizing, got a reference that is resolved only on apply",
       "seed[0] must be known when synthesizing, got a reference that is resolved only on apply",
+    ]);
+  });
+});
+
+describe("what is known about the keys and the use of a namespace", () => {
+  const keys = { "session:{token}": "Who is logged in", "price-${id}": "A price in ${currency}" };
+  const workload = { cache: { requestsPerSecond: 80, hitRate: 0.9 } };
+
+  it("travels in the assembly, and comes out as it was written", () => {
+    const stack = testStack();
+    namespaceOf(stack, "Sessions", { keys, workload });
+    KvNamespace.fromNamespaceId(stack, "Old", "a".repeat(32), { keys, workload });
+    KvNamespace.fromNamespaceName(stack, "Legacy", "legacy", { accountId: ACCOUNT, keys, workload });
+
+    const app = App.of(stack);
+    app.synth();
+    const { namespaces } = readAssembly(app.outdir).stacks[0] ?? { namespaces: [] };
+    expect(namespaces.map((namespace) => [namespace.keys, namespace.workload])).toEqual(
+      Array.from({ length: 3 }, () => [keys, workload]),
+    );
+  });
+
+  it("is checked as a whole", () => {
+    const wrong = {
+      keys: { "a:{": "", "b:{id}": "x".repeat(257) },
+      workload: { cache: { requestsPerSecond: -1, keys: 0.5 }, sessions: { startedPerDay: 1, logoutRate: 2 } },
+    };
+    expect(problemsOf(() => namespaceOf(testStack(), "Sessions", wrong))).toEqual([
+      "pattern 'a:{' has a brace without its counterpart",
+      "keys 'b:{id}': description must have at most 256 characters, got 257",
+      "workload.cache.requestsPerSecond must be at least 0, got -1",
+      "workload.cache.keys must be at least 1, got 0.5",
+      "workload.sessions.logoutRate must be at most 1, got 2",
+    ]);
+    expect(problemsOf(() => namespaceOf(testStack(), "A", { workload: { cache: { requestsPerSecond: 1 } } }))).toEqual([
+      "workload.cache must have hitRate, or keys from which it follows",
+    ]);
+    const misspelt = untyped({ workload: { cach: {}, cache: { requestsPerSecond: "80" } } });
+    expect(problemsOf(() => namespaceOf(testStack(), "B", misspelt))).toEqual([
+      "workload: cache: requestsPerSecond must be a number, got a string",
+      "workload has no field 'cach' (did you mean 'cache'?)",
     ]);
   });
 });

@@ -1,6 +1,7 @@
 import { LEAVING } from "./leaving.js";
 import { NAMESPACE_FIELDS, NAMESPACE_NAME } from "./kv-namespace.js";
-import { accountIdRule, bindingRule, slugRule } from "../schema/rules.js";
+import { WORKLOAD } from "./workload.js";
+import { accountIdRule, bindingRule, descriptionRule, keyPatternRule, slugRule } from "../schema/rules.js";
 import {
   anyOf,
   boolean,
@@ -48,6 +49,12 @@ const NAMESPACE = camelObject(
     }),
     entries: list(ENTRY, "Up to 100 entries that Terraform writes and checks for drift."),
     seed: list(text("A file."), "Files of entries for 'cfkv seed' and 'cfkv dev', relative to this one."),
+    keys: map(
+      text("What is stored under such keys.", { rule: descriptionRule }),
+      "What is stored under which keys, by pattern: session:{token}. Reports show it.",
+      { keys: keyPatternRule },
+    ),
+    workload: WORKLOAD,
     adopt: text("The id of an existing namespace: the first apply adopts it, with its keys.", {
       rule: accountIdRule,
     }),

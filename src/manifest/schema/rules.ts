@@ -1,3 +1,4 @@
+import { keyPatternProblem } from "../../kv/key-pattern.js";
 import { HEX_ID_FORM, isHexId } from "../../kv/ids.js";
 import * as KV_LIMITS from "../../kv/limits.js";
 import { isBuiltInName, isIdentifier, isSlug, SLUG_FORM } from "../../kv/names.js";
@@ -24,6 +25,11 @@ export function ttlSecondsRule(ttlSeconds: number): Violation | undefined {
 export function descriptionRule(description: string): Violation | undefined {
   const message = descriptionProblem(description);
   return message === undefined ? undefined : { code: "TOO_LONG", message };
+}
+
+export function keyPatternRule(pattern: string): Violation | undefined {
+  const message = keyPatternProblem(pattern);
+  return message === undefined ? undefined : { code: "INVALID_VALUE", message };
 }
 
 export function accountIdRule(accountId: string, label: string): Violation | undefined {
