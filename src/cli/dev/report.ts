@@ -80,7 +80,9 @@ export function printRequest(request: EngineRequest, notes: Channel, log: LogFor
     request.status >= 500 ? "red" : request.status >= 400 ? "yellow" : "green",
     String(request.status),
   );
-  notes.line(`${request.worker} ${request.method} ${pathname}${search} ${status} ${request.ms} ms`);
+  const { worker, method, ms, kvOperations: kv } = request;
+  const operations = kv === undefined ? "" : `, ${kv} KV ${kv === 1 ? "operation" : "operations"}`;
+  notes.line(`${worker} ${method} ${pathname}${search} ${status} ${ms} ms${operations}`);
 }
 
 /** What a Worker printed, or workerd reported about it. */

@@ -7,10 +7,11 @@ import { type FolderLock, lockFolder } from "./folder-lock.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./load-miniflare.js";
 import { SECRET_HEADER } from "./loopback-guard.js";
 import { assemble, type Assembled } from "./miniflare-options.js";
+import type { ServiceFunction } from "./miniflare-worker.js";
 import { GATEWAY } from "./own-workers.js";
 import { type FrontTarget, WorkerdEnded } from "./proxy.js";
 import { stopped } from "./refusal.js";
-import { requestRecorder } from "./request-recorder.js";
+import { RequestLog, requestReceiver } from "./request-log.js";
 import { RestartGate } from "./restart-gate.js";
 import { storageName } from "./storage-name.js";
 import { EngineStore, type StoreCall } from "./store.js";
@@ -191,8 +192,12 @@ export class Engine {
   #assemble(config: EngineConfig): Assembled {
     const { hosts = [], onRequest } = this.options;
     const { secret } = this.#workerd;
-    const requests = onRequest === undefined ? {} : { requests: requestRecorder(this.module, onRequest) };
+    const requests = onRequest === undefined ? {} : { requests: this.#requests(config, onRequest) };
     return assemble({ config, router: { secret, hosts, ...requests }, newestDate: newestDate(this.module) });
+  }
+
+  #requests({ workers }: EngineConfig, onRequest: NonNullable<EngineOptions["onRequest"]>): ServiceFunction {
+    return requestReceiver(this.module, new RequestLog(workers, onRequest));
   }
 
   async #call(

@@ -1,7 +1,8 @@
 import { miniflareAssets } from "./assets.js";
 import type { MiniflareWorker } from "./miniflare-worker.js";
-import { gateway, router, type RouterOptions, splitter } from "./own-workers.js";
+import { gateway, operations, OPERATIONS, router, type RouterOptions, splitter } from "./own-workers.js";
 import { queueConsumers } from "./queue-consumers.js";
+import { hasNamespaces } from "./request-log.js";
 import type { EngineConfig, EngineNote, EngineVersion, EngineWorker } from "./types.js";
 import { type Note, workerBindings } from "./worker-bindings.js";
 import { workerSource } from "./worker-source.js";
@@ -23,7 +24,9 @@ export function assemble(input: AssembleInput): Assembled {
   const { config } = input;
   const notes: EngineNote[] = [];
   const users = config.workers.flatMap((worker) => userWorkers(worker, input, notes));
-  return { workers: [router(config, input.router), gateway(config, input.router.secret), ...users], notes };
+  const { secret, requests } = input.router;
+  const counting = requests === undefined ? [] : [operations(requests, secret)];
+  return { workers: [router(config, input.router), gateway(config, secret), ...users, ...counting], notes };
 }
 
 function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNote[]): MiniflareWorker[] {
@@ -45,7 +48,7 @@ function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNo
 function userWorker(
   name: string,
   version: EngineVersion,
-  { config, newestDate }: AssembleInput,
+  { config, newestDate, router: { requests } }: AssembleInput,
   note: Note,
 ): MiniflareWorker {
   const { compatibilityDate: wanted } = version;
@@ -64,6 +67,7 @@ function userWorker(
     compatibilityFlags: [...(version.compatibilityFlags ?? [])],
     ...workerBindings(version, config, note),
     ...servedAssets(version, name, config, note),
+    ...(requests !== undefined && hasNamespaces(version) ? { streamingTails: [OPERATIONS] } : {}),
   };
 }
 

@@ -23,6 +23,8 @@ export interface MiniflareWorker extends Partial<MiniflareBindings> {
   readonly compatibilityFlags?: readonly string[];
   readonly assets?: MiniflareAssets;
   readonly queueConsumers?: Readonly<Record<string, MiniflareQueueConsumer>>;
+  /** The Workers that follow this one's invocations. */
+  readonly streamingTails?: readonly string[];
   readonly unsafeDirectSockets?: readonly { readonly host: string; readonly port: number }[];
 }
 

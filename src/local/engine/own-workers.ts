@@ -8,6 +8,8 @@ import { ENTRY, needsEntry } from "./worker-source.js";
 /** Names of the engine's own Workers; a user's Worker cannot have them, because of the colon. */
 const ROUTER = "cfkv:router";
 export const GATEWAY = "cfkv:gateway";
+/** The Worker that counts the KV operations of others. */
+export const OPERATIONS = "cfkv:operations";
 
 /** The compatibility date of the engine's own Workers; older than any supported workerd. */
 const OWN_DATE = "2026-01-01";
@@ -19,7 +21,7 @@ export interface RouterOptions {
   readonly secret: string;
   /** Host names beside `localhost`. */
   readonly hosts: readonly string[];
-  /** Receives the record of each request. */
+  /** Receives what the router and the counter of operations report. */
   readonly requests?: ServiceFunction;
 }
 
@@ -65,6 +67,15 @@ export function gateway(config: EngineConfig, secret: string): MiniflareWorker {
   };
 }
 
+/** The Worker that counts the KV operations of requests. */
+export function operations(requests: ServiceFunction, secret: string): MiniflareWorker {
+  return {
+    ...ownWorker(OPERATIONS, "operations"),
+    serviceBindings: { REQUESTS: requests },
+    bindings: { SECRET: secret },
+  };
+}
+
 /** Replaces a Worker with several versions, and splits its requests between them. */
 export function splitter(worker: EngineWorker, nameOf: (version: EngineVersion) => string): MiniflareWorker {
   const versions = worker.versions.map((version, at) => ({ version, binding: `V${at}` }));
@@ -81,7 +92,7 @@ export function splitter(worker: EngineWorker, nameOf: (version: EngineVersion) 
   };
 }
 
-function ownWorker(name: string, file: "router" | "gateway" | "splitter"): MiniflareWorker {
+function ownWorker(name: string, file: "router" | "gateway" | "operations" | "splitter"): MiniflareWorker {
   const script = embedded(`engine/workers/${file}.worker.ts`);
   return { name, modules: true, script, compatibilityDate: OWN_DATE };
 }

@@ -194,4 +194,10 @@ export interface EngineRequest {
   readonly status: number;
   /** Milliseconds until the response headers. */
   readonly ms: number;
+  /**
+   * KV operations that the Worker began before it responded. Those of Workers that it calls are not among them.
+   *
+   * @default - absent when the Worker has no namespaces, or its code did not run
+   */
+  readonly kvOperations?: number;
 }

@@ -2,6 +2,7 @@
  * The Worker in front of all others: picks one by route, domain, or `<name>.localhost`. Unknown hosts are refused, so
  * that a web page cannot reach this machine through a name of its own (DNS rebinding).
  */
+import type { RequestRecord } from "../request-log.js";
 import type { Route } from "../route-table.js";
 
 /** Fetchers are bound as `W0`, `W1`, …; `REQUESTS` exists if requests are recorded. */
@@ -19,6 +20,8 @@ interface Env {
   readonly [worker: `W${number}`]: Fetcher;
 }
 
+type Received = Request<unknown, IncomingRequestCfProperties>;
+
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 
@@ -30,10 +33,12 @@ export default {
     const fetcher = worker === undefined ? undefined : env[bindingOf(env, worker)];
     if (worker === undefined || fetcher === undefined) return unknown(env, url);
     const started = Date.now();
-    const response = await answer(fetcher, request);
+    const ray = newRay();
+    const response = await answer(fetcher, withRay(request, ray));
     if (env.REQUESTS !== undefined) {
       const ms = Date.now() - started;
-      const entry = { worker, method: request.method, url: request.url, status: response.status, ms };
+      const { method } = request;
+      const entry: RequestRecord = { ray, worker, method, url: request.url, status: response.status, ms };
       const headers = { "cfkv-secret": env.SECRET };
       context.waitUntil(
         env.REQUESTS.fetch("http://requests/", { method: "POST", headers, body: JSON.stringify(entry) }),
@@ -43,8 +48,19 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
+/** As at Cloudflare, where each request has a `cf-ray` of its own. */
+function newRay(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function withRay(request: Received, ray: string): Received {
+  const copy = new Request(request);
+  copy.headers.set("cf-ray", ray);
+  return copy as Received;
+}
+
 /** A Worker's exception becomes a response here; workerd logs its stack. */
-async function answer(worker: Fetcher, request: Request<unknown, IncomingRequestCfProperties>): Promise<Response> {
+async function answer(worker: Fetcher, request: Received): Promise<Response> {
   try {
     return await worker.fetch(request);
   } catch (error) {
