@@ -109,10 +109,8 @@ export class ValidationError extends CodedError<"INVALID_PROPS"> {
   }
 }
 
-/** Something in the caller's files or arguments is wrong; nothing was changed. Exit code 1, or 2 for wrong usage. */
-export class InputError<Code extends ErrorCode = ErrorCode> extends CodedError<Code> {
-  override readonly name = "InputError";
-
+/** An error with a way out. */
+abstract class HintedError<Code extends ErrorCode> extends CodedError<Code> {
   constructor(
     code: Code,
     message: string,
@@ -124,16 +122,12 @@ export class InputError<Code extends ErrorCode = ErrorCode> extends CodedError<C
   }
 }
 
-/** Cloudflare, the network or another program refused. Exit code 3. */
-export class ServiceError<Code extends ErrorCode = ErrorCode> extends CodedError<Code> {
-  override readonly name = "ServiceError";
+/** Something in the caller's files or arguments is wrong; nothing was changed. Exit code 1, or 2 for wrong usage. */
+export class InputError<Code extends ErrorCode = ErrorCode> extends HintedError<Code> {
+  override readonly name = "InputError";
+}
 
-  constructor(
-    code: Code,
-    message: string,
-    readonly hint?: string,
-    options?: ErrorOptions,
-  ) {
-    super(code, message, options);
-  }
+/** Cloudflare, the network or another program refused. Exit code 3. */
+export class ServiceError<Code extends ErrorCode = ErrorCode> extends HintedError<Code> {
+  override readonly name = "ServiceError";
 }

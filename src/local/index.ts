@@ -1,5 +1,6 @@
 export { Engine, startEngine, type LocalKv, type ScheduledOutcome } from "./engine/engine.js";
-export { EngineStore, type StoreEntry, type StoreKey, type StorePage, type StoredValue } from "./engine/store.js";
+export { EngineStore, type StoreKey, type StorePage, type StoredValue } from "./engine/store.js";
+export type { StoreEntry } from "./engine/store-entry.js";
 export type {
   EngineAssets,
   EngineBinding,

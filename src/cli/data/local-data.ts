@@ -3,7 +3,8 @@ import { type Clock, type EntriesTarget, systemClock } from "../../data/target.j
 import { bindingSql, type RunSql } from "../../d1/index.js";
 import { InputError, ServiceError } from "../../errors.js";
 import { prepareDataFolder, workerdFolder } from "../../local/dev/folder.js";
-import type { EngineStore, StoreEntry } from "../../local/engine/store.js";
+import type { EngineStore } from "../../local/engine/store.js";
+import type { StoreEntry } from "../../local/engine/store-entry.js";
 import { type Engine, startEngine } from "../../local/engine/engine.js";
 import { ownerOf } from "../../local/engine/folder-lock.js";
 import { openSharedDatabase, openSharedStore } from "../../local/dev/shared-store.js";

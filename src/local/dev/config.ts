@@ -8,19 +8,17 @@ import {
   type Binding,
   type MigratedDatabase,
   type Namespace,
-  type OtherBinding,
   type Stack,
   type Worker,
-  type WorkerModule,
   type WorkerVersion,
 } from "../../assembly/index.js";
 import { assetsHandling } from "../engine/assets.js";
+import { bindingOf, moduleOf } from "../engine/from-cloudflare.js";
 import type {
   EngineAssets,
   EngineBinding,
   EngineCode,
   EngineConfig,
-  EngineModule,
   EngineVersion,
   EngineWorker,
 } from "../engine/types.js";
@@ -121,24 +119,10 @@ function engineCode({ mainModule, modules }: WorkerVersion): EngineCode {
   }
   const entry = modules.filter(({ name }) => name === mainModule);
   const others = modules.filter(({ name }) => name !== mainModule);
-  return { modules: [...entry, ...others].map(engineModule) };
+  return {
+    modules: [...entry, ...others].map((module) => moduleOf(module.name, module.contentType, readModule(module))),
+  };
 }
-
-function engineModule(module: WorkerModule): EngineModule {
-  const type = MODULE_TYPES.find(([pattern]) => pattern.test(module.contentType))?.[1] ?? "data";
-  const bytes = readModule(module);
-  const isText = type !== "data" && type !== "wasm";
-  return { name: module.name, type, content: isText ? Buffer.from(bytes).toString() : bytes };
-}
-
-/** Cloudflare's content types of modules. */
-const MODULE_TYPES = [
-  [/javascript\+module/, "esm"],
-  [/javascript/, "commonjs"],
-  [/wasm/, "wasm"],
-  [/python/, "python"],
-  [/^text\//, "text"],
-] as const;
 
 function engineBinding(binding: Binding, vars: ReadonlyMap<string, string>): EngineBinding[] {
   const { name, kind } = binding;
@@ -166,7 +150,7 @@ function engineBinding(binding: Binding, vars: ReadonlyMap<string, string>): Eng
         },
       ];
     case "other":
-      return [otherBinding(binding)];
+      return [bindingOf(name, binding.type, binding.attributes)];
   }
 }
 
@@ -175,24 +159,6 @@ function secretValue(
   vars: ReadonlyMap<string, string>,
 ): string | undefined {
   return vars.get(name) ?? (variable === undefined ? undefined : vars.get(variable)) ?? text;
-}
-
-function otherBinding({ name, type, attributes }: OtherBinding): EngineBinding {
-  const { bucket_name: bucket, class_name: className, script_name: scriptName, queue_name: queue, simple } = attributes;
-  const { limit, period } = (simple ?? {}) as { limit?: unknown; period?: unknown };
-  if (type === "r2_bucket" && typeof bucket === "string") return { type, name, bucketName: bucket };
-  if (type === "queue" && typeof queue === "string") return { type, name, queueName: queue };
-  if (type === "assets") return { type, name };
-  if (type === "analytics_engine")
-    return { type, name, dataset: typeof attributes.dataset === "string" ? attributes.dataset : name };
-  if (type === "version_metadata") return { type, name };
-  if (type === "ratelimit" && typeof limit === "number" && (period === 10 || period === 60)) {
-    return { type, name, limit, period };
-  }
-  if (type === "durable_object_namespace" && typeof className === "string") {
-    return { type, name, className, ...(typeof scriptName === "string" ? { scriptName } : {}) };
-  }
-  return { type: "unsupported", name, kind: type };
 }
 
 function workerNotes(worker: Worker, vars: ReadonlyMap<string, string>): string[] {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, sep } from "node:path";
 import { CodedError } from "../../errors.js";
-import type { EngineStore, StoreEntry } from "../engine/store.js";
+import type { EngineStore } from "../engine/store.js";
+import type { StoreEntry } from "../engine/store-entry.js";
 import type { ImportAnswer, ProblemAnswer } from "./explorer/answers.js";
 import { putAll, type ReadSeeds } from "./seeds.js";
 

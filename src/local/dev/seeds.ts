@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { namespaceLabel, type Namespace } from "../../assembly/index.js";
 import { addToSeedRecord, NO_SEEDS, readSeedRecord, type SeedRecord } from "./seed-record.js";
-import type { EngineStore, StoreEntry } from "../engine/store.js";
+import type { EngineStore } from "../engine/store.js";
+import type { StoreEntry } from "../engine/store-entry.js";
 
 /**
  * Reads and checks the entries of seed files. The caller provides it, because this layer does not know their formats.

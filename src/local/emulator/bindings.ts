@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../../values/json.js";
 import type { BindingRecord, VersionRecord } from "./records.js";
+import { bindingOf } from "../engine/from-cloudflare.js";
 import type { EngineBinding } from "../engine/types.js";
 import type { StorageNames } from "./stored-data.js";
 
@@ -24,32 +25,27 @@ function engineBinding(binding: BindingRecord, version: VersionRecord, storage: 
       return { type: "d1", name, databaseId: text(binding.id ?? binding.database_id) };
     case "service":
       return { type: "service", name, service: text(binding.service), ...entrypoint(binding) };
+    case "queue":
+      // The emulator has no routes for consumers: what a Worker sent would be lost without a word.
+      return { type: "unsupported", name, kind: type };
+    default:
+      return located(bindingOf(name, type, binding), version, storage);
+  }
+}
+
+/** Adds what the API's state knows: where a Worker's data is stored, and which version it is. */
+function located(binding: EngineBinding, version: VersionRecord, storage: StorageNames): EngineBinding {
+  switch (binding.type) {
     case "r2_bucket":
-      return { type: "r2_bucket", name, bucketName: storage.bucket(text(binding.bucket_name)) };
-    case "analytics_engine":
-      return { type: "analytics_engine", name, dataset: text(binding.dataset) || name };
-    case "assets":
-      return { type: "assets", name };
+      return { ...binding, bucketName: storage.bucket(binding.bucketName) };
     case "version_metadata":
-      return { type: "version_metadata", name, tag: tag(version.fields), timestamp: version.createdOn };
+      return { ...binding, tag: tag(version.fields), timestamp: version.createdOn };
     case "durable_object_namespace": {
-      const script = binding.script_name;
-      const className = text(binding.class_name);
-      const id = storage.objects(className, script ? text(script) : undefined);
-      return {
-        type: "durable_object_namespace",
-        name,
-        className,
-        ...(script ? { scriptName: text(script) } : {}),
-        ...(id === undefined ? {} : { storage: id }),
-      };
-    }
-    case "ratelimit": {
-      const simple = isObject(binding.simple) ? binding.simple : {};
-      return { type: "ratelimit", name, limit: Number(simple.limit), period: Number(simple.period) === 10 ? 10 : 60 };
+      const id = storage.objects(binding.className, binding.scriptName);
+      return id === undefined ? binding : { ...binding, storage: id };
     }
     default:
-      return { type: "unsupported", name, kind: type };
+      return binding;
   }
 }
 

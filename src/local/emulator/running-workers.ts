@@ -1,13 +1,7 @@
 import type { Engine } from "../engine/engine.js";
+import { moduleOf } from "../engine/from-cloudflare.js";
 import type { EngineStore } from "../engine/store.js";
-import type {
-  EngineCode,
-  EngineConfig,
-  EngineModule,
-  EngineNote,
-  EngineVersion,
-  EngineWorker,
-} from "../engine/types.js";
+import type { EngineCode, EngineConfig, EngineNote, EngineVersion, EngineWorker } from "../engine/types.js";
 import { activeVersions, boundTo } from "./active-code.js";
 import { assetsFolder } from "./assets-folder.js";
 import { engineBindings } from "./bindings.js";
@@ -165,10 +159,9 @@ export class EmulatorRuntime {
   async #code(version: VersionRecord): Promise<EngineCode> {
     const { main_module: main } = version.fields;
     const contents = await Promise.all(version.modules.map(({ digest }) => this.blobs.get(digest)));
-    const modules = version.modules.map(({ name, contentType }, at): EngineModule => ({
-      name,
-      ...moduleContent(contentType, contents[at]),
-    }));
+    const modules = version.modules.map(({ name, contentType }, at) =>
+      moduleOf(name, contentType, contents[at] ?? new Uint8Array()),
+    );
     if (typeof main !== "string") return { serviceWorker: new TextDecoder().decode(contents[0]) };
     return { modules: [...modules].sort((a, b) => Number(b.name === main) - Number(a.name === main)) };
   }
@@ -193,15 +186,4 @@ function blamed(running: readonly Running[], reason: string, changed: string | u
 function runningName(worker: WorkerRecord, all: readonly WorkerRecord[]): string {
   const first = all.find(({ name }) => name.toLowerCase() === worker.name.toLowerCase());
   return first === worker ? worker.name : `${worker.name}-${worker.account.slice(-8)}`;
-}
-
-function moduleContent(contentType: string, content: Uint8Array = new Uint8Array()): Omit<EngineModule, "name"> {
-  const text = () => new TextDecoder().decode(content);
-  const type = contentType.split(";")[0]?.trim();
-  if (type === "application/wasm") return { type: "wasm", content };
-  if (type === "text/plain") return { type: "text", content: text() };
-  if (type === "application/octet-stream") return { type: "data", content };
-  if (type === "text/x-python") return { type: "python", content: text() };
-  if (type === "application/javascript" || type === "text/javascript") return { type: "commonjs", content: text() };
-  return { type: "esm", content: text() };
 }

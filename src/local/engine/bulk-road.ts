@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { bulkKey } from "./bulk-object.js";
 import { BINDING_MAX, isFar, wantsBulk, writeBulk } from "./bulk-writes.js";
 import type { MiniflareModule } from "./load-miniflare.js";
-import type { StoreCall, StoreEntry } from "./store.js";
+import type { StoreCall } from "./store.js";
+import type { StoreEntry } from "./store-entry.js";
 
 /**
  * Writes what the binding is too slow for or cannot store: many entries, and expirations after 2038. It relies on how

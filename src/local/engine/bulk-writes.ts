@@ -7,7 +7,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as KV_LIMITS from "../../kv/limits.js";
 import { keyProblem, metadataProblem, valueSizeProblem } from "../../kv/rules.js";
-import type { StoreEntry } from "./store.js";
+import type { StoreEntry } from "./store-entry.js";
 
 /** The latest expiration of the binding, in seconds since 1970; it uses 32 bits. */
 export const BINDING_MAX = 2 ** 31 - 1;

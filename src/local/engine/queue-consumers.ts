@@ -1,5 +1,6 @@
 import type { MiniflareQueueConsumer } from "./miniflare-worker.js";
-import type { EngineConfig, EngineQueueConsumer, EngineWorker } from "./types.js";
+import type { QueueConsumer } from "../../assembly/model.js";
+import type { EngineConfig, EngineWorker } from "./types.js";
 import type { Note } from "./worker-bindings.js";
 
 /** Cloudflare's own, where a stack says nothing else. */
@@ -28,7 +29,7 @@ export function queueConsumers(
   return { queueConsumers: Object.fromEntries(consumers) };
 }
 
-function miniflareConsumer(consumer: EngineQueueConsumer): MiniflareQueueConsumer {
+function miniflareConsumer(consumer: QueueConsumer): MiniflareQueueConsumer {
   const { batchSize, maxWaitMs, maxRetries, retryDelay, deadLetterQueue, queue } = { ...DEFAULTS, ...consumer };
   return {
     maxBatchSize: batchSize,

@@ -1,3 +1,5 @@
+import type { QueueConsumer } from "../../assembly/model.js";
+
 /** Everything that should run, always in full. The engine keeps the data of namespaces and databases that stay. */
 export interface EngineConfig {
   readonly namespaces: readonly EngineNamespace[];
@@ -30,25 +32,9 @@ export interface EngineWorker {
   /** Patterns as in Cloudflare: `example.com/api/*`, `*.example.com/*`. Matched against the `Host` header. */
   readonly routes?: readonly string[];
   /** The queues whose messages it gets. A queue has one such Worker. */
-  readonly queues?: readonly EngineQueueConsumer[];
+  readonly queues?: readonly QueueConsumer[];
   /** Host names that belong to the Worker as a whole. A route on the same host is tried first. */
   readonly customDomains?: readonly string[];
-}
-
-/** How a Worker gets the messages of a queue. */
-export interface EngineQueueConsumer {
-  /** The queue's name. */
-  readonly queue: string;
-  /** @default 10 - as at Cloudflare */
-  readonly batchSize?: number;
-  /** Milliseconds that a batch may take to fill. @default 5000 - as at Cloudflare */
-  readonly maxWaitMs?: number;
-  /** @default 3 - as at Cloudflare */
-  readonly maxRetries?: number;
-  /** Seconds before a message is sent again. @default 0 */
-  readonly retryDelay?: number;
-  /** The queue that gets what failed too often. @default - it is dropped */
-  readonly deadLetterQueue?: string;
 }
 
 export interface EngineVersion {

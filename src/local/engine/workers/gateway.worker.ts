@@ -4,16 +4,8 @@
  * `worker:<name>`. It listens on loopback, and answers only requests with `SECRET`.
  */
 import { Buffer } from "node:buffer";
+import type { StoreEntry } from "../store-entry.js";
 import type { WorkerBinding } from "./worker-binding.js";
-
-interface Pair {
-  readonly key: string;
-  readonly value: string;
-  readonly base64?: boolean;
-  readonly expiration?: number;
-  readonly expirationTtl?: number;
-  readonly metadata?: unknown;
-}
 
 /** Numbers are strings in a query. */
 interface WriteOptions {
@@ -75,10 +67,10 @@ const actions: Readonly<Record<string, Action>> = {
     return Response.json(await kv.list(page));
   },
   async putAll(kv, _query, request) {
-    const pairs = await request.json<Pair[]>();
-    return batch(pairs, async (pair) => {
-      const value = pair.base64 === true ? Buffer.from(pair.value, "base64") : pair.value;
-      await kv.put(pair.key, value, optionsOf(pair));
+    const entries = await request.json<StoreEntry[]>();
+    return batch(entries, async (entry) => {
+      const value = entry.base64 === true ? Buffer.from(entry.value, "base64") : entry.value;
+      await kv.put(entry.key, value, optionsOf(entry));
     });
   },
   async deleteAll(kv, _query, request) {

@@ -6,7 +6,7 @@ import { ApiError } from "../errors.js";
 import { type ApiRequest, jsonBody, objectBody } from "../http.js";
 import { checkKey, checkMetadata, checkValueSize, expiry } from "./rules.js";
 import { expirationOf, markExpiring, opened } from "./values.js";
-import type { StoreEntry } from "../../../engine/store.js";
+import type { StoreEntry } from "../../../engine/store-entry.js";
 
 /** How many entries of a bulk operation are written at once. */
 const BATCH = { entries: 10_000, characters: 50_000_000 };
