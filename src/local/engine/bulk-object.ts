@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { embedded } from "../embedded.js";
 import type { MiniflareModule } from "./load-miniflare.js";
 
 /**
@@ -6,35 +7,6 @@ import type { MiniflareModule } from "./load-miniflare.js";
  * never stored.
  */
 const BULK_KEY = `cfkv-bulk-${randomBytes(24).toString("hex")}`;
-
-/**
- * Added to the module of Miniflare's namespace object: one transaction for many rows, whose values are files already.
- * A list comes first, because it creates the table and gives the object its name.
- */
-const BULK_ROUTE = `
-const fetchOne = KVNamespaceObject.prototype.fetch;
-KVNamespaceObject.prototype.fetch = async function (request) {
-  if (request.method !== "PUT" || new URL(request.url).pathname !== "/${BULK_KEY}") return fetchOne.call(this, request);
-  await fetchOne.call(this, new Request("http://placeholder/?key_count_limit=1", { cf: request.cf }));
-  const rows = await request.json();
-  const find = this.db.stmt("SELECT blob_id FROM _mf_entries WHERE key = :key");
-  const put = this.db.stmt(
-    "INSERT OR REPLACE INTO _mf_entries (key, blob_id, expiration, metadata) VALUES (:key, :blob_id, :expiration, :metadata)"
-  );
-  const former = [];
-  this.db.txn(() => {
-    for (const [key, blob_id, expiration, metadata] of rows) {
-      for (const row of find({ key })) former.push(row.blob_id);
-      for (const _ of put({ key, blob_id, expiration, metadata }));
-    }
-  })();
-  const lane = async () => {
-    for (let id = former.pop(); id !== undefined; id = former.pop()) await this.blob.delete(id).catch(() => undefined);
-  };
-  void Promise.all(Array.from({ length: 16 }, lane));
-  return new Response();
-};
-`;
 
 /** The internals of Miniflare that this relies on. They are not public, so each is checked. */
 interface NamespacePlugin {
@@ -74,6 +46,8 @@ function addRoute(services: readonly ObjectService[]): boolean {
   const object = services.find(({ name }) => name === "kv:ns")?.worker?.modules?.[0];
   const source = object?.esModule;
   if (object === undefined || source === undefined || !source.includes("KVNamespaceObject")) return false;
-  object.esModule = source + BULK_ROUTE;
+  // In a function, as the module may use the same names.
+  const route = embedded("engine/workers/bulk-object.worker.ts");
+  object.esModule = `${source}\n((CFKV_BULK_KEY) => {\n${route}\n})("${BULK_KEY}");\n`;
   return true;
 }

@@ -7,7 +7,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { promisify } from "node:util";
 import * as KV_LIMITS from "../../kv/limits.js";
 import { keyProblem, metadataProblem, valueSizeProblem } from "../../kv/rules.js";
-import type { StoreEntry } from "./store-entry.js";
+import type { StoreEntry, StoreRow } from "./store-entry.js";
 
 /** The latest expiration of the binding, in seconds since 1970; it uses 32 bits. */
 export const BINDING_MAX = 2 ** 31 - 1;
@@ -15,9 +15,6 @@ export const BINDING_MAX = 2 ** 31 - 1;
 const MIN_ENTRIES = 50;
 /** How many files are written before other work gets a turn. */
 const BURST = 200;
-
-/** A row as the namespace object stores it: key, name of the value's file, milliseconds, metadata as JSON. */
-type Row = readonly [key: string, blobId: string, expiration: number | null, metadata: string | null];
 
 /** Sends rows to the object of a namespace, which writes them in one transaction. */
 export type InsertRows = (rows: string) => Promise<void>;
@@ -59,7 +56,7 @@ export async function writeBulk(
   const written: string[] = [];
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const rows: Row[] = [];
+    const rows: StoreRow[] = [];
     for (const entry of entries) {
       const blobId = randomBytes(40).toString("hex");
       const path = join(folder, blobId);

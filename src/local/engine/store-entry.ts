@@ -10,3 +10,6 @@ export interface StoreEntry {
   /** Seconds from now; takes precedence over `expiration`. */
   readonly expirationTtl?: number;
 }
+
+/** A row as Miniflare's namespace object stores it: key, name of the value's file, milliseconds, metadata as JSON. */
+export type StoreRow = readonly [key: string, blobId: string, expiration: number | null, metadata: string | null];
