@@ -1,6 +1,6 @@
 // Sources are ES modules; swc hands jest CommonJS. Imports by the package's own name go to the sources.
 const ESM_ONLY =
-  "ky|p-throttle|p-limit|yocto-queue|string-width|get-east-asian-width|strip-ansi|ansi-regex|d3-[a-z-]+|internmap";
+  "ky|p-throttle|p-limit|yocto-queue|string-width|get-east-asian-width|strip-ansi|ansi-regex|d3-[a-z-]+|internmap|arktype|arkregex|@ark";
 
 export default {
   testEnvironment: "node",

@@ -1,6 +1,6 @@
 import { copyOf } from "./merge.js";
 
-/** What zod, valibot and arktype schemas share. @see https://standardschema.dev */
+/** What schemas of zod, valibot and arktype share. @see https://standardschema.dev */
 export interface StandardSchemaV1<Output = unknown> {
   readonly "~standard": {
     readonly version: 1;

@@ -17,16 +17,20 @@ export async function runWorker(entry: string, options: Partial<MiniflareOptions
     format: "esm",
     target: "es2022",
     write: false,
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "node:*", "buffer"],
+    conditions: ["workerd", "worker", "browser"],
     alias: {
+      "cdktf-cloudflare-kv/runtime/better-auth": "./src/runtime/better-auth.ts",
       "cdktf-cloudflare-kv/runtime/hono": "./src/runtime/hono.ts",
+      "cdktf-cloudflare-kv/runtime/keyv": "./src/runtime/keyv.ts",
+      "cdktf-cloudflare-kv/runtime/react-router": "./src/runtime/react-router.ts",
       "cdktf-cloudflare-kv/runtime/unstorage": "./src/runtime/unstorage.ts",
       "cdktf-cloudflare-kv/runtime": "./src/runtime/index.ts",
     },
   });
   return new Miniflare({
-    modules: true,
-    script: outputFiles[0]?.text ?? "",
+    // Named one by one: Miniflare would look for modules itself and stop at an import it cannot follow.
+    modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0]?.text ?? "" }],
     compatibilityDate: "2025-09-01",
     kvNamespaces: ["CACHE"],
     ...options,
