@@ -18,6 +18,7 @@ const SLOW = {
     "test/cli/commands/dev.test.ts",
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",
+    "test/cli/deploy",
     "test/constructs/lock-processes.test.ts",
     "test/data/killed.test.ts",
     "test/e2e",

@@ -30,6 +30,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./app/list.js")).listCommand,
   ),
   command(
+    "plan",
+    "show in words what an apply would do",
+    async () => (await import("./commands/plan.js")).plan,
+    async () => (await import("./deploy/plan.js")).planCommand,
+  ),
+  command(
+    "apply",
+    "deploy stacks or manifests, with OpenTofu or Terraform",
+    async () => (await import("./commands/apply.js")).apply,
+    async () => (await import("./deploy/apply.js")).applyCommand,
+  ),
+  command(
+    "output",
+    "print the outputs of what is deployed",
+    async () => (await import("./commands/output.js")).output,
+    async () => (await import("./deploy/output.js")).outputCommand,
+  ),
+  command(
+    "destroy",
+    "delete stacks with all their keys",
+    async () => (await import("./commands/destroy.js")).destroy,
+    async () => (await import("./deploy/destroy.js")).destroyCommand,
+  ),
+  command(
     "plan-guard",
     "refuse a plan that deletes protected names or namespaces with keys",
     async () => (await import("./commands/plan-guard.js")).planGuard,

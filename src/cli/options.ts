@@ -33,6 +33,18 @@ export const COMPAT = ["--compat <tool>", "planton: accept TTLs of 1 to 59 secon
 
 export const COMPAT_TOOLS = ["planton"] as const;
 
+export const TARGETS = [
+  "[targets...]",
+  "stacks, environments or manifests (default: the only stack, or the manifests that were named last)",
+] as const;
+
+export const ENGINE = [
+  "--engine <program>",
+  "tofu, terraform or a path (default: the one the stack was deployed with, or the one that is installed)",
+] as const;
+
+export const PARALLEL = ["--parallel", "work on stacks that do not need each other at the same time"] as const;
+
 /** For options that may be repeated. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];

@@ -147,6 +147,15 @@ export class CloudflareClient {
     return result.filter((binding) => binding !== OTHER_BINDING);
   }
 
+  /** The account's name below workers.dev. Needs a token with 'Workers Scripts: Read'. */
+  async workersSubdomain(): Promise<string> {
+    const { result } = await this.http.call(
+      { method: "GET", path: `accounts/${this.accountId}/workers/subdomain`, doing: "read the workers.dev subdomain" },
+      (answer) => (isObject(answer) && typeof answer["subdomain"] === "string" ? answer["subdomain"] : undefined),
+    );
+    return result;
+  }
+
   /** Whether the token works: `active`, or Cloudflare's word for its status. */
   async tokenStatus(): Promise<string> {
     const verify = async (path: string): Promise<string> => {

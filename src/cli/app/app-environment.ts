@@ -14,6 +14,8 @@ interface AppRun {
   readonly digest: string;
   /** When the assembly was written: one that is older or newer was made by somebody else. */
   readonly written: number;
+  /** Whether cfkv dev made it, for which missing names are a warning: such an assembly is not deployed. */
+  readonly isForDev?: true;
 }
 
 /** Variables that no source has to mention: this library and cdktf read them. */
@@ -36,6 +38,7 @@ export async function environmentChanged(
 ): Promise<boolean> {
   const seen = await variablesOf(env, sources);
   const run = await readRun(project);
+  if (run?.isForDev === true && !isDev(env)) return true;
   if (run?.written === (await writtenAt(project))) return run?.digest !== digestOf(run?.key ?? "", project, seen);
   // Nobody knows what it was made with: that matters where the app reads anything.
   return sources !== undefined && seen.some(([name]) => !ALWAYS.test(name));
@@ -50,12 +53,21 @@ export async function recordEnvironment(
   const written = await writtenAt(project);
   if (written === undefined) return;
   const key = randomBytes(16).toString("hex");
-  const run: AppRun = { key, digest: digestOf(key, project, await variablesOf(env, sources)), written };
+  const run: AppRun = {
+    key,
+    digest: digestOf(key, project, await variablesOf(env, sources)),
+    written,
+    ...(isDev(env) && { isForDev: true }),
+  };
   const folder = join(project.directory, DATA_FOLDER);
   await writing(folder, async () => {
     await prepareDataFolder(folder);
     await replaceFile(fileOf(project), `${JSON.stringify(run)}\n`, { mode: 0o600 });
   });
+}
+
+function isDev(env: Environment): boolean {
+  return env["CFKV_DEV"] === "1";
 }
 
 async function variablesOf(

@@ -18,7 +18,8 @@ import type { PlanGuardOptions } from "../commands/plan-guard.js";
 import { Clients } from "../data/clients.js";
 import { readProject } from "../project.js";
 
-interface Verdict extends Deletion {
+/** A deletion, and whether it may happen. */
+export interface Verdict extends Deletion {
   /** Why it must not be deleted; undefined if it may. */
   readonly refused: string | undefined;
 }
@@ -32,14 +33,7 @@ export async function planGuardCommand(
   const path = resolve(context.cwd, file);
   const deletions = deletionsOf(read(path), file);
   const stack = deletions.length === 0 ? undefined : stackOf(path, options, context);
-  const lockPath = findLock([context.cwd]);
-  const locked = stack === undefined || lockPath === undefined ? undefined : readLock(lockPath)?.stacks[stack.name];
-  const named = stack === undefined ? [] : namedDeleted(stack);
-  const clients = new Clients(context);
-  const verdicts: Verdict[] = [];
-  for (const deletion of deletions) {
-    verdicts.push({ ...deletion, refused: await refusal(deletion, { stack, locked, named, clients, context }) });
-  }
+  const verdicts = await verdictsOn(deletions, stack, context);
   const refused = verdicts.filter((verdict) => verdict.refused !== undefined);
   if (options.json === true) context.results.json({ allowed: refused.length === 0, deletions: verdicts });
   else {
@@ -51,6 +45,27 @@ export async function planGuardCommand(
     context.results.line(summary ?? `${count(verdicts.length, "deletion")}, ${refused.length} refused`);
   }
   context.finishWith(refused.length === 0 ? 0 : 1);
+}
+
+/**
+ * Decides on every deletion in a plan.
+ *
+ * @param stack - the stack of the plan; undefined when it is unknown, and so is its protection
+ */
+export async function verdictsOn(
+  deletions: readonly Deletion[],
+  stack: Stack | undefined,
+  context: CommandContext,
+): Promise<readonly Verdict[]> {
+  const lockPath = findLock([context.cwd]);
+  const locked = stack === undefined || lockPath === undefined ? undefined : readLock(lockPath)?.stacks[stack.name];
+  const named = stack === undefined ? [] : namedDeleted(stack);
+  const clients = new Clients(context);
+  const verdicts: Verdict[] = [];
+  for (const deletion of deletions) {
+    verdicts.push({ ...deletion, refused: await refusal(deletion, { stack, locked, named, clients, context }) });
+  }
+  return verdicts;
 }
 
 interface Known {

@@ -9,7 +9,7 @@ import type { Channel } from "../terminal/channel.js";
 import { filesOfApp, migrationFolders, recordedInputs } from "./app-files.js";
 import { environmentChanged, recordEnvironment } from "./app-environment.js";
 import { runApp, type OnOutput } from "./run-app.js";
-import { refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
+import { noteRenamedVariables, refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
 
 /** `cfkv synth`: runs the app of `cdktf.json`, or reads manifests, then shows the result. */
@@ -22,8 +22,10 @@ export async function synthCommand(
   if (manifests.length === 0) {
     refuseManifestOptions(options);
     await synthesizeApp(project, context);
-  } else if (!(await synthesizeManifests(manifests, options, project, context))) {
-    return;
+  } else {
+    const set = await synthesizeManifests(manifests, options, project, context);
+    if (set === undefined) return;
+    await noteRenamedVariables(set, context);
   }
   const { stacks } = readAssembly(project.output);
   printStacks(stacks, context, options);
@@ -32,7 +34,8 @@ export async function synthCommand(
     context.finishWith(1);
     return;
   }
-  if (options.json !== true) context.notes.line("\nRun it here: cfkv dev. Deploy it: cdktf deploy, or tofu apply.");
+  if (options.json !== true)
+    context.notes.line("\nRun it here: cfkv dev. Deploy it: cfkv apply, cdktf deploy or tofu apply.");
 }
 
 /** Runs the app and shows what it printed: all of it when it fails, because it holds the reason. */
@@ -51,17 +54,28 @@ export async function showingOutput(notes: Channel, run: (onOutput: OnOutput) =>
   }
 }
 
+/** For what an assembly is needed. */
+export interface Purpose {
+  /** Whether it is deployed as it is: then sources of Workers count too. */
+  readonly isDeployed?: boolean;
+}
+
 /**
  * Runs the app when there is no assembly yet, or when a source of the app changed after it was written. Sources of
- * Workers alone do not count: they are bundled when a Worker runs anyway.
+ * Workers alone do not count unless it is deployed: they are bundled when a Worker runs anyway.
  */
-export async function synthesizeIfStale(project: Project, context: CommandContext): Promise<void> {
+export async function synthesizeIfStale(
+  project: Project,
+  context: CommandContext,
+  purpose: Purpose = {},
+): Promise<void> {
   const written = await stat(join(project.output, "manifest.json")).then(
     ({ mtimeMs }) => mtimeMs,
     () => undefined,
   );
   const app = await filesOfApp(project);
-  const why = written === undefined ? "there is no assembly yet" : await whyStale(project, context, app, written);
+  const why =
+    written === undefined ? "there is no assembly yet" : await whyStale(project, context, app, written, purpose);
   if (why === undefined) return;
   context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
   await synthesizeApp(project, context);
@@ -74,14 +88,16 @@ async function whyStale(
   { env }: CommandContext,
   app: ReadonlySet<string> | undefined,
   written: number,
+  { isDeployed = false }: Purpose,
 ): Promise<string | undefined> {
   const { newestSource } = await import("../../local/dev/sources.js");
   const recorded = recordedFiles(project);
-  const ofWorkers = [...recorded.workers].filter((file) => app !== undefined && !app.has(file));
+  const ofWorkers = [...recorded.workers].filter((file) => !isDeployed && app !== undefined && !app.has(file));
+  const outside = isDeployed ? [...recorded.workers] : [];
   const inside = newestSource(project.directory, { except: [project.output] }, new Set(ofWorkers));
   // The app may be made of files beside the project, as in a workspace.
   const migrations = await Promise.all(recorded.migrations.map(withFiles));
-  const times = await Promise.all([inside, ...[...(app ?? []), ...migrations.flat()].map(changedAt)]);
+  const times = await Promise.all([inside, ...[...(app ?? []), ...outside, ...migrations.flat()].map(changedAt)]);
   if (Math.max(...times) > written) return "sources are newer than the assembly";
   return (await environmentChanged(project, env, app)) ? "the app may read other environment variables now" : undefined;
 }

@@ -10,12 +10,14 @@ import { clearBar } from "../terminal/progress.js";
  * @param goOn - how to continue, if anything was begun
  */
 export function endWhenInterrupted(context: CommandContext, goOn: () => string | undefined): void {
-  void context.interrupted().then(() => {
-    clearBar(context);
-    const hint = goOn();
-    context.notes.line(hint === undefined ? "interrupted" : `interrupted; to continue, run ${hint}`);
-    releaseRunLocks();
-    process.removeAllListeners("SIGINT");
-    process.kill(process.pid, "SIGINT");
-  });
+  void context.interrupted().then(() => endNow(context, goOn()));
+}
+
+/** Ends the process as the signal would have, and prints how to continue. */
+export function endNow(context: CommandContext, goOn: string | undefined): void {
+  clearBar(context);
+  context.notes.line(goOn === undefined ? "interrupted" : `interrupted; to continue, run ${goOn}`);
+  releaseRunLocks();
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
 }

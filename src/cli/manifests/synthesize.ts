@@ -1,20 +1,20 @@
 import { isHexId } from "../../kv/ids.js";
+import type { ManifestSet } from "../../manifest/index.js";
 import type { CommandContext } from "../command.js";
 import type { SynthOptions } from "../commands/synth.js";
 import { UsageError } from "../errors.js";
 import { readOptions } from "./options.js";
 import type { Project } from "../project.js";
 
-/** Synthesizes manifests instead of the app. Returns false when there were problems; they have been printed. */
+/** Synthesizes manifests instead of the app. Returns nothing when there were problems; they have been printed. */
 export async function synthesizeManifests(
   paths: readonly string[],
   options: SynthOptions,
   project: Project,
   context: CommandContext,
-): Promise<boolean> {
+): Promise<ManifestSet | undefined> {
   const { accountId = context.env["CLOUDFLARE_ACCOUNT_ID"], stack, split } = options;
   check(options);
-  const { renamedVariables } = await import("../../manifest/index.js");
   const { synthManifests } = await import("../../synth/index.js");
   const set = synthManifests(project.output, paths, {
     ...(await readOptions(paths, options, context)),
@@ -28,15 +28,20 @@ export async function synthesizeManifests(
   if (!set.isValid()) {
     notes.line("nothing was written");
     context.finishWith(1);
-    return false;
+    return undefined;
   }
+  return set;
+}
+
+/** Says which variables the provider reads in place of those that a credential names. */
+export async function noteRenamedVariables(set: ManifestSet, { notes }: Pick<CommandContext, "notes">): Promise<void> {
+  const { renamedVariables } = await import("../../manifest/index.js");
   for (const manifest of set.units.flatMap(({ manifests }) => manifests)) {
     if (manifest.kind !== "CloudflareCredential") continue;
     for (const [name, variable] of Object.entries(renamedVariables(manifest))) {
       notes.line(`when applying, set ${name} to the value of ${variable}: the provider reads only that name`);
     }
   }
-  return true;
 }
 
 /** Options for manifests have no effect without manifests. */
