@@ -75,9 +75,10 @@ export const ERROR_CODES = {
   STACK_NOT_CHOSEN: "several stacks match",
   STACK_UNKNOWN: "the assembly has no such stack",
   STATE_UNREADABLE: "the emulator's state was not written by this version",
-  UNKNOWN_BINDING: "the environment has no namespace with this binding",
+  UNKNOWN_BINDING: "the environment has no namespace, or the Worker no database, with this binding",
   UNKNOWN_ENVIRONMENT: "the set has no such environment or developer",
   UNKNOWN_NAMESPACE: "the manifest has no such namespace",
+  UNKNOWN_WORKER: "the environment has no Worker with this name",
   USAGE: "the command line is invalid",
   VALUE_NOT_TEXT: "the value is binary and cannot be printed",
   VARIABLE_MISSING: "a Terraform variable of the stack has no value",
@@ -111,7 +112,7 @@ export class ValidationError extends CodedError<"INVALID_PROPS"> {
     /** One message for each broken rule. */
     readonly problems: readonly string[],
     /** The construct, as in `KvNamespace at 'shop-prod/Sessions'`. */
-    where: string,
+    readonly where: string,
   ) {
     super("INVALID_PROPS", `${where}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
   }

@@ -12,9 +12,17 @@ export {
   type EnvironmentNamespaceProps,
   type EnvironmentProps,
   type EnvironmentSetProps,
-  type EnvironmentWorkerProps,
   type NameParts,
 } from "./constructs/environment-props.js";
+export {
+  type EnvironmentD1Props,
+  type EnvironmentDurableObjectProps,
+  type EnvironmentServiceProps,
+  type EnvironmentTailConsumerProps,
+  type EnvironmentWorkerOverrides,
+  type EnvironmentWorkerProps,
+  type OtherBindingByName,
+} from "./constructs/environment-worker-props.js";
 export { EnvironmentSet } from "./constructs/environment-set.js";
 export { type KvEntryProps } from "./constructs/kv-entry.js";
 export { KvNamespace } from "./constructs/kv-namespace.js";

@@ -5,7 +5,8 @@ import { code, table } from "./page.js";
 
 /** Fields that repeat others of the same kind: the page says so in a sentence. */
 const REPEATED = [
-  /^spec\.environments\.<name>\.(namespaces|worker)\./,
+  /^spec\.environments\.<name>\.(namespaces|workers?)\./,
+  /^spec\.workers\.<name>\./,
   /^spec\.worker\.rollout\.releases\[\]\.code\./,
   /^resources\[\]\(\w+\)\.(id|type|name|provider|config)$/,
 ];

@@ -17,7 +17,7 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly bundles: ReadonlyMap<string, CodeSource>;
   /** The migrations of databases, by logical id of the Worker and binding. */
   readonly migrations: ReadonlyMap<string, ReadonlyMap<string, CfkvMigrations>>;
-  /** Where else a Worker's parts come from, by the logical id of its script, worker or version. */
+  /** A Worker's name in its set, and where its parts come from, by the logical id of its script, worker or version. */
   readonly workers: ReadonlyMap<string, CfkvOrigin>;
 }
 
@@ -91,10 +91,10 @@ const NAMESPACE: FieldTypes<CfkvNamespace> = {
   workload: "numberMaps",
 };
 
-/** The files and folders that a Worker's parts were taken from. */
-export type CfkvOrigin = Pick<CfkvWorker, "file" | "assets">;
+/** A Worker's name in its set, and the files and folders that its parts were taken from. */
+export type CfkvOrigin = Pick<CfkvWorker, "key" | "file" | "assets">;
 
-const ORIGIN: FieldTypes<CfkvOrigin> = { file: "text", assets: "text" };
+const ORIGIN: FieldTypes<CfkvOrigin> = { key: "text", file: "text", assets: "text" };
 
 const BUNDLE: FieldTypes<CfkvBundle> = {
   entry: "text",

@@ -41,6 +41,8 @@ export interface CfkvNamespace {
 
 /** What is known about a Worker beyond Terraform's attributes. */
 export interface CfkvWorker {
+  /** Its name in the `workers` of its EnvironmentSet. */
+  readonly key?: string;
   /** The Terraform variable of each secret. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** How the code of a script or a version was bundled, if it was. */

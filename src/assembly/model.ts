@@ -88,6 +88,8 @@ export interface Worker {
   readonly logicalId: string;
   /** Its name in the account. */
   readonly name: string;
+  /** Its name in the `workers` of its EnvironmentSet. */
+  readonly key?: string;
   readonly accountId?: string;
   /** `script`: a `cloudflare_workers_script`; `versions`: a `cloudflare_worker` with versions and a deployment. */
   readonly form: "script" | "versions";

@@ -126,6 +126,7 @@ export class WorkerReader {
       stack: this.stack.name,
       logicalId,
       name,
+      ...optional("key", this.stack.cfkv.workers.get(logicalId)?.key),
       ...optional("accountId", asText(this.resolver.known(this.stack, attributes["account_id"]))),
       workersDev: attached(SUBDOMAIN, "script_name").some((block) => asFlag(block["enabled"])),
       routes: texts(routes, "pattern"),

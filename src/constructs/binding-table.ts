@@ -25,6 +25,8 @@ export class BindingTable {
   private readonly namespaces = new Map<string, { readonly namespace: IKvNamespace; readonly namespaceId: string }>();
   /** The Terraform variable of each secret. */
   readonly secretVariables = new Map<string, string>();
+  /** The ids of databases, by binding. */
+  readonly databases = new Map<string, string>();
   /** The migrations of databases, by binding. */
   readonly migrations = new Map<string, MigrationFolder>();
 

@@ -75,6 +75,7 @@ export function defineBindings(
   }
   for (const [name, props] of Object.entries(other.d1)) {
     const id = databaseId(scope, name, props, accountId, record);
+    table.databases.set(name, id);
     table.add(() => ({ name, type: "d1", id }));
     if (props.migrations !== undefined) {
       table.migrations.set(name, new MigrationFolder(scope, name, props.migrations));

@@ -1,10 +1,11 @@
 import type { Leaving } from "../lock/index.js";
-import type { D1Props } from "./binding-props.js";
 import { isTemporaryEnvironment } from "./environment-names.js";
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
 import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "./environment-props.js";
 import type { KvNamespaceProps } from "./kv-namespace-props.js";
-import type { WorkerWithKvBindingsProps } from "./worker-props.js";
+import { given } from "./worker-merge.js";
+import { planWorkers, type WorkerPlan } from "./worker-plan.js";
+import { siblingProblems } from "./worker-siblings.js";
 
 /** A planned stack, with everything inherited, overridden and named. */
 export interface EnvironmentPlan {
@@ -16,13 +17,13 @@ export interface EnvironmentPlan {
   readonly namespaces: readonly (readonly [binding: string, props: KvNamespaceProps])[];
   /** What each namespace is for, by binding. */
   readonly purposes: Readonly<Record<string, string>>;
-  readonly worker: WorkerWithKvBindingsProps | undefined;
+  /** The Workers, those that others call first. */
+  readonly workers: readonly WorkerPlan[];
   /** What may leave the stack, as named by the set and the environment. */
   readonly leaving: Leaving;
 }
 
-type Naming = Pick<NameParts, "kind" | "purpose">;
-type Databases = Readonly<Record<string, D1Props>>;
+type Naming = Pick<NameParts, "kind" | "purpose" | "worker">;
 
 /** Works out every stack of a set, or every problem of its props. Defines nothing. */
 export function planEnvironments(set: EnvironmentSetProps): {
@@ -34,7 +35,17 @@ export function planEnvironments(set: EnvironmentSetProps): {
   const plans = Object.entries(set.environments).flatMap(([environment, { developers }]) =>
     (developers ?? [undefined]).map((developer) => planOne(set, environment, developer)),
   );
-  return { plans, problems: distinctNamesProblems(plans.map(({ stackName }) => stackName)) };
+  return {
+    plans,
+    problems: [
+      ...distinctNamesProblems(plans.map(({ stackName }) => stackName)),
+      // Developers' copies of an environment differ in their names alone.
+      ...Object.keys(set.environments).flatMap((name) => {
+        const plan = plans.find(({ environment }) => environment === name);
+        return plan === undefined ? [] : siblingProblems(`environment '${name}'`, plan.workers);
+      }),
+    ],
+  };
 }
 
 function planOne(set: EnvironmentSetProps, environment: string, developer: string | undefined): EnvironmentPlan {
@@ -71,43 +82,15 @@ function planOne(set: EnvironmentSetProps, environment: string, developer: strin
       retired: [...(set.retired ?? []), ...(overrides.retired ?? [])],
       deleted: [...(set.deleted ?? []), ...(overrides.deleted ?? [])],
     },
-    worker: planWorker(set, environment, { workerName: name({ kind: "worker" }), ...account }, (d1) =>
-      planDatabases(d1, name, isProtected),
-    ),
+    workers: planWorkers(set, environment, {
+      name: (worker) => name({ kind: "worker", ...(worker !== undefined && { worker }) }),
+      account,
+      databaseDefaults: (binding) => ({
+        databaseName: name({ kind: "database", purpose: wordOf(binding) }),
+        preventDestroy: isProtected,
+      }),
+    }),
   };
-}
-
-function planWorker(
-  { worker, environments }: EnvironmentSetProps,
-  environment: string,
-  defaults: Pick<WorkerWithKvBindingsProps, "workerName" | "accountId">,
-  databases: (d1: Databases) => Databases,
-): WorkerWithKvBindingsProps | undefined {
-  const { worker: overrides, vars, routes } = environments[environment] ?? {};
-  if (overrides === false || (worker === undefined && overrides === undefined)) return undefined;
-  const merged = { ...defaults, ...given(worker), ...given(overrides) };
-  return {
-    ...merged,
-    vars: { ...worker?.vars, ...overrides?.vars, ...vars },
-    kv: { ...worker?.kv, ...overrides?.kv },
-    ...(merged.d1 !== undefined && { d1: databases(merged.d1) }),
-    ...(routes !== undefined && { routes }),
-  };
-}
-
-/** Databases to create are named and protected like the environment's namespaces. */
-function planDatabases(d1: Databases, name: (parts: Naming) => string, isProtected: boolean): Databases {
-  const planned = Object.entries(d1).map(([binding, props]) => {
-    if (props.databaseId !== undefined) return [binding, props] as const;
-    const databaseName = name({ kind: "database", purpose: wordOf(binding) });
-    return [binding, { databaseName, preventDestroy: isProtected, ...given(props) }] as const;
-  });
-  return Object.fromEntries(planned);
-}
-
-/** Without undefined fields: they mean the same as missing ones and must not replace what is inherited. */
-function given<T extends object>(props: T | undefined): T | undefined {
-  return props && (Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as T);
 }
 
 /** A set with one namespace needs no purpose in its name. */
@@ -121,6 +104,6 @@ function wordOf(binding: string): string {
   return binding.toLowerCase().replace(/[_$]+/g, "-").replace(/^-|-$/g, "");
 }
 
-function defaultName({ app, purpose, environment, developer }: NameParts): string {
-  return [app, purpose, environment, developer].filter((part) => part !== undefined).join("-");
+function defaultName({ app, worker, purpose, environment, developer }: NameParts): string {
+  return [app, worker, purpose, environment, developer].filter((part) => part !== undefined).join("-");
 }

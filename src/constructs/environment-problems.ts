@@ -2,6 +2,7 @@ import { isBuiltInName, isSlug, SLUG_FORM } from "../kv/names.js";
 import { closest, didYouMean } from "../suggest.js";
 import { repeated } from "../values/text.js";
 import type { EnvironmentNamespaceProps, EnvironmentProps, EnvironmentSetProps } from "./environment-props.js";
+import { environmentWorkerProblems, setWorkerProblems } from "./environment-worker-problems.js";
 
 /** Ids that each stack of a set needs for its other parts. */
 const RESERVED = /^(cloudflare|backend|cfkv|Worker|namespace_ids|(.+_)?namespace_id)$/;
@@ -15,6 +16,7 @@ export function environmentSetProblems(set: EnvironmentSetProps): string[] {
     ...nameProblems("app", set.app),
     ...Object.entries(set.namespaces).flatMap(([binding, props]) => namespaceProblems(binding, props, "namespaces")),
     ...caseProblems(Object.keys(set.namespaces), "namespaces"),
+    ...setWorkerProblems(set),
     ...environments.flatMap(([name, props]) => environmentProblems(set, name, props)),
   ];
   if (environments.length === 0) problems.push("environments must have at least one environment");
@@ -34,7 +36,7 @@ function environmentProblems(set: EnvironmentSetProps, name: string, props: Envi
     ...nameProblems("environment name", name),
     ...overrideProblems(set, where, props.namespaces ?? {}),
     ...developerProblems(where, props.developers),
-    ...workerProblems(set, where, props),
+    ...environmentWorkerProblems(set, where, props),
   ];
 }
 
@@ -65,24 +67,6 @@ function developerProblems(where: string, developers: readonly string[] | undefi
   const problems = developers.flatMap((developer) => nameProblems(`${where}: developer`, developer));
   if (developers.length === 0) problems.push(`${where}: developers must not be empty: remove it to get one stack`);
   return [...problems, ...repeated(developers).map((developer) => `${where} names developer '${developer}' twice`)];
-}
-
-/** Fields for a Worker that would silently have no effect. */
-function workerProblems(set: EnvironmentSetProps, where: string, environment: EnvironmentProps): string[] {
-  const { worker, namespaces = {} } = environment;
-  if (worker === false || (worker ?? set.worker) === undefined) {
-    return (["vars", "routes"] as const)
-      .filter((field) => environment[field] !== undefined)
-      .map((field) => `${where} has ${field}, but no worker that uses them`);
-  }
-  const bound = Object.keys({ ...set.worker?.kv, ...worker?.kv });
-  const problems = Object.entries({ ...set.namespaces, ...namespaces })
-    .filter(([binding, props]) => props !== false && bound.includes(binding))
-    .map(([binding]) => `${where}: binding '${binding}' is defined twice: by namespaces and by the worker's kv`);
-  if (environment.routes !== undefined && worker?.routes !== undefined) {
-    problems.push(`${where} defines routes twice: its own and its worker's`);
-  }
-  return problems;
 }
 
 function namespaceProblems(binding: string, { purpose }: EnvironmentNamespaceProps, where: string): string[] {

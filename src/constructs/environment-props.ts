@@ -2,7 +2,8 @@ import type { TerraformBackend, TerraformProvider, TerraformStack } from "cdktf"
 import type { JsonValue } from "../values/json.js";
 import type { Environment } from "./environment.js";
 import type { KvNamespaceProps } from "./kv-namespace-props.js";
-import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { EnvironmentWorkerOverrides, EnvironmentWorkerProps } from "./environment-worker-props.js";
+import type { RouteProps } from "./worker-props.js";
 
 /** A namespace as it is in every environment, or the fields that one environment changes. */
 export interface EnvironmentNamespaceProps extends Partial<
@@ -15,11 +16,6 @@ export interface EnvironmentNamespaceProps extends Partial<
    */
   readonly purpose?: string;
 }
-
-/** The Worker as it is in every environment. It is bound to all namespaces of its environment. */
-export type EnvironmentWorkerProps = Partial<
-  Omit<WorkerWithKvBindingsProps, "accountId" | "provider" | "retired" | "deleted">
->;
 
 /** The settings of one environment. */
 export interface EnvironmentProps {
@@ -46,22 +42,29 @@ export interface EnvironmentProps {
   readonly namespaces?: Readonly<Record<string, EnvironmentNamespaceProps | false>>;
 
   /**
-   * Fields to change of the set's Worker, or `false` to leave it out. `vars` and `kv` are merged by name; other fields
-   * are replaced.
+   * Fields to change of the set's Worker, or `false` to leave it out. Bindings of every kind are merged by name; other
+   * fields are replaced.
    *
    * @default - the set's Worker
    */
-  readonly worker?: EnvironmentWorkerProps | false;
+  readonly worker?: EnvironmentWorkerOverrides | false;
 
   /**
-   * Plain values that are added to the Worker's, or replace those of the same name.
+   * Fields to change of the set's further Workers by their names in it, more Workers, or `false` to leave one out.
    *
-   * @default - the Worker's `vars`
+   * @default - the set's `workers`
+   */
+  readonly workers?: Readonly<Record<string, EnvironmentWorkerOverrides | false>>;
+
+  /**
+   * Plain values that are added to those of every Worker, or replace those of the same name.
+   *
+   * @default - the Workers' own `vars`
    */
   readonly vars?: Readonly<Record<string, JsonValue>>;
 
   /**
-   * The Worker's routes in this environment.
+   * The routes of `worker` in this environment.
    *
    * @default - the Worker's `routes`
    */
@@ -75,7 +78,7 @@ export interface EnvironmentProps {
   readonly provider?: (stack: TerraformStack, environment: Environment) => TerraformProvider;
 
   /**
-   * Turns the environment into one stack for each of these people, with namespaces and a Worker of their own.
+   * Turns the environment into one stack for each of these people, with namespaces and Workers of their own.
    *
    * @default - one stack for all
    */
@@ -103,6 +106,8 @@ export interface NameParts {
   readonly app: string;
   /** What a namespace is for, or the binding of a database in lower case; a Worker has none. */
   readonly purpose?: string;
+  /** The name that one of `workers` has in the set. */
+  readonly worker?: string;
   readonly environment: string;
   readonly developer?: string;
 }
@@ -122,6 +127,15 @@ export interface EnvironmentSetProps {
    */
   readonly worker?: EnvironmentWorkerProps;
 
+  /**
+   * Several Workers of every environment, beside or instead of `worker`, by names of lower-case letters, digits and
+   * inner '-' such as `api` and `jobs`. Each is bound to all namespaces of its environment, and is named
+   * `{app}-{worker}-{environment}`.
+   *
+   * @default - none
+   */
+  readonly workers?: Readonly<Record<string, EnvironmentWorkerProps>>;
+
   /** The environments by name: lower-case letters, digits and inner '-'. */
   readonly environments: Readonly<Record<string, EnvironmentProps>>;
 
@@ -135,7 +149,7 @@ export interface EnvironmentSetProps {
   /**
    * Makes the names of namespaces, Workers and databases.
    *
-   * @default - the parts that apply, joined by '-': app, purpose, environment, developer
+   * @default - the parts that apply, joined by '-': app, worker, purpose, environment, developer
    */
   readonly naming?: (parts: NameParts) => string;
 

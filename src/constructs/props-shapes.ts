@@ -125,16 +125,16 @@ const BOUND_NAMESPACE = typed(
 
 export const BIND_KV = fieldsOf({ binding: required(plainText), namespace: required(BOUND_NAMESPACE) }, false);
 
-const D1 = fieldsOf({
+export const D1_FIELDS = {
   databaseName: text,
   databaseId: text,
   readReplication: oneOf("auto", "disabled"),
   preventDestroy: boolean,
   renamedFrom: plainText,
   migrations: plainText,
-} satisfies ShapesOf<D1Props>);
+} satisfies ShapesOf<D1Props>;
 
-const RATE_LIMIT = fieldsOf({
+export const RATE_LIMIT = fieldsOf({
   limit: required(number),
   period: required(number),
   namespaceId: text,
@@ -142,10 +142,10 @@ const RATE_LIMIT = fieldsOf({
 
 const SERVICE = fieldsOf({ service: required(text), entrypoint: text } satisfies ShapesOf<ServiceProps>);
 
-const DURABLE_OBJECT = fieldsOf({
+export const DURABLE_OBJECT_FIELDS = {
   className: required(plainText),
   scriptName: text,
-} satisfies ShapesOf<DurableObjectProps>);
+} satisfies ShapesOf<DurableObjectProps>;
 
 const MIGRATION = fieldsOf({
   tag: required(plainText),
@@ -159,7 +159,7 @@ const MIGRATION = fieldsOf({
 } satisfies ShapesOf<MigrationProps>);
 
 /** In the provider's own form. Only fields that the provider's bindings know: they silently drop any other. */
-const OTHER_BINDING = fieldsOf({
+export const OTHER_BINDING_FIELDS = {
   ...Object.fromEntries(
     Object.keys(workersScriptBindingsToTerraform({ name: "", type: "" }) as object).map((attribute) => [
       attribute.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()),
@@ -170,7 +170,7 @@ const OTHER_BINDING = fieldsOf({
   name: required(plainText),
   type: required(plainText),
   text,
-});
+};
 
 /**
  * Recognized by its methods, because an app may load two copies of this library: one of ES modules, one of CommonJS.
@@ -229,13 +229,13 @@ export const WORKER_FIELDS = {
   kv: mapOf(BOUND_NAMESPACE),
   vars: mapOf(json),
   secrets: listOf(plainText),
-  d1: mapOf(D1),
+  d1: mapOf(fieldsOf(D1_FIELDS)),
   services: mapOf(either("a Worker's name, or { service, entrypoint }", text, SERVICE)),
-  durableObjects: mapOf(DURABLE_OBJECT),
+  durableObjects: mapOf(fieldsOf(DURABLE_OBJECT_FIELDS)),
   migrations: listOf(namedBy("tag", "migration", MIGRATION)),
   queues: mapOf(text),
   rateLimits: mapOf(RATE_LIMIT),
-  bindings: listOf(OTHER_BINDING),
+  bindings: listOf(fieldsOf(OTHER_BINDING_FIELDS)),
   routes: listOf(namedBy("pattern", "route", ROUTE)),
   customDomains: listOf(namedBy("hostname", "custom domain", DOMAIN)),
   workersDev: boolean,

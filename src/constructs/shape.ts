@@ -81,15 +81,18 @@ export function namedBy(field: string, kind: string, shape: Shape): Shape {
   };
 }
 
-/** A value that one of several shapes accepts. */
+/** A value that one of several shapes accepts. Unknown fields are those of the first that does. */
 export function either(name: string, ...shapes: readonly Shape[]): Shape {
-  return typed(name, (value) =>
-    shapes.some((shape) => {
-      const found: FormProblems = { wrong: [], unknown: [] };
-      shape(value, "", found);
-      return found.wrong.length === 0;
-    }),
-  );
+  return (value, where, found) => {
+    for (const shape of shapes) {
+      const own: FormProblems = { wrong: [], unknown: [] };
+      shape(value, where, own);
+      if (own.wrong.length > 0) continue;
+      found.unknown.push(...own.unknown);
+      return;
+    }
+    found.wrong.push(`${where} must be ${name}, got ${typeName(value)}`);
+  };
 }
 
 export function listOf(item: Shape): Shape {

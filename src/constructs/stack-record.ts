@@ -42,6 +42,8 @@ export class StackRecord extends TerraformElement {
   /** Only in an EnvironmentSet. */
   roles: ReadonlyMap<IKvNamespace, NamespaceRole> = new Map();
   private readonly namespaces = new Map<IKvNamespace, () => [id: string, record: CfkvNamespace]>();
+  /** The names that an EnvironmentSet has for its Workers. */
+  workerKeys: ReadonlyMap<IConstruct, string> = new Map();
   private readonly workers: (() => [id: string, record: CfkvWorker])[] = [];
   private readonly variables = new Map<string, string>();
   private readonly needs: ProviderNeed[] = [];

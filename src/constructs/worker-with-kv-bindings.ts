@@ -3,6 +3,8 @@ import type { Worker } from "@cdktf/provider-cloudflare/lib/worker/index.js";
 import type { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { type ITerraformDependable, Lazy, TerraformOutput } from "cdktf";
 import { Construct } from "constructs";
+import { CodedError } from "../errors.js";
+import { didYouMean } from "../suggest.js";
 import type { JsonValue } from "../values/json.js";
 import { accountIdOrDefault, accountIdProblem } from "./account.js";
 import { claimName } from "./account-names.js";
@@ -105,9 +107,11 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
       const secrets = Object.fromEntries(this.bindings.secretVariables);
       const migrations = [...this.bindings.migrations].map(([name, folder]) => [name, folder.record] as const);
       const { bundle, file } = this.deployment;
+      const key = record.workerKeys.get(this);
       return [
         this.resource.friendlyUniqueId,
         {
+          ...(key !== undefined && { key }),
           ...(Object.keys(secrets).length > 0 && { secrets }),
           ...(bundle !== undefined && { bundle }),
           ...(migrations.length > 0 && { migrations: Object.fromEntries(migrations) }),
@@ -165,6 +169,20 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     this.bindings.claim(binding, "kv");
     this.bindings.addKv(binding, namespace);
     this.deployment.bindingsChanged();
+  }
+
+  /**
+   * The id of the database under a binding, whether it is created here or not.
+   *
+   * @throws CodedError `UNKNOWN_BINDING` with the nearest name
+   */
+  databaseId(binding: string): string {
+    const id = this.bindings.databases.get(binding);
+    if (id !== undefined) return id;
+    throw new CodedError(
+      "UNKNOWN_BINDING",
+      `the Worker at '${this.node.path}' has no database '${binding}'${didYouMean(binding, this.bindings.databases.keys())}`,
+    );
   }
 
   private problems(props: WorkerWithKvBindingsProps): (string | undefined)[] {

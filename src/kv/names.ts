@@ -26,3 +26,19 @@ export function isSameName(a: string, b: string): boolean {
 export function isBuiltInName(name: string): boolean {
   return name in Object.prototype;
 }
+
+/** How others of an environment refer to the Worker of the field `worker`. */
+export const SINGLE_WORKER = "worker";
+
+/** Names that the other parts of a stack have. */
+const STACK_PARTS: ReadonlySet<string> = new Set(["cloudflare", "backend", "cfkv"]);
+
+/** What is wrong with the name of one of a set's `workers`. */
+export function workerKeyProblem(name: string): string | undefined {
+  if (!isSlug(name) || !/^[a-z]/.test(name))
+    return `a worker's name must be ${SLUG_FORM}, beginning with a letter, got '${name}'`;
+  if (name === SINGLE_WORKER) return "'worker' means the Worker of the field worker: choose another name";
+  if (STACK_PARTS.has(name) || isBuiltInName(name))
+    return `'${name}' cannot be a worker's name: every stack has something of that name`;
+  return undefined;
+}

@@ -1,10 +1,17 @@
-import type { D1Props, RateLimitProps } from "../constructs/binding-props.js";
+import type { RateLimitProps } from "../constructs/binding-props.js";
 import type {
   EnvironmentNamespaceProps,
   EnvironmentProps,
   EnvironmentSetProps,
-  EnvironmentWorkerProps,
 } from "../constructs/environment-props.js";
+import type {
+  EnvironmentD1Props,
+  EnvironmentDurableObjectProps,
+  EnvironmentServiceProps,
+  EnvironmentTailConsumerProps,
+  EnvironmentWorkerOverrides,
+  EnvironmentWorkerProps,
+} from "../constructs/environment-worker-props.js";
 import type { KvEntryProps } from "../constructs/kv-entry.js";
 import type {
   AssetsProps,
@@ -17,6 +24,7 @@ import type { EnvironmentSetDocument } from "../manifest/index.js";
 
 type Spec = EnvironmentSetDocument["spec"];
 type Worker = NonNullable<Spec["worker"]>;
+type Environment = Spec["environments"][string];
 
 /** Fails to compile unless the type is empty. */
 type Nothing<T extends never> = T;
@@ -32,7 +40,13 @@ type Differences<Props, Yaml, InTypeScript extends PropertyKey = never> =
 export type EnvironmentSetParity = [
   Nothing<Differences<EnvironmentNamespaceProps, Spec["namespaces"][string]>>,
   Nothing<Differences<EnvironmentWorkerProps, Worker, "kv">>,
-  Nothing<Differences<D1Props, NonNullable<Worker["d1"]>[string]>>,
+  Nothing<Differences<NonNullable<EnvironmentSetProps["workers"]>[string], NonNullable<Spec["workers"]>[string], "kv">>,
+  Nothing<Differences<EnvironmentWorkerOverrides, Exclude<NonNullable<Environment["worker"]>, false>, "kv">>,
+  Nothing<Differences<EnvironmentWorkerOverrides, Exclude<NonNullable<Environment["workers"]>[string], false>, "kv">>,
+  Nothing<Differences<EnvironmentServiceProps, Exclude<NonNullable<Worker["services"]>[string], string>>>,
+  Nothing<Differences<EnvironmentDurableObjectProps, NonNullable<Worker["durableObjects"]>[string]>>,
+  Nothing<Differences<EnvironmentTailConsumerProps, Exclude<NonNullable<Worker["tailConsumers"]>[number], string>>>,
+  Nothing<Differences<EnvironmentD1Props, NonNullable<Worker["d1"]>[string]>>,
   Nothing<Differences<RateLimitProps, NonNullable<Worker["rateLimits"]>[string]>>,
   Nothing<Differences<RouteProps, NonNullable<Worker["routes"]>[number]>>,
   Nothing<Differences<CustomDomainProps, NonNullable<Worker["customDomains"]>[number]>>,
@@ -40,6 +54,6 @@ export type EnvironmentSetParity = [
   Nothing<Differences<WorkerAdoptProps, Exclude<NonNullable<Worker["adopt"]>, boolean>>>,
   Nothing<Differences<AssetsProps, NonNullable<Worker["assets"]>>>,
   Nothing<Differences<KvEntryProps, NonNullable<Spec["namespaces"][string]["entries"]>[number]>>,
-  Nothing<Differences<EnvironmentProps, Spec["environments"][string], "provider">>,
+  Nothing<Differences<EnvironmentProps, Environment, "provider">>,
   Nothing<Differences<EnvironmentSetProps, Spec, "naming" | "configure" | "provider">>,
 ];

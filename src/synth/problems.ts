@@ -10,7 +10,10 @@ export function attempt<T>(manifest: Manifest, define: () => T): T | undefined {
     // cdktf throws plain errors, for example for two constructs of one name; anything else is a bug.
     if (!(error instanceof CodedError) && !isPlain(error)) throw error;
     const messages = error instanceof ValidationError ? error.problems : [error.message];
-    for (const message of messages) placeOfProblem(manifest, message).report({ code: "INVALID_PROPS", message });
+    const construct = error instanceof ValidationError ? error.where : "";
+    for (const message of messages) {
+      placeOfProblem(manifest, message, construct).report({ code: "INVALID_PROPS", message });
+    }
     return undefined;
   }
 }
@@ -19,32 +22,54 @@ function isPlain(error: unknown): error is Error {
   return error instanceof Error && error.name === "Error";
 }
 
-/** A construct's message begins with the prop it is about, and may name an environment: the finding points there. */
-function placeOfProblem(manifest: Manifest, message: string): ReturnType<typeof placeOf> {
+/**
+ * A construct's message begins with the prop it is about, after the environment and the Worker that it may name: the
+ * finding points there. What an environment says comes before what it inherits.
+ */
+function placeOfProblem(manifest: Manifest, message: string, construct: string): ReturnType<typeof placeOf> {
   const named = /environment '([^']+)'/.exec(message)?.[1];
-  const candidates = objectsOf(manifest);
-  const own = named === undefined ? undefined : candidates.find(([path]) => path.at(-1) === named);
-  for (const [path, object] of own === undefined ? candidates : [own]) {
-    const field = Object.keys(object).find((name) => isAbout(message, name));
+  const [, stack = "", id] = /at '([^/']+)(?:\/[^']*)?\/([^/']+)'$/.exec(construct) ?? [];
+  const worker = id ?? /workers? '([^']+)'/.exec(message)?.[1];
+  const isHere = ([path]: Candidate): boolean => stack.endsWith(`-${String(path[2])}`) && path[1] === "environments";
+  const all = objectsOf(manifest);
+  const ofWorker = all.filter(([path]) => path.at(-2) === "workers" && path.at(-1) === worker);
+  const others = ofWorker.length > 0 ? all : all.filter(([path]) => path.at(-2) !== "workers");
+  const candidates = [...ofWorker.filter(isHere), ...ofWorker, ...others.filter(isHere), ...others];
+  const own = candidates.find(([path]) => path[1] === "environments" && path.length === 3 && path[2] === named);
+  const ownFirst = own === undefined ? candidates : [...ofWorker, own];
+  const subject = message.replace(/^environment '[^']*': (?:workers? '[^']*': )?/, "");
+  for (const [path, object] of ownFirst) {
+    const field = Object.keys(object).find((name) => isAbout(subject, name));
     if (field !== undefined) return placeOf(manifest, ...path, field);
   }
   return placeOf(manifest, ...(own?.[0] ?? ["spec"]));
 }
 
+type Candidate = readonly [Path, object];
 type Path = readonly (string | number)[];
 
 /** The mappings of a document whose fields are props of constructs. */
-function objectsOf(manifest: Manifest): (readonly [Path, object])[] {
+function objectsOf(manifest: Manifest): Candidate[] {
   switch (manifest.kind) {
     case "EnvironmentSet": {
       const { spec } = manifest.value;
       const environments = Object.entries(spec.environments);
       return [
         [["spec", "worker"], spec.worker ?? {}],
+        ...Object.entries(spec.workers ?? {}).map(([key, worker]): [Path, object] => [
+          ["spec", "workers", key],
+          worker,
+        ]),
         ...environments.map(([name, { worker = {} }]): [Path, object] => [
           ["spec", "environments", name, "worker"],
           worker === false ? {} : worker,
         ]),
+        ...environments.flatMap(([name, { workers = {} }]) =>
+          Object.entries(workers).map(([key, worker]): [Path, object] => [
+            ["spec", "environments", name, "workers", key],
+            worker === false ? {} : worker,
+          ]),
+        ),
         ...environments.map(([name, environment]): [Path, object] => [["spec", "environments", name], environment]),
         [["spec"], spec],
       ];

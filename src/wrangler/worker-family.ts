@@ -14,7 +14,7 @@ export interface Member {
 
 /** A Worker in all environments of its app: what one configuration of wrangler describes. */
 export interface Family {
-  /** What tells it from the other Workers of its stacks: the construct's path, or its name in Terraform. */
+  /** What tells it from the other Workers of its stacks: its name in its set, the construct's path, or its name in Terraform. */
   readonly name: string;
   readonly members: readonly Member[];
 }
@@ -53,7 +53,10 @@ export function familiesOf(stacks: readonly Stack[]): readonly Family[] {
       families.set(worker.logicalId, members);
     }
   }
-  return [...families].map(([logicalId, members]) => ({ name: logicalId.replace(/_[0-9A-F]{8}$/, ""), members }));
+  return [...families].map(([logicalId, members]) => ({
+    name: members[0]?.worker.key ?? logicalId.replace(/_[0-9A-F]{8}$/, ""),
+    members,
+  }));
 }
 
 /**

@@ -52,9 +52,14 @@ function stackText(stack: Stack, channel: Channel): string {
   ];
   const title =
     channel.paint("bold", printable(stack.name)) + (facts.length > 0 ? `  ${printable(facts.join(", "))}` : "");
+  // As the environment's namespaces are shown by their bindings.
+  const isNamed = stack.workers.some(({ key }) => key !== undefined);
   const sections = [
     section("namespaces", stack.namespaces.map(namespaceRow)),
-    section("workers", stack.workers.map(workerRow)),
+    section(
+      "workers",
+      stack.workers.map((worker) => workerRow(worker, isNamed)),
+    ),
     section(
       "databases",
       stack.databases.map(({ name, databaseId, logicalId }) => [name ?? databaseId ?? logicalId]),
@@ -82,14 +87,14 @@ function namespaceRow(namespace: Namespace): string[] {
   return [binding ?? bindingNames.join(", "), namespaceLabel(namespace), ttlText(ttlSeconds), facts.join("; ")];
 }
 
-function workerRow(worker: Worker): string[] {
+function workerRow(worker: Worker, isNamed: boolean): string[] {
   const shares = worker.versions.filter(({ percentage }) => percentage > 0);
   const how =
     worker.form === "script"
       ? "all at once"
       : shares.map(({ message, logicalId, percentage }) => `${message ?? logicalId} ${percentage} %`).join(", ");
   const crons = worker.crons.map((cron) => `cron ${cron}`);
-  return [worker.name, how, [...workerUrls(worker), ...crons].join("  ")];
+  return [...(isNamed ? [worker.key ?? ""] : []), worker.name, how, [...workerUrls(worker), ...crons].join("  ")];
 }
 
 function outputRow({ name, value, sensitive }: Output): string[] {
@@ -124,6 +129,7 @@ function stackJson(stack: Stack): unknown {
     workers: stack.workers.map((worker) => ({
       name: worker.name,
       logicalId: worker.logicalId,
+      key: worker.key,
       form: worker.form,
       versions: worker.versions.map((version) => ({
         logicalId: version.logicalId,

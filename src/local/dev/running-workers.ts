@@ -1,8 +1,10 @@
 import type { Assembly, Stack, Worker, WorkerVersion } from "../../assembly/index.js";
 import type { RunningVersion } from "./worker-builds.js";
 
-/** The Worker at the bare address: the first that no other one calls. */
+/** The Worker at the bare address: the set's `worker` beside its `workers`, else the first that no other one calls. */
 export function frontWorker(workers: readonly Worker[]): Worker | undefined {
+  const single = workers.filter(({ key }) => key === undefined);
+  if (single.length === 1 && single.length < workers.length) return single[0];
   const called = new Set(workers.flatMap((worker) => calledBy(worker, workers)));
   return workers.find(({ name }) => !called.has(name)) ?? workers[0];
 }

@@ -5,7 +5,8 @@ import { checkFile } from "../files/manifest-folder.js";
 import { quote } from "../findings/quote.js";
 
 type Spec = ManifestOf<"EnvironmentSet">["value"]["spec"];
-type Worker = NonNullable<Spec["worker"]>;
+/** As an environment changes it: a Worker of the set is one without changes that leave something out. */
+type Worker = Exclude<NonNullable<Spec["environments"][string]["worker"]>, false>;
 type Code = NonNullable<Worker["code"]>;
 type Path = readonly (string | number)[];
 
@@ -17,9 +18,10 @@ export class EnvironmentSetCheck {
   ) {}
 
   run(): void {
-    const { namespaces, worker, environments } = this.set.value.spec;
+    const { namespaces, worker, workers, environments } = this.set.value.spec;
     for (const [binding, { seed }] of Object.entries(namespaces)) this.#seeds(seed, ["spec", "namespaces", binding]);
     this.#worker(worker, ["spec", "worker"]);
+    this.#workers(workers, ["spec", "workers"]);
     for (const [name, environment] of Object.entries(environments)) {
       const path = ["spec", "environments", name];
       for (const [binding, overrides] of Object.entries(environment.namespaces ?? {})) {
@@ -27,6 +29,7 @@ export class EnvironmentSetCheck {
         if (overrides !== false) this.#seeds(overrides.seed, [...path, "namespaces", binding]);
       }
       if (environment.worker !== false) this.#worker(environment.worker, [...path, "worker"]);
+      this.#workers(environment.workers, [...path, "workers"]);
     }
   }
 
@@ -42,11 +45,15 @@ export class EnvironmentSetCheck {
     seed?.forEach((file, index) => this.#file(file, [...path, "seed", index]));
   }
 
+  #workers(workers: Readonly<Record<string, Worker | false>> = {}, path: Path): void {
+    for (const [name, worker] of Object.entries(workers)) if (worker !== false) this.#worker(worker, [...path, name]);
+  }
+
   #worker(worker: Worker | undefined, path: Path): void {
     if (worker === undefined) return;
     this.#code(worker.code, [...path, "code"]);
-    for (const [binding, { migrations }] of Object.entries(worker.d1 ?? {})) {
-      this.#file(migrations, [...path, "d1", binding, "migrations"]);
+    for (const [binding, database] of Object.entries(worker.d1 ?? {})) {
+      if (database !== false) this.#file(database.migrations, [...path, "d1", binding, "migrations"]);
     }
     this.#file(worker.assets?.directory, [...path, "assets", "directory"]);
     worker.rollout?.releases.forEach(({ code }, index) =>

@@ -1,7 +1,14 @@
 import { LEAVING } from "./leaving.js";
 import { NAMESPACE_FIELDS, NAMESPACE_NAME } from "./kv-namespace.js";
 import { WORKLOAD } from "./workload.js";
-import { accountIdRule, bindingRule, descriptionRule, keyPatternRule, slugRule } from "../schema/rules.js";
+import {
+  accountIdRule,
+  bindingRule,
+  descriptionRule,
+  keyPatternRule,
+  slugRule,
+  workerKeyRule,
+} from "../schema/rules.js";
 import {
   anyOf,
   boolean,
@@ -15,7 +22,7 @@ import {
   required,
   text,
 } from "../schema/schema.js";
-import { ROUTES, VARS, WORKER } from "./worker.js";
+import { ROUTES, VARS, WORKER, WORKER_CHANGES } from "./worker.js";
 
 const FUNCTION = "it is a function: use EnvironmentSet in TypeScript";
 
@@ -85,8 +92,16 @@ const ENVIRONMENT = camelObject(
       { keys: bindingRule },
     ),
     worker: anyOf(
-      [leftOut("False leaves the Worker out."), WORKER],
+      [leftOut("False leaves the Worker out."), WORKER_CHANGES],
       "The fields of the Worker, or false to leave it out.",
+    ),
+    workers: map(
+      anyOf(
+        [leftOut("False leaves the Worker out."), WORKER_CHANGES],
+        "The fields of a Worker, or false to leave it out.",
+      ),
+      "Fields to change of the set's further Workers by their names in it, more Workers, or false to leave one out.",
+      { keys: workerKeyRule },
     ),
     vars: VARS,
     routes: ROUTES,
@@ -140,6 +155,9 @@ export const ENVIRONMENT_SET_SCHEMA = camelObject(
             }),
           ),
           worker: WORKER,
+          workers: map(WORKER, "Several Workers of every environment, by name, beside or instead of worker.", {
+            keys: workerKeyRule,
+          }),
           environments: required(
             map(ENVIRONMENT, "The environments by name.", {
               minEntries: 1,

@@ -1,7 +1,7 @@
 import { keyPatternProblem } from "../../kv/key-pattern.js";
 import { HEX_ID_FORM, isHexId } from "../../kv/ids.js";
 import * as KV_LIMITS from "../../kv/limits.js";
-import { isBuiltInName, isIdentifier, isSlug, SLUG_FORM } from "../../kv/names.js";
+import { isBuiltInName, isIdentifier, isSlug, SLUG_FORM, workerKeyProblem } from "../../kv/names.js";
 import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../../kv/rules.js";
 import type { Violation } from "../findings/findings.js";
 import { quote } from "../findings/quote.js";
@@ -85,6 +85,12 @@ export function bindingRule(binding: string): Violation | undefined {
     code: "INVALID_BINDING",
     message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,
   };
+}
+
+/** The rule for the name of one of a set's `workers`. */
+export function workerKeyRule(name: string): Violation | undefined {
+  const message = workerKeyProblem(name);
+  return message === undefined ? undefined : { code: "INVALID_NAME", message };
 }
 
 /** Whether it is a TTL that Planton accepts and KV refuses. */

@@ -9,7 +9,7 @@ describe("cfkv validate", () => {
   it("says how much there is, and that nothing is wrong with it", async () => {
     expect(await cli(["validate", "examples/manifests"])).toEqual({
       code: 0,
-      stdout: "12 documents in 9 files: no problems\n",
+      stdout: "13 documents in 10 files: no problems\n",
       stderr: "",
     });
   });
