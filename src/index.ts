@@ -6,7 +6,7 @@ export {
   type RateLimitProps,
   type ServiceProps,
 } from "./constructs/binding-props.js";
-export { type CheckCode } from "./constructs/warn.js";
+export type { CheckCode } from "./constructs/check-codes.js";
 export { type Environment } from "./constructs/environment.js";
 export {
   type EnvironmentNamespaceProps,

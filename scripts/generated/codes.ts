@@ -1,5 +1,7 @@
+import { CHECK_CODES } from "../../src/constructs/check-codes.js";
 import { ERROR_CODES } from "../../src/errors.js";
 import { MANIFEST_CODES } from "../../src/manifest/findings/codes.js";
+import { KV_ERROR_CODES } from "../../src/runtime/error-codes.js";
 import { code, table } from "./page.js";
 
 /** Errors in alphabetical order: the meaning from the source, the way out as the page has it. */
@@ -10,6 +12,16 @@ export function errorTable(current: string): string {
 /** Problems of manifests in the order in which they arise. */
 export function manifestCodeTable(current: string): string {
   return codeTable("what is wrong", Object.entries(MANIFEST_CODES), current);
+}
+
+/** Checks of stacks in alphabetical order. */
+export function checkTable(current: string): string {
+  return codeTable("what it means", Object.entries(CHECK_CODES).sort(byCode), current);
+}
+
+/** Errors of the runtime library in the order in which they arise. */
+export function runtimeCodeTable(current: string): string {
+  return codeTable("what it means", Object.entries(KV_ERROR_CODES), current);
 }
 
 function codeTable(meaning: string, codes: readonly (readonly [string, string])[], current: string): string {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { anyJsonSchema, jsonSchema, MANIFEST_KINDS, type ManifestKind } from "../../src/manifest/index.js";
 import { commandTable, commandsTable, readCommands } from "./commands.js";
-import { errorTable, manifestCodeTable } from "./codes.js";
+import { checkTable, errorTable, manifestCodeTable, runtimeCodeTable } from "./codes.js";
 import { fieldTable } from "./fields.js";
 import { exampleTable, priceTable } from "./prices.js";
 import { printedSchemas } from "./schemas.js";
@@ -33,6 +33,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const sections = new Map<string, Section>([
     ["errors", errorTable],
     ["manifest codes", manifestCodeTable],
+    ["checks", checkTable],
+    ["runtime codes", runtimeCodeTable],
     ["routes", routeTable],
     ["controls", controlTable],
     ["clients", clientTable],

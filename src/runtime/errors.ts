@@ -1,20 +1,7 @@
+import type { KV_ERROR_CODES } from "./error-codes.js";
+
 /** What went wrong, by a name that never changes. */
-export type KvErrorCode =
-  | "BINDING_MISSING"
-  | "INVALID_OPTION"
-  | "INVALID_KEY"
-  | "KEY_TOO_LARGE"
-  | "INVALID_VALUE"
-  | "VALUE_TOO_LARGE"
-  | "METADATA_TOO_LARGE"
-  | "INVALID_TTL"
-  | "CORRUPT_VALUE"
-  | "LOADER_FAILED"
-  | "LOADER_TIMEOUT"
-  | "RATE_LIMITED"
-  | "QUOTA"
-  | "OP_BUDGET"
-  | "UNAVAILABLE";
+export type KvErrorCode = keyof typeof KV_ERROR_CODES;
 
 /** The operation during which it went wrong; `setup` is the making of an object. */
 export type KvOperation = "get" | "put" | "delete" | "list" | "load" | "setup";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { WorkersKvNamespace } from "@cdktf/provider-cloudflare/lib/workers-kv-namespace/index.js";
 import { WorkersScript } from "@cdktf/provider-cloudflare/lib/workers-script/index.js";
 import { App, type TerraformStack } from "cdktf";
-import type { CheckCode } from "../../src/constructs/warn.js";
+import type { CheckCode } from "../../src/constructs/check-codes.js";
 import type { EnvironmentProps, EnvironmentSetProps } from "../../src/constructs/environment-props.js";
 import { EnvironmentSet } from "../../src/constructs/environment-set.js";
 import { KvNamespace } from "../../src/constructs/kv-namespace.js";

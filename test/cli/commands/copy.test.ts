@@ -68,6 +68,17 @@ describe("cfkv copy", () => {
     expect(stderr).toContain("error CLOUDFLARE_FORBIDDEN");
   });
 
+  it("continues an interrupted copy with --resume", async () => {
+    on.server().addNamespace("from", { a: "1", b: "2" });
+    const to = on.server().addNamespace("to");
+    on.server().fault = ({ method }) => (method === "PUT" ? { kind: "answer", status: 403 } : undefined);
+    expect(await on.run(["copy", "from", "to"])).toMatchObject({ code: 3 });
+    on.server().fault = () => undefined;
+
+    expect(await on.run(["copy", "from", "to", "--resume"])).toMatchObject({ code: 0 });
+    expect(on.contents(to)).toEqual({ a: "1", b: "2" });
+  });
+
   it("says what is wrong with the command line", async () => {
     on.server().addNamespace("n");
     const errors = [];

@@ -126,7 +126,18 @@ describe("cfkv dev", () => {
 
     const again = await start("--output", SHOP);
     expect(await text(`${again}/CONFIG/mine`)).toBe("kept");
-    expect(running?.stderr()).not.toMatch(/^put /m);
+    expect(running?.stderr()).not.toMatch(/^loaded /m);
+  });
+
+  it("loads seeds into data that is kept a second time only with --reseed", async () => {
+    const loaded: boolean[] = [];
+    for (const more of [[], [], ["--reseed"]]) {
+      await start("--output", SHOP, ...more);
+      loaded.push(/^loaded .*\d seeds?/m.test(running?.stderr() ?? ""));
+      running?.interrupt();
+      await running?.result;
+    }
+    expect(loaded).toEqual([true, false, true]);
   });
 
   it("ends with 0 at the first Ctrl-C", async () => {

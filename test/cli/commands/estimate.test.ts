@@ -26,6 +26,13 @@ describe("cfkv estimate", () => {
     expect([validate(JSON.parse(stdout)), validate.errors]).toEqual([true, null]);
   });
 
+  it("adds what deletes and lists cost", async () => {
+    const amounts = ["--deletes", "3M/month", "--lists", "2M/month"];
+    const { stdout } = await cli(["estimate", "--reads", "1M/month", ...amounts, "--json"]);
+    const { parts } = JSON.parse(stdout) as Estimate;
+    expect(parts).toEqual([expect.objectContaining({ reads: 1e6, deletes: 3e6, lists: 2e6 })]);
+  });
+
   it("exits with 1 above the budget, and with 0 at it", async () => {
     const amounts = ["--reads", "100M/month", "--writes", "1M/month"];
     const above = await cli(["estimate", ...amounts, "--budget", "20"]);

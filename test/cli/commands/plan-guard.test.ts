@@ -69,6 +69,16 @@ describe("cfkv plan-guard", () => {
     expect(await guard(plan([KV, "carts", ["delete"]]), "edge-store-prod")).toMatchObject({ code: 1 });
   });
 
+  it("prints each deletion as JSON, with why it is refused", async () => {
+    const file = plan([KV, "shop", ["delete"]]);
+    const result = await run(["plan-guard", file, "--stack", "edge-store-prod", "--output", ASSEMBLY, "--json"]);
+
+    expect(JSON.parse(result.stdout)).toMatchObject({
+      allowed: false,
+      deletions: [{ name: "shop", refused: expect.stringContaining("its environment is protected") as string }],
+    });
+  });
+
   it("has a coded error for what is no plan", async () => {
     writeFileSync(path("plan.json"), "[]");
 

@@ -119,6 +119,12 @@ describe("cfkv types", () => {
     expect(written()).toContain('SELF: Service<typeof import("./src/index").Admin>;');
   });
 
+  it("takes the Worker that --worker names, and refuses one that the stack has not", async () => {
+    everything();
+    expect(await types("--worker", "shop-dev")).toMatchObject({ code: 0 });
+    expect((await types("--worker", "other")).stderr).toContain("error WORKER_NOT_CHOSEN");
+  });
+
   it("says in pipelines whether the file is out of date, and replaces no other", async () => {
     everything();
     expect(await types("--check")).toMatchObject({ code: 1, stdout: "" });

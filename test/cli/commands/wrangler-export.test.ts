@@ -235,6 +235,12 @@ describe("cfkv wrangler export", () => {
     });
   });
 
+  it("takes the Worker that --worker names, and refuses one that the stack has not", async () => {
+    everything();
+    expect(await exported(["--worker", "shop-dev"])).toMatchObject({ code: 0 });
+    expect((await exported(["--worker", "other"])).stderr).toContain("error WORKER_NOT_CHOSEN");
+  });
+
   it("asks for a stack with a Worker, and for a file that wrangler reads", async () => {
     synth({ environments: { dev: { worker: false }, prod: { worker: false } } });
 
