@@ -1,6 +1,6 @@
 import { isObject } from "../values/json.js";
 import type { CloudflareErrorCode } from "./errors.js";
-import { apiErrors, facts, knownError } from "./errors.js";
+import { apiErrors, facts, knownError, permissionHint } from "./errors.js";
 
 /** Reads the `result` of an answer; undefined when it is not what the route returns. */
 export type ReadResult<Result> = (result: unknown) => Result | undefined;
@@ -50,6 +50,33 @@ export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet
   const result = read(envelope["result"]);
   if (result === undefined) throw new UnreadableAnswer("a result that is not what this request returns");
   return { result, info: pageInfo(envelope["result_info"]) };
+}
+
+/** What the token needs for analytics. */
+export const ANALYTICS_PERMISSION = "Account Analytics: Read";
+
+/**
+ * Reads the answer of the analytics API, whose errors come with status 200.
+ *
+ * @param read - `invisible` stands for an account that the token cannot see
+ * @throws UnreadableAnswer
+ */
+export function readQueryAnswer<Result>(text: string, read: ReadResult<Result | "invisible">): Result {
+  const answer = parsed(text);
+  if (!isObject(answer)) throw new UnreadableAnswer("something other than a JSON object");
+  const errors = apiErrors(answer);
+  const forbidden = { code: "CLOUDFLARE_FORBIDDEN", hint: permissionHint(ANALYTICS_PERMISSION) } as const;
+  if (errors.length > 0) {
+    const words = facts(errors, false);
+    const isForbidden = /not authori[sz]ed|does not have (access|permission)|authz/i.test(
+      JSON.stringify(answer["errors"]),
+    );
+    throw new UnreadableAnswer(words, isForbidden ? forbidden : { code: "CLOUDFLARE_REFUSED" });
+  }
+  const result = read(answer["data"]);
+  if (result === undefined) throw new UnreadableAnswer("a result that is not what this request returns");
+  if (result === "invisible") throw new UnreadableAnswer("the token cannot see the account's analytics", forbidden);
+  return result;
 }
 
 /** Reads a list if every item can be read. */

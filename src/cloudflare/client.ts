@@ -1,4 +1,5 @@
 import { isObject } from "../values/json.js";
+import { AnalyticsClient } from "./analytics-client.js";
 import { nothingMore, listOf } from "./answers.js";
 import type { Credentials } from "./credentials.js";
 import { CloudflareError } from "./errors.js";
@@ -46,6 +47,11 @@ export class CloudflareClient {
   /** The account's D1 databases. */
   get d1(): D1Client {
     return new D1Client(this.http, this.accountId);
+  }
+
+  /** What Cloudflare measured. */
+  get analytics(): AnalyticsClient {
+    return new AnalyticsClient(this.http, this.accountId);
   }
 
   /** The entries of a namespace. */

@@ -1,4 +1,5 @@
 import { ServiceError } from "../errors.js";
+import { TOKEN_VARIABLE } from "./credentials.js";
 
 /** What this client reports when Cloudflare or the connection failed. */
 export type CloudflareErrorCode =
@@ -129,7 +130,7 @@ function ofStatus(status: number, tokenName: string, permission: string): { code
   if (status === 401 || status === 403) {
     return {
       code: "CLOUDFLARE_FORBIDDEN",
-      hint: `${tokenName} must be valid and allow '${permission}' on the account`,
+      hint: permissionHint(permission, tokenName),
     };
   }
   if (status === 429) {
@@ -141,6 +142,11 @@ function ofStatus(status: number, tokenName: string, permission: string): { code
   if (status >= 500)
     return { code: "CLOUDFLARE_UNAVAILABLE", hint: "see https://www.cloudflarestatus.com and try again" };
   return { code: "CLOUDFLARE_REFUSED" };
+}
+
+/** What to do about a token that lacks a permission. */
+export function permissionHint(permission: string, tokenName: string = TOKEN_VARIABLE): string {
+  return `${tokenName} must be valid and allow '${permission}' on the account`;
 }
 
 function errorsOf(body: string): readonly ApiError[] {

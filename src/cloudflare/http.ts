@@ -2,7 +2,14 @@ import ky, { HTTPError, type KyInstance } from "ky";
 import { isObject } from "../values/json.js";
 import { RequestBudget } from "./budget.js";
 import { CLOUDFLARE_API, type Credentials, TOKEN_VARIABLE } from "./credentials.js";
-import { type Answer, readAnswer, type ReadResult, UnreadableAnswer } from "./answers.js";
+import {
+  ANALYTICS_PERMISSION,
+  type Answer,
+  readAnswer,
+  readQueryAnswer,
+  type ReadResult,
+  UnreadableAnswer,
+} from "./answers.js";
 import { CloudflareError, reasonOf, refusal, unreachable, unreadable } from "./errors.js";
 import { type Body, nodeTransport, type TransportAnswer, type TransportRequest } from "./transport.js";
 import { askedToWait } from "./waiting.js";
@@ -133,6 +140,24 @@ export class Http {
    */
   async bytes(request: Request): Promise<Uint8Array> {
     return this.exchange(request, (body) => body);
+  }
+
+  /**
+   * Asks the analytics API.
+   *
+   * @throws CloudflareError also for the errors that it sends with status 200
+   */
+  async query<Result>(json: object, read: ReadResult<Result | "invisible">): Promise<Result> {
+    const permission = ANALYTICS_PERMISSION;
+    const request: Request = {
+      method: "POST",
+      path: "graphql",
+      doing: "read analytics",
+      json,
+      idempotent: true,
+      permission,
+    };
+    return this.exchange(request, (body) => readQueryAnswer(decoder.decode(body), read));
   }
 
   /** Asks the GraphQL API for optional information: undefined when the first attempt fails. */

@@ -14,7 +14,9 @@ import { Seeder, type ReadSeeds, type Seeded } from "./seeds.js";
 import { startEngine, type Engine } from "../engine/engine.js";
 import type { EngineConfig, EngineLog, EngineNote, EngineRequest } from "../engine/types.js";
 import { Readiness } from "./readiness.js";
+import { USAGE_ACTION, usagePath } from "./local-usage.js";
 import type { SharedCall } from "./shared-store.js";
+import { UsageBook } from "../usage/usage-book.js";
 import { WorkerBuilds } from "./worker-builds.js";
 
 /** How many milliseconds an open request may delay a reload: the developer is waiting. */
@@ -89,6 +91,7 @@ export class DevServer {
   constructor(
     readonly engine: Engine,
     readonly builds: WorkerBuilds | undefined,
+    private readonly usage: UsageBook,
     { dataFolder: folder, reseed: again = false, readSeeds }: DevOptions,
   ) {
     this.#readSeeds = readSeeds;
@@ -192,10 +195,15 @@ export class DevServer {
   async dispose(): Promise<void> {
     await this.#front?.close();
     await this.engine.dispose();
+    await this.usage.save();
   }
 
   /** Accesses a namespace for another process, such as `cfkv seed --local`. */
   async #shared({ id, action, query }: SharedCall, body: Uint8Array | undefined): Promise<Response> {
+    if (action === USAGE_ACTION) {
+      await this.engine.takeUsage();
+      return Response.json(this.usage.counts);
+    }
     const kind = action === "sql" ? "databases" : "namespaces";
     await this.#inTurn(async () => {
       if (this.engine.config[kind]?.some((known) => known.id === id) === true) return;
@@ -244,16 +252,18 @@ export async function startDev(options: DevOptions): Promise<DevServer> {
   if (options.dataFolder !== undefined) await prepareDataFolder(options.dataFolder);
   const { onLog, sources } = options;
   const builds = sources === undefined ? undefined : new WorkerBuilds(sources);
+  const usage = await UsageBook.open(options.dataFolder === undefined ? undefined : usagePath(options.dataFolder));
   const engine = await startEngine({
     ...(options.dataFolder === undefined ? {} : { dataFolder: workerdFolder(options.dataFolder), owner: "cfkv dev" }),
     patienceMs: PATIENCE_MS,
+    onUsage: (counts) => usage.add(counts),
     ...(options.onRequest && { onRequest: options.onRequest }),
     ...(onLog && {
       onLog: (entry: EngineLog) => onLog({ ...entry, message: builds?.mapped(entry.message) ?? entry.message }),
     }),
     hosts: [...(options.hosts ?? []), ...(isLoopback(options.ip ?? "127.0.0.1") ? [] : ["*"])],
   });
-  const server = new DevServer(engine, builds, options);
+  const server = new DevServer(engine, builds, usage, options);
   try {
     await server.open(options);
   } catch (error) {

@@ -4,6 +4,7 @@ import { refused } from "./api/envelope.js";
 import { API_ERRORS, ApiError, type ApiErrorName } from "./api/errors.js";
 import type { ApiResponse } from "./api/http.js";
 import { matchRoute } from "./api/match.js";
+import type { ApiRoute } from "./api/table.js";
 import { answerControl, type Controls, isControl, MAX_CONTROL_BODY } from "./control.js";
 import type { Emulation } from "./emulation.js";
 import type { Fault, Faults } from "./faults.js";
@@ -42,10 +43,14 @@ export async function answer(
   if (fault.status !== undefined) return failure(fault, fault.status, apiPath);
   if (matched instanceof ApiError) throw matched;
   const { route, params } = matched;
-  const emulation = { ...parts.emulation, partialFailure: () => fault.partial ?? 0 };
-  return withBody(receive, route.maxBody, async (body) =>
-    route.handler({ method, params, query, headers, body }, emulation),
-  );
+  const tally = { requests: 1, bytes: 0 };
+  const emulation = { ...parts.emulation, tally, partialFailure: () => fault.partial ?? 0 };
+  const { counts } = route;
+  return withBody(receive, route.maxBody, async (body) => {
+    const sent = { method, params, query, headers, body };
+    if (counts === undefined) return route.handler(sent, emulation);
+    return counted(emulation, counts, params["namespace"] ?? "", async () => route.handler(sent, emulation));
+  });
 }
 
 function lookUp(method: string, path: string): ReturnType<typeof matchRoute> | ApiError {
@@ -53,6 +58,27 @@ function lookUp(method: string, path: string): ReturnType<typeof matchRoute> | A
     return matchRoute(method, path);
   } catch (error) {
     if (error instanceof ApiError) return error;
+    throw error;
+  }
+}
+
+/** Counts an operation on entries that Cloudflare would bill: one that succeeds, or reads a missing key. */
+async function counted(
+  { analytics, tally }: Emulation,
+  action: NonNullable<ApiRoute["counts"]>,
+  namespace: string,
+  work: () => Promise<ApiResponse>,
+): Promise<ApiResponse> {
+  const started = performance.now();
+  const count = (): void => {
+    analytics.book.addOperation({ namespace, action, ...tally, ms: performance.now() - started });
+  };
+  try {
+    const response = await work();
+    count();
+    return response;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === API_ERRORS.KEY_NOT_FOUND[1]) count();
     throw error;
   }
 }

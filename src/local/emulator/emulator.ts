@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Engine, startEngine } from "../engine/engine.js";
 import type { EngineLog } from "../engine/types.js";
+import { Analytics } from "./analytics.js";
+import { UsageBook } from "../usage/usage-book.js";
 import { answer } from "./answer.js";
 import { BlobFolder } from "./blob-folder.js";
 import type { Controls } from "./control.js";
@@ -83,17 +85,21 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const faults = new Faults(parsed(options.faults ?? []));
   const folder = options.dataFolder ?? (await mkdtemp(join(await temporaryParent(), "cfkv-")));
+  const now = options.now ?? (() => new Date());
+  const book = await UsageBook.open(options.dataFolder === undefined ? undefined : Analytics.pathIn(folder), now);
   const engine = await startEngine({
     dataFolder: folder,
     owner: "cfkv emulator",
+    onUsage: (counts) => book.add(counts),
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   const remove = async (): Promise<void> => {
     await engine.dispose();
+    await book.save();
     if (options.dataFolder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const emulation = await openEmulation(engine, folder, faults, options.now ?? (() => new Date()));
+    const emulation = await openEmulation(engine, folder, faults, now, book);
     const controls = controlsOf(emulation, faults);
     await emulation.workerd.upToDate();
     const server = emulatorServer({
@@ -127,7 +133,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-async function openEmulation(engine: Engine, folder: string, faults: Faults, now: () => Date): Promise<Emulation> {
+async function openEmulation(
+  engine: Engine,
+  folder: string,
+  faults: Faults,
+  now: () => Date,
+  book: UsageBook,
+): Promise<Emulation> {
   const [file, blobs] = await Promise.all([StateFile.open(folder), BlobFolder.open(join(folder, "blobs"))]);
   const stale = new StaleReads(now);
   stale.seconds = faults.staleSeconds;
@@ -138,6 +150,8 @@ async function openEmulation(engine: Engine, folder: string, faults: Faults, now
     blobs,
     workerd: new EmulatorRuntime(engine, file, blobs, join(folder, "assets")),
     stale,
+    analytics: new Analytics(book, engine, folder),
+    tally: { requests: 1, bytes: 0 },
     assets: new Map(),
     partialFailure: () => 0,
     inTurn: (work) => {

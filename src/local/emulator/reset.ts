@@ -19,6 +19,8 @@ export async function reset(emulation: Emulation): Promise<void> {
     Object.assign(state, emptyState(), { spareNamespaceIds, discardedNamespaceIds, resets: resets + 1 });
     assets.clear();
     emulation.stale.clear();
+    await workerd.engine.takeUsage();
+    emulation.analytics.book.forget();
     if (workers.length > 0 || databases.length > 0) workerd.outdate();
     await save();
   });

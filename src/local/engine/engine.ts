@@ -4,6 +4,7 @@ import { InputError } from "../../errors.js";
 import { BulkRoad } from "./bulk-road.js";
 import { dataFolder, type KeptData, removeNamespace, sweep } from "./data-folder.js";
 import { type FolderLock, lockFolder } from "./folder-lock.js";
+import { type Metering, metering } from "./metering.js";
 import { loadMiniflare, type MiniflareModule, newestDate } from "./load-miniflare.js";
 import { SECRET_HEADER } from "./loopback-guard.js";
 import { assemble, type Assembled } from "./miniflare-options.js";
@@ -16,6 +17,7 @@ import { RestartGate } from "./restart-gate.js";
 import { storageName } from "./storage-name.js";
 import { EngineStore, type StoreCall } from "./store.js";
 import type { EngineConfig, EngineNote, EngineOptions } from "./types.js";
+import type { UsageCount } from "./usage-count.js";
 import { Workerd } from "./workerd.js";
 import { WorkerdClient } from "./workerd-client.js";
 
@@ -38,6 +40,9 @@ export class Engine {
   readonly #client = new WorkerdClient();
   readonly #workerd: Workerd;
   readonly #bulk: BulkRoad;
+  readonly #metering: Metering;
+  /** Whether the operations of what runs now are counted. */
+  #isMetered = false;
   #running: EngineConfig = NOTHING;
 
   /** @internal */
@@ -50,6 +55,7 @@ export class Engine {
     const { port = 0, onLog = () => undefined } = options;
     this.#workerd = new Workerd(module, { folder, port, gate: this.#gate, onLog });
     this.#bulk = new BulkRoad(module, folder);
+    this.#metering = metering(module);
   }
 
   /** The address of the Workers: `http://127.0.0.1:<port>`. The `Host` header picks the Worker. */
@@ -72,8 +78,16 @@ export class Engine {
   async apply(config: EngineConfig): Promise<readonly EngineNote[]> {
     const { patienceMs = 5_000 } = this.options;
     return this.#gate.alone(patienceMs, async () => {
+      await this.#collectUsage();
+      const { onUsage } = this.options;
+      this.#isMetered = onUsage !== undefined && this.#metering.isPossible;
       const { workers, notes } = this.#assemble(config);
       await this.#workerd.replace(workers);
+      if (this.#isMetered && bindsNamespaces(config) && !this.#metering.isApplied()) {
+        // A Miniflare that is built differently: bindings must lead to their namespaces, and nothing is counted.
+        this.#isMetered = false;
+        await this.#workerd.replace(this.#assemble(config).workers);
+      }
       this.#running = config;
       return notes;
     });
@@ -167,8 +181,14 @@ export class Engine {
     await sweep(this.folder, wanted);
   }
 
+  /** Hands what Workers have done with namespaces to `onUsage`. */
+  async takeUsage(): Promise<void> {
+    await this.#during(async () => this.#collectUsage());
+  }
+
   /** Stops workerd. Data stays, unless the folder was temporary. */
   async dispose(): Promise<void> {
+    await this.#collectUsage();
     this.#client.close();
     await this.#workerd.dispose();
     await this.lock?.release();
@@ -189,11 +209,27 @@ export class Engine {
     return this.#gate.enter();
   }
 
+  /** What a crash of workerd took along is lost: counts are statistics. */
+  async #collectUsage(): Promise<void> {
+    if (!this.#isMetered || !this.#workerd.isRunning) return;
+    const response = await this.#call("meter", "", {}).catch(() => undefined);
+    if (response?.ok !== true) return;
+    const counts = (await response.json()) as UsageCount[];
+    const ids = new Map(this.#running.namespaces.map(({ id }) => [storageName(id), id]));
+    const named = counts.map((count) => ({ ...count, namespace: ids.get(count.namespace) ?? count.namespace }));
+    if (named.length > 0) this.options.onUsage?.(named);
+  }
+
   #assemble(config: EngineConfig): Assembled {
     const { hosts = [], onRequest } = this.options;
     const { secret } = this.#workerd;
     const requests = onRequest === undefined ? {} : { requests: this.#requests(config, onRequest) };
-    return assemble({ config, router: { secret, hosts, ...requests }, newestDate: newestDate(this.module) });
+    return assemble({
+      config,
+      router: { secret, hosts, ...requests },
+      newestDate: newestDate(this.module),
+      hasMeter: this.#isMetered,
+    });
   }
 
   #requests({ workers }: EngineConfig, onRequest: NonNullable<EngineOptions["onRequest"]>): ServiceFunction {
@@ -218,6 +254,11 @@ export class Engine {
     if (this.#running.namespaces.some(({ id }) => id === namespaceId)) return;
     throw new InputError("NAMESPACE_UNKNOWN", `no namespace '${namespaceId}' is configured here`);
   }
+}
+
+function bindsNamespaces({ workers }: EngineConfig): boolean {
+  const bindings = workers.flatMap(({ versions }) => versions.flatMap((version) => version.bindings ?? []));
+  return bindings.some(({ type }) => type === "kv_namespace");
 }
 
 /**

@@ -1,8 +1,10 @@
 import { miniflareAssets } from "./assets.js";
 import type { MiniflareWorker } from "./miniflare-worker.js";
-import { gateway, operations, OPERATIONS, router, type RouterOptions, splitter } from "./own-workers.js";
+import { metered, rawBindings } from "./metering.js";
+import { gateway, meter, operations, OPERATIONS, router, type RouterOptions, splitter } from "./own-workers.js";
 import { queueConsumers } from "./queue-consumers.js";
 import { hasNamespaces } from "./request-log.js";
+import { storageName } from "./storage-name.js";
 import type { EngineConfig, EngineNote, EngineVersion, EngineWorker } from "./types.js";
 import { type Note, workerBindings } from "./worker-bindings.js";
 import { workerSource } from "./worker-source.js";
@@ -17,16 +19,23 @@ export interface AssembleInput {
   readonly router: RouterOptions;
   /** The newest date that workerd supports. */
   readonly newestDate: string;
+  /** Whether the Workers' operations on namespaces are counted. */
+  readonly hasMeter: boolean;
 }
 
 /** A configuration in Miniflare's form: the router first, because the first Worker gets unrouted requests. */
 export function assemble(input: AssembleInput): Assembled {
-  const { config } = input;
+  const { config, hasMeter } = input;
   const notes: EngineNote[] = [];
   const users = config.workers.flatMap((worker) => userWorkers(worker, input, notes));
   const { secret, requests } = input.router;
+  const own = [
+    router(config, input.router),
+    gateway(config, secret, hasMeter),
+    ...(hasMeter ? [meter(rawBindings(config.namespaces.map(({ id }) => storageName(id))))] : []),
+  ];
   const counting = requests === undefined ? [] : [operations(requests, secret)];
-  return { workers: [router(config, input.router), gateway(config, secret), ...users, ...counting], notes };
+  return { workers: [...own, ...users, ...counting], notes };
 }
 
 function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNote[]): MiniflareWorker[] {
@@ -48,7 +57,7 @@ function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNo
 function userWorker(
   name: string,
   version: EngineVersion,
-  { config, newestDate, router: { requests } }: AssembleInput,
+  { config, newestDate, hasMeter, router: { requests } }: AssembleInput,
   note: Note,
 ): MiniflareWorker {
   const { compatibilityDate: wanted } = version;
@@ -65,7 +74,7 @@ function userWorker(
     ...workerSource(version),
     ...(date === undefined ? {} : { compatibilityDate: date }),
     compatibilityFlags: [...(version.compatibilityFlags ?? [])],
-    ...workerBindings(version, config, note),
+    ...workerBindings(version, config, note, hasMeter ? metered : (name) => name),
     ...servedAssets(version, name, config, note),
     ...(requests !== undefined && hasNamespaces(version) ? { streamingTails: [OPERATIONS] } : {}),
   };

@@ -1,6 +1,7 @@
 import { embedded } from "../embedded.js";
 import type { EngineConfig, EngineVersion, EngineWorker } from "./types.js";
 import type { MiniflareWorker, ServiceFunction, ServiceTarget } from "./miniflare-worker.js";
+import { METER } from "./metering.js";
 import { routeTable } from "./route-table.js";
 import { storageName } from "./storage-name.js";
 import { ENTRY, needsEntry } from "./worker-source.js";
@@ -47,7 +48,7 @@ export function router(config: EngineConfig, { secret, hosts, requests }: Router
 }
 
 /** The Worker through which this process reads and writes namespaces. */
-export function gateway(config: EngineConfig, secret: string): MiniflareWorker {
+export function gateway(config: EngineConfig, secret: string, hasMeter: boolean): MiniflareWorker {
   const names = config.namespaces.map(({ id }) => storageName(id));
   const databases = (config.databases ?? []).map(({ id }) => storageName(id));
   return {
@@ -56,12 +57,15 @@ export function gateway(config: EngineConfig, secret: string): MiniflareWorker {
     kvNamespaces: Object.fromEntries(names.map((name) => [name, name])),
     d1Databases: Object.fromEntries(databases.map((name) => [`d1:${name}`, name])),
     // Calls to the default entrypoint of a Worker with static assets go to the assets, which have no crons.
-    serviceBindings: Object.fromEntries(
-      config.workers.map(({ name, versions }) => [
-        `worker:${name}`,
-        versions.length === 1 && versions.some(needsEntry) ? { name, entrypoint: ENTRY } : name,
-      ]),
-    ),
+    serviceBindings: {
+      ...(hasMeter ? { METER } : {}),
+      ...Object.fromEntries(
+        config.workers.map(({ name, versions }) => [
+          `worker:${name}`,
+          versions.length === 1 && versions.some(needsEntry) ? { name, entrypoint: ENTRY } : name,
+        ]),
+      ),
+    },
     bindings: { SECRET: secret },
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
   };
@@ -92,7 +96,12 @@ export function splitter(worker: EngineWorker, nameOf: (version: EngineVersion) 
   };
 }
 
-function ownWorker(name: string, file: "router" | "gateway" | "operations" | "splitter"): MiniflareWorker {
+/** The Worker that counts what the others do with namespaces. */
+export function meter(bindings: Readonly<Record<string, string>>): MiniflareWorker {
+  return { ...ownWorker(METER, "meter"), kvNamespaces: bindings };
+}
+
+function ownWorker(name: string, file: "router" | "gateway" | "operations" | "splitter" | "meter"): MiniflareWorker {
   const script = embedded(`engine/workers/${file}.worker.ts`);
   return { name, modules: true, script, compatibilityDate: OWN_DATE };
 }

@@ -1,4 +1,5 @@
 import type { QueueConsumer } from "../../assembly/model.js";
+import type { UsageCount } from "./usage-count.js";
 
 /** Everything that should run, always in full. The engine keeps the data of namespaces and databases that stay. */
 export interface EngineConfig {
@@ -155,6 +156,13 @@ export interface EngineOptions {
   readonly patienceMs?: number;
   /** Called with what Workers print and what workerd reports about them. */
   readonly onLog?: (entry: EngineLog) => void;
+  /**
+   * Called with what Workers have done with namespaces since the last time: on {@link Engine.takeUsage}, before the
+   * configuration changes and at the end.
+   *
+   * @default - it is not counted, and bindings lead to their namespaces directly
+   */
+  readonly onUsage?: (counts: readonly UsageCount[]) => void;
   /** Called for every request to a Worker, once it is answered. */
   readonly onRequest?: (entry: EngineRequest) => void;
   /**

@@ -9,8 +9,17 @@ export type Note = (code: EngineNote["code"], message: string) => unknown;
 /** Notes that the target of a binding is missing. */
 type Missing = (binding: EngineBinding, what: string) => void;
 
-/** The bindings of a version in Miniflare's form. Those without a target here are left out, with a note. */
-export function workerBindings(version: EngineVersion, config: EngineConfig, note: Note): Partial<MiniflareBindings> {
+/**
+ * The bindings of a version in Miniflare's form. Those without a target here are left out, with a note.
+ *
+ * @param kvName - the name by which a namespace of that storage name is bound
+ */
+export function workerBindings(
+  version: EngineVersion,
+  config: EngineConfig,
+  note: Note,
+  kvName: (storageName: string) => string,
+): Partial<MiniflareBindings> {
   const bindings = version.bindings ?? [];
   /** The bindings of one kind, by name, as `value` translates them; those without a value are left out. */
   const ofKind = <K extends EngineBinding["type"], V>(
@@ -35,7 +44,7 @@ export function workerBindings(version: EngineVersion, config: EngineConfig, not
     kvNamespaces: ofKind(["kv_namespace"], (binding) => {
       const known = config.namespaces.some(({ id }) => id === binding.namespaceId);
       if (!known) missing(binding, "namespace");
-      return known ? storageName(binding.namespaceId) : undefined;
+      return known ? kvName(storageName(binding.namespaceId)) : undefined;
     }),
     d1Databases: ofKind(["d1"], ({ databaseId }) => storageName(databaseId)),
     serviceBindings: ofKind(["service"], (binding) => {

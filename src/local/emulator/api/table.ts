@@ -1,8 +1,10 @@
+import type { UsageCount } from "../../engine/usage-count.js";
 import type { Handler } from "../emulation.js";
 import * as accounts from "./accounts.js";
 import * as databases from "./d1/databases.js";
 import * as d1Import from "./d1/import.js";
 import * as d1Query from "./d1/query.js";
+import { graphql } from "./graphql/graphql.js";
 import * as domains from "./domains.js";
 import * as bulk from "./kv/bulk.js";
 import * as namespaces from "./kv/namespaces.js";
@@ -32,6 +34,8 @@ export interface ApiRoute {
   readonly maxBody: number;
   /** Query parameters that are read, for the documentation. */
   readonly query: readonly string[];
+  /** The kind of operation on entries that it is billed as. */
+  readonly counts?: UsageCount["action"];
   /** The path itself is the credential, as with a presigned URL. */
   readonly withoutToken: boolean;
 }
@@ -81,23 +85,24 @@ export const ROUTE_GROUPS: readonly RouteGroup[] = [
     ["DELETE", `${KV}/:namespace`, namespaces.deleteNamespace],
   ]),
   group("keys", [
-    ["GET", `${KV}/:namespace/keys`, values.listKeys, { query: ["limit", "prefix", "cursor"] }],
-    ["GET", `${KV}/:namespace/values/:key`, values.getValue],
+    ["GET", `${KV}/:namespace/keys`, values.listKeys, { query: ["limit", "prefix", "cursor"], counts: "list" }],
+    ["GET", `${KV}/:namespace/values/:key`, values.getValue, { counts: "read" }],
     [
       "PUT",
       `${KV}/:namespace/values/:key`,
       values.putValue,
-      { maxBody: VALUE_BODY, query: ["expiration", "expiration_ttl"] },
+      { maxBody: VALUE_BODY, query: ["expiration", "expiration_ttl"], counts: "write" },
     ],
-    ["DELETE", `${KV}/:namespace/values/:key`, values.deleteValue],
-    ["GET", `${KV}/:namespace/metadata/:key`, values.getMetadata],
+    ["DELETE", `${KV}/:namespace/values/:key`, values.deleteValue, { counts: "delete" }],
+    ["GET", `${KV}/:namespace/metadata/:key`, values.getMetadata, { counts: "read" }],
   ]),
   group("bulk", [
-    ["PUT", `${KV}/:namespace/bulk`, bulk.bulkPut, { maxBody: BULK_BODY }],
-    ["DELETE", `${KV}/:namespace/bulk`, bulk.bulkDelete, { maxBody: BULK_BODY }],
-    ["POST", `${KV}/:namespace/bulk/delete`, bulk.bulkDelete, { maxBody: BULK_BODY }],
-    ["POST", `${KV}/:namespace/bulk/get`, bulk.bulkGet],
+    ["PUT", `${KV}/:namespace/bulk`, bulk.bulkPut, { maxBody: BULK_BODY, counts: "write" }],
+    ["DELETE", `${KV}/:namespace/bulk`, bulk.bulkDelete, { maxBody: BULK_BODY, counts: "delete" }],
+    ["POST", `${KV}/:namespace/bulk/delete`, bulk.bulkDelete, { maxBody: BULK_BODY, counts: "delete" }],
+    ["POST", `${KV}/:namespace/bulk/get`, bulk.bulkGet, { counts: "read" }],
   ]),
+  group("analytics", [["POST", "/graphql", graphql]]),
   group("scripts", [
     ["GET", SCRIPTS, scripts.listScripts],
     ["PUT", SCRIPT, scripts.putScript, { maxBody: UPLOAD_BODY, query: ["bindings_inherit"] }],

@@ -1,7 +1,7 @@
 /**
  * Connects the engine's process to the data inside workerd. Miniflare's own proxy takes milliseconds for each call;
  * this Worker accepts a whole batch. Each namespace is bound to it under its storage name, each user Worker under
- * `worker:<name>`. It listens on loopback, and answers only requests with `SECRET`.
+ * `worker:<name>`, the meter as `METER`. It listens on loopback, and answers only requests with `SECRET`.
  */
 import { Buffer } from "node:buffer";
 import type { StoreEntry } from "../store-entry.js";
@@ -28,6 +28,7 @@ export default {
     try {
       if (place === "cron")
         return await cron(env[`worker:${query.get("worker") ?? ""}`] as WorkerBinding | undefined, query);
+      if (place === "meter") return (await (env["METER"] as Fetcher | undefined)?.fetch("http://meter/")) ?? missing();
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       const kv = env[place] as KVNamespace | undefined;
       return action === undefined || kv === undefined ? missing() : await action(kv, query, request);

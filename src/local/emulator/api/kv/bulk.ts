@@ -31,6 +31,8 @@ export const bulkPut: Handler = async (request, emulation) => {
   for (const batch of batches(unique, (entry) => entry.key.length + entry.value.length)) {
     failed.push(...(await store.putAll(batch)).flatMap((at) => batch[at]?.key ?? []));
   }
+  emulation.tally.requests = entries.length - spoiled.length - failed.length;
+  emulation.tally.bytes = entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
   return ok(report(entries.length, [...spoiled.map(({ key }) => key), ...failed]));
 };
 
@@ -44,6 +46,7 @@ export const bulkDelete: Handler = async (request, emulation) => {
   for (const batch of batches([...new Set(kept)], (key) => key.length)) {
     failed.push(...(await store.deleteAll(batch)).flatMap((at) => batch[at] ?? []));
   }
+  emulation.tally.requests = keys.length - spoiled.length - failed.length;
   return ok(report(keys.length, [...spoiled, ...failed]));
 };
 
@@ -75,6 +78,7 @@ export const bulkGet: Handler = async (request, emulation) => {
     const { metadata } = entry;
     return [key, { value, metadata, ...(expiration === undefined ? {} : { expiration }) }] as const;
   });
+  Object.assign(emulation.tally, { requests: wanted.length, bytes });
   return ok({ values: Object.fromEntries(values) });
 };
 
@@ -153,4 +157,8 @@ function json(text: string): unknown {
   } catch {
     throw new ApiError("BODY_INVALID", "At least one of the requested keys corresponds to a non-JSON value");
   }
+}
+
+function sizeOf({ value, base64 }: StoreEntry): number {
+  return Buffer.byteLength(value, base64 === true ? "base64" : "utf8");
 }

@@ -36,6 +36,7 @@ export const getValue: Handler = async (request, emulation) => {
     namespace.expires ? expirationOf(store, key) : undefined,
   ]);
   if (value === undefined || (former !== undefined && former.value === undefined)) throw new ApiError("KEY_NOT_FOUND");
+  emulation.tally.bytes = value.body.byteLength;
   return raw(value.body, {
     "content-type": "application/octet-stream",
     ...(expires === undefined ? {} : { expiration: String(expires) }),
@@ -63,6 +64,7 @@ export const putValue: Handler = async (request, emulation) => {
   const when = expiry(request.query.get("expiration"), request.query.get("expiration_ttl"), emulation.now());
   if (Object.keys(when).length > 0) await markExpiring(namespace, emulation);
   await emulation.stale.remember(id, store, [key]);
+  emulation.tally.bytes = value.byteLength;
   await store.put(key, value, { ...when, ...(metadata === undefined ? {} : { metadata }) });
   return ok({});
 };

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import type { Engine } from "../engine/engine.js";
+import { storedIn } from "../usage/stored.js";
+import type { UsageBook } from "../usage/usage-book.js";
+import type { EmulatorRuntime } from "./running-workers.js";
+import type { ApiState } from "./records.js";
+
+/** The figures behind the analytics API: what was really done with namespaces, and what they hold. */
+export class Analytics {
+  /** The file of the figures, in the emulator's folder. */
+  static pathIn(folder: string): string {
+    return join(folder, "usage.json");
+  }
+
+  constructor(
+    readonly book: UsageBook,
+    private readonly engine: Engine,
+    private readonly folder: string,
+  ) {}
+
+  /** Brings the figures of an account up to date. */
+  async refresh(account: string, state: ApiState, workerd: EmulatorRuntime, withStorage: boolean): Promise<void> {
+    await this.engine.takeUsage();
+    if (withStorage) {
+      const ids = state.namespaces.filter((namespace) => namespace.account === account).map(({ id }) => id);
+      for (const id of ids) {
+        const stored = await storedIn(this.folder, id, await workerd.store(id));
+        this.book.snapshot([{ namespace: id, ...stored }]);
+      }
+    }
+    await this.book.save();
+  }
+}
