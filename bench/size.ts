@@ -16,8 +16,8 @@ const RUNTIME = "./src/runtime";
 const of = (names: string) => `export { ${names} } from "${RUNTIME}/index.ts";`;
 
 const ENTRIES: readonly SizeEntry[] = [
-  { name: "store + cache", code: of("KvStore, Cache"), target: 7.5 * KB, limit: 10 * KB },
-  { name: "everything in ./runtime", code: `export * from "${RUNTIME}/index.ts";`, target: 14 * KB, limit: 17.45 * KB },
+  { name: "store + cache", code: of("KvStore, Cache"), target: 7.5 * KB, limit: 9.96 * KB },
+  { name: "everything in ./runtime", code: `export * from "${RUNTIME}/index.ts";`, target: 14 * KB, limit: 17.42 * KB },
   {
     name: "./runtime/openfeature",
     code: `export * from "${RUNTIME}/openfeature.ts";`,

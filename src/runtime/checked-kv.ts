@@ -9,6 +9,8 @@ import { between, checkedTtl } from "./ttl.js";
 import { within } from "./waiting.js";
 import { writeInOrder } from "./write-order.js";
 
+type ListOptions = NonNullable<Parameters<KvLike["list"]>[0]>;
+
 /** How a {@link CheckedKv} reads and what it reports. */
 export interface CheckedOptions extends Pick<RuntimeOptions, "now" | "onOperation" | "readTimeout"> {
   /** Seconds a location may keep what it read. */
@@ -43,7 +45,7 @@ export class CheckedKv {
     this.prefix = prefix === "" || /[:/]$/.test(prefix) ? prefix : `${prefix}:`;
     if (prefix !== "") checkedKey(this.prefix);
     this.#options = options;
-    this.#text = cacheTtl === undefined ? { type: "text" } : { type: "text", cacheTtl };
+    this.#text = { type: "text", cacheTtl } as KvReadOptions<"text">;
   }
 
   /** The stored key. */
@@ -146,8 +148,7 @@ export class CheckedKv {
 
   /** One page of stored keys, which all begin with this prefix and `prefix`. The library's own are left out. */
   async list(prefix: string, limit: number, cursor: string | undefined): Promise<KvPage> {
-    const options = { prefix: this.prefix + prefix, limit };
-    const ask = () => this.kv.list(cursor === undefined ? options : { ...options, cursor });
+    const ask = () => this.kv.list({ prefix: this.prefix + prefix, limit, cursor } as ListOptions);
     const page = await this.attempt("list", undefined, ask);
     return { ...page, keys: page.keys.filter(({ name }) => !name.startsWith(RESERVED)) };
   }

@@ -6,7 +6,7 @@ import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-
 import { bindingOf, withTtl } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { encodeJson } from "./json.js";
-import type { KvBindingName, KvLike, KvPutOptions } from "./kv-like.js";
+import type { KvBindingName, KvLike, KvPutOptions, KvReadOptions } from "./kv-like.js";
 import type {
   BatchResult,
   Codec,
@@ -142,7 +142,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
   stream(key: string): Promise<ReadableStream | null> {
     const { cacheTtl } = this.#options;
     const stored = this.#kv.key(key);
-    const options = { type: "stream" as const, ...(cacheTtl === undefined ? {} : { cacheTtl }) };
+    const options = { type: "stream", cacheTtl } as KvReadOptions<"stream">;
     return this.#kv.attempt("get", stored, () => this.#kv.kv.get(stored, options) as Promise<ReadableStream | null>);
   }
 
@@ -158,8 +158,8 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     }
     const page = await this.#kv.list(prefix, limit, cursor);
     const keys = page.keys.map((info) => ({ ...info, name: info.name.slice(this.#kv.prefix.length) }) as KeyInfo<M>);
-    if (page.list_complete || page.cursor === undefined) return { keys, done: true };
-    return { keys, done: false, cursor: page.cursor };
+    const { list_complete: done, cursor: next } = page;
+    return done || next === undefined ? { keys, done: true } : { keys, done, cursor: next };
   }
 
   /** Every key, over as many pages as it takes. One list for each thousand. */
@@ -169,7 +169,7 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
     do {
       if (left <= 0) return;
       const limit = Math.min(left, KV_LIMITS.maxListKeys);
-      const page = await this.list(cursor === undefined ? { prefix, limit } : { prefix, limit, cursor });
+      const page = await this.list({ prefix, limit, cursor } as ListOptions);
       yield* page.keys;
       left -= page.keys.length;
       cursor = page.cursor;

@@ -66,11 +66,6 @@ export class Tags {
     return times;
   }
 
-  /** Whether {@link read} would need KV for the tags. */
-  isKnown(tags: readonly string[]): boolean {
-    return this.#unknown(tags).length === 0;
-  }
-
   /** Records that the tags are invalid from now on: one write each. */
   async invalidate(tags: readonly string[]): Promise<void> {
     const keys = [...new Set(tags.map((tag) => this.key(tag)))];

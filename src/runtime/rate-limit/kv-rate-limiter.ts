@@ -173,7 +173,7 @@ export class KvRateLimiter implements RateLimiter {
       const sent = { total: base + delta, delta };
       count.sent = sent;
       try {
-        await this.#kv.put(this.#key(name, number), String(sent.total), ttl, this.#options.waitUntil !== undefined);
+        await this.#kv.put(this.#key(name, number), String(sent.total), ttl, false);
       } catch (error) {
         // What KV refused is added again the next time. After any other failure it may be stored: the next read shows.
         if ((error as KvError).code === "RATE_LIMITED") count.sent = undefined;

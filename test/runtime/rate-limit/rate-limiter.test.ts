@@ -6,6 +6,7 @@ import {
   type KvRateLimiterOptions,
 } from "../../../src/runtime/index.js";
 import { MemoryKV } from "../../../src/runtime/testing.js";
+import { background } from "../support/background.js";
 import { testClock } from "../support/clock.js";
 
 function setUp(options: Partial<KvRateLimiterOptions> = {}) {
@@ -66,6 +67,23 @@ describe("KvRateLimiter", () => {
     expect((await kv.list()).keys).toEqual([
       { name: `rl:ip:5/10f:${clock() / 10_000}`, expiration: clock() / 1000 + 60 },
     ]);
+  });
+
+  it("does not send a count again that KV refused: others have written since, and the next sync adds it", async () => {
+    const later = background();
+    const { limiter, elsewhere, kv, clock } = setUp({ limit: 100, waitUntil: later.waitUntil });
+    const other = elsewhere();
+    await limiter.check("ip", 3);
+    await later.settled();
+    clock.advance(0.5);
+    await other.check("ip", 5);
+    await later.settled();
+    expect(kv.counts.writes).toBe(2);
+
+    clock.advance(11);
+    expect(await other.check("ip", 0)).toMatchObject({ remaining: 92 });
+    await later.settled();
+    expect(kv.counts.writes).toBe(3);
   });
 
   it("learns from other isolates whenever it syncs", async () => {

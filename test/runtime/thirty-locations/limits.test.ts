@@ -7,8 +7,8 @@ describe("limits over several isolates", () => {
   it.each([
     ["fixed", 1, 1, 1],
     ["sliding", 1, 1, 1],
-    ["sliding", 1, 4, 1.7],
-    ["sliding", 5, 4, 6],
+    ["sliding", 1, 4, 1.6],
+    ["sliding", 5, 4, 6.4],
   ] as const)(
     "%s, %p locations of %p isolates let %p times the limit through",
     async (name, locations, isolates, figure) => {
