@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   ENTRY_INVALID: "a key, value, metadata or expiration breaks a rule of KV",
   EXPORT_RECORD_OTHER: "the interrupted export had another namespace, prefix or format",
   FAULTS_INVALID: "the specification of faults is not valid",
+  FILE_EXISTS: "the file exists already, and this command only writes new ones",
   FILE_NOT_GENERATED: "the file was not written by this command, so it is not replaced",
   FILE_UNWRITABLE: "a file cannot be written",
   INVALID_MANIFEST: "a manifest has problems; each is listed with its position",
@@ -86,6 +87,8 @@ export const ERROR_CODES = {
   WORKER_NOT_CHOSEN: "the stack has no such Worker, or several and none is named",
   WORKER_NOT_STARTED: "workerd refused the Worker, for the reason shown",
   WORKER_UNKNOWN: "no such Worker runs locally",
+  WRANGLER_CONFIG_INVALID: "wrangler's configuration has problems; each is listed with its position",
+  WRANGLER_CONFIG_MISSING: "no configuration of wrangler was found",
 } as const;
 
 /** The stable name of an error. */

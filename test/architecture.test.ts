@@ -51,8 +51,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "node:",
   ],
   deploy: ["documentation", "errors", "assembly", "node:"],
-  wrangler: ["errors", "suggest", "files", "assembly", "node:"],
   report: ["kv", "assembly", "cloudflare", "string-width"],
+  wrangler: ["errors", "suggest", "files", "kv", "manifest", "assembly", "jsonc-parser", "toml-eslint-parser", "node:"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [
     "documentation",

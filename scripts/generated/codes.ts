@@ -1,6 +1,6 @@
 import { CHECK_CODES } from "../../src/constructs/check-codes.js";
 import { ERROR_CODES } from "../../src/errors.js";
-import { MANIFEST_CODES } from "../../src/manifest/findings/codes.js";
+import { CONFIG_CODES, MANIFEST_CODES } from "../../src/manifest/findings/codes.js";
 import { KV_ERROR_CODES } from "../../src/runtime/error-codes.js";
 import { code, table } from "./page.js";
 
@@ -22,6 +22,11 @@ export function checkTable(current: string): string {
 /** Errors of the runtime library in the order in which they arise. */
 export function runtimeCodeTable(current: string): string {
   return codeTable("what it means", Object.entries(KV_ERROR_CODES), current);
+}
+
+/** Problems of wrangler's configuration that manifests do not have. */
+export function configCodeTable(current: string): string {
+  return codeTable("what is wrong", Object.entries(CONFIG_CODES), current);
 }
 
 function codeTable(meaning: string, codes: readonly (readonly [string, string])[], current: string): string {

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { anyJsonSchema, jsonSchema, MANIFEST_KINDS, type ManifestKind } from "../../src/manifest/index.js";
 import { commandTable, commandsTable, readCommands } from "./commands.js";
-import { checkTable, errorTable, manifestCodeTable, runtimeCodeTable } from "./codes.js";
+import { checkTable, configCodeTable, errorTable, manifestCodeTable, runtimeCodeTable } from "./codes.js";
 import { fieldTable } from "./fields.js";
 import { exampleTable, priceTable } from "./prices.js";
 import { printedSchemas } from "./schemas.js";
 import { fill, type Section, sectionsOf } from "./page.js";
+import { wranglerFieldTable } from "./wrangler-fields.js";
 import { clientTable, controlTable, routeTable } from "./routes.js";
 
 /** The file of each kind's JSON schema. */
@@ -35,6 +36,8 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["manifest codes", manifestCodeTable],
     ["checks", checkTable],
     ["runtime codes", runtimeCodeTable],
+    ["configuration codes", configCodeTable],
+    ["wrangler fields", wranglerFieldTable],
     ["routes", routeTable],
     ["controls", controlTable],
     ["clients", clientTable],

@@ -102,6 +102,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/types.js")).types,
     async () => (await import("./wrangler/types.js")).typesCommand,
   ),
+  group("import", "write an EnvironmentSet for what exists", () => import("./commands/import.js")),
   group("wrangler", "write configuration for wrangler", () => import("./commands/wrangler.js")),
   group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),
 ];

@@ -6,6 +6,7 @@ import { CloudflareError } from "./errors.js";
 import { D1Client } from "./d1-client.js";
 import { Http, type HttpOptions } from "./http.js";
 import { KvNamespaceClient } from "./kv-namespace-client.js";
+import { WorkersClient } from "./workers-client.js";
 
 /** A namespace of an account. */
 export interface NamespaceInfo {
@@ -52,6 +53,11 @@ export class CloudflareClient {
   /** What Cloudflare measured. */
   get analytics(): AnalyticsClient {
     return new AnalyticsClient(this.http, this.accountId);
+  }
+
+  /** The account's Workers and their addresses. */
+  get workers(): WorkersClient {
+    return new WorkersClient(this.http, this.accountId);
   }
 
   /** The entries of a namespace. */

@@ -55,3 +55,13 @@ export const MANIFEST_CODES = {
 
 /** The stable name of a manifest's problem. */
 export type ManifestCode = keyof typeof MANIFEST_CODES;
+
+/** Codes of problems with wrangler's configuration that manifests do not have. docs/coming-from-wrangler.md lists them. */
+export const CONFIG_CODES = {
+  JSON_SYNTAX: "the text is not JSON, with comments or without",
+  TOML_SYNTAX: "the text is not TOML",
+  INVALID_ID: "an id does not have the form of Cloudflare's ids",
+} as const;
+
+/** The stable name of a problem with wrangler's configuration. */
+export type ConfigCode = ManifestCode | keyof typeof CONFIG_CODES;

@@ -1,11 +1,11 @@
-import type { ManifestCode } from "./codes.js";
+import type { ConfigCode } from "./codes.js";
 import type { Span } from "../yaml/tree.js";
 
 export type Severity = "error" | "warning";
 
 /** How a value breaks a rule. */
 export interface Violation {
-  readonly code: ManifestCode;
+  readonly code: ConfigCode;
   readonly message: string;
   /** @default "error" */
   readonly severity?: Severity;
@@ -14,7 +14,7 @@ export interface Violation {
 /** A violation and where it is. */
 export interface Finding {
   readonly severity: Severity;
-  readonly code: ManifestCode;
+  readonly code: ConfigCode;
   readonly message: string;
   /** What to point at; a file that cannot be read has nothing to point at. */
   readonly span: Span | undefined;
@@ -35,7 +35,7 @@ export class Findings {
 
   constructor(
     /** Rules that are warnings in this run, and what to add to their messages. */
-    private readonly lenient: ReadonlyMap<ManifestCode, string> = new Map(),
+    private readonly lenient: ReadonlyMap<ConfigCode, string> = new Map(),
   ) {}
 
   get all(): readonly Finding[] {

@@ -25,7 +25,7 @@ const MAX_LINE = 120;
 const BEFORE = 60;
 
 /** A line that may carry a secret, whatever document it is in. */
-const SECRET_LINE = /^(.*?(?:token|api_?key|secret|password|passwd|credential)["']?\s*:\s*)(.*)$/i;
+const SECRET_LINE = /^(.*?(?:token|api_?key|secret|password|passwd|credential)["']?\s*[:=]\s*)(.*)$/i;
 const REFERENCE = /^["']?\$\{\w+\}["']?\s*$/;
 
 export function toDiagnostic({ severity, code, message, file, span, path, document }: Finding): Diagnostic {

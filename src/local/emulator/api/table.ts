@@ -188,7 +188,7 @@ export const ROUTE_GROUPS: readonly RouteGroup[] = [
     ["DELETE", `${DOMAINS}/:domain`, domains.deleteDomain],
   ]),
   group("zones", [
-    ["GET", "/zones", zones.listZones, { query: ["name"] }],
+    ["GET", "/zones", zones.listZones, { query: ["name", "account.id", "page", "per_page"] }],
     ["GET", "/zones/:zone", zones.getZone],
     ["GET", "/accounts/:account/workers/subdomain", accounts.getSubdomain],
   ]),
