@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { chooseStack, readAssembly } from "../../src/assembly/index.js";
 import { startDev } from "../../src/local/dev/server.js";
+import { loadMiniflare } from "../../src/local/engine/load-miniflare.js";
 import { type Engine, startEngine } from "../../src/local/engine/engine.js";
 import { startEmulator } from "../../src/local/emulator/emulator.js";
 import { listeningPorts } from "../support/listening-ports.js";
@@ -35,6 +36,18 @@ const WORKER = `
   import { connect } from "cloudflare:sockets";
   export default { async fetch(request) {
     const url = new URL(request.url), port = url.searchParams.get("port");
+    if (url.pathname === "/who") {
+      return new Response("w " + request.url + " " + (request.headers.get("cfkv-secret") ?? undefined));
+    }
+    if (url.pathname === "/all") {
+      const { url, headers } = await request.json();
+      const answers = headers.map(async (pair) => {
+        const response = await fetch(url, { headers: [pair] });
+        const text = await response.text();
+        return response.status >= 400 ? "refused" : text;
+      });
+      return Response.json(await Promise.all(answers));
+    }
     if (port === null) return new Response("hello");
     if (url.pathname === "/fetch") {
       const { status } = await fetch("http://127.0.0.1:" + port + "/anything", { method: "POST", body: "x" });
@@ -97,6 +110,40 @@ describe("what listens beside the Workers", () => {
     }
   });
 
+  /** Worker names, internal and public, and addresses: what the runtime's own headers may carry. */
+  const values = ["w", "cfkv:router", "cfkv:gateway", "cfkv:operations", "http://w.localhost/", "http://evil.test/"];
+
+  it("takes no orders from clients in the local runtime's own headers", async () => {
+    const { CoreHeaders } = await loadMiniflare();
+    const names = Object.values(CoreHeaders);
+    expect(names.length).toBeGreaterThan(10);
+    const port = Number(new URL(engine.url).port);
+    for (const name of names) {
+      for (const value of values) {
+        // Refused as without the header: 403 for a foreign host.
+        const status = await statusOf(port, "GET", "/", { host: "evil.test", [name]: value });
+        expect([name, value, status !== undefined && status >= 400]).toEqual([name, value, true]);
+      }
+    }
+  });
+
+  it("takes none from a Worker either", async () => {
+    const { CoreHeaders } = await loadMiniflare();
+    const port = new URL(engine.url).port;
+    const tries = Object.values(CoreHeaders).flatMap((name) => values.map((value) => [name, value]));
+    const ask = async (headers: readonly string[][]): Promise<string[]> => {
+      const body = JSON.stringify({ url: `http://localhost:${port}/who`, headers });
+      return (await (await fetch(`${engine.url}/all`, { method: "POST", body })).json()) as string[];
+    };
+    const [plain = ""] = await ask([["accept", "*/*"]]);
+    // Refused, or answered as without the header.
+    for (const answer of await ask(tries)) expect([plain, "refused"]).toContain(answer);
+  });
+
+  it("lets only the engine name another address", async () => {
+    expect(await (await engine.dispatch("http://w.localhost/who")).text()).toBe("w http://w.localhost/who undefined");
+  });
+
   it("still records requests", async () => {
     const seen: string[] = [];
     const other = await startEngine({ onRequest: ({ url }) => seen.push(url) });
@@ -114,16 +161,37 @@ describe("the ports of cfkv dev and of the emulator", () => {
     const server = await startDev({ port: 0, readSeeds: () => [] as never, onRequest: () => undefined });
     await server.update(assembly, chooseStack(assembly, {}), new Map());
     const emulator = await startEmulator();
-    const ports = allPorts().filter((port) => !before.includes(port));
+    const opened = (pids: readonly number[]) => listeningPorts(pids).filter((port) => !before.includes(port));
+    const fronts = [server.url, emulator.url].map((url) => Number(new URL(url).port));
+    const helpers = opened([process.pid]).filter((port) => !fronts.includes(port));
+    const sockets: [string, number][] = [
+      ["cfkv dev", fronts[0] ?? 0],
+      ["cfkv emulator", fronts[1] ?? 0],
+      ...helpers.map((port): [string, number] => ["helper in this process", port]),
+      ...opened(workerdsOf()).map((port): [string, number] => ["workerd", port]),
+    ];
     try {
-      expect(ports.length).toBeGreaterThanOrEqual(7);
-      for (const port of ports) {
-        const isOurs = [server.url, emulator.url].some((url) => Number(new URL(url).port) === port);
-        for (const [what, method, path, headers] of isOurs ? [...VISITORS, ...FOREIGN_PAGES] : VISITORS) {
-          const status = await statusOf(port, method, path, headers);
-          expect([what, status, status !== undefined && status >= 400]).toEqual([what, status, true]);
+      const rows = [];
+      for (const [name, port] of sockets) {
+        const tries = name.startsWith("cfkv") ? [...VISITORS, ...FOREIGN_PAGES] : VISITORS;
+        const answers = [];
+        for (const [what, method, path, headers] of tries) {
+          answers.push(`${what} ${await statusOf(port, method, path, headers)}`);
         }
+        rows.push(`${name}: ${answers.join(", ")}`);
       }
+      expect(rows).toMatchInlineSnapshot(`
+       [
+         "cfkv dev: a foreign host 403, a foreign host and a path of the tool 403, a form of a foreign page 403, a sandboxed page 403, a no-cors request 403, a path that leaves its folder 403, a guessed secret 403",
+         "cfkv emulator: a foreign host 403, a foreign host and a path of the tool 403, a form of a foreign page 403, a sandboxed page 403, a no-cors request 400, a path that leaves its folder 403, a guessed secret 403",
+         "helper in this process: a foreign host 403, a foreign host and a path of the tool 403",
+         "helper in this process: a foreign host 403, a foreign host and a path of the tool 403",
+         "workerd: a foreign host 403, a foreign host and a path of the tool 403",
+         "workerd: a foreign host 403, a foreign host and a path of the tool 403",
+         "workerd: a foreign host 403, a foreign host and a path of the tool 403",
+         "workerd: a foreign host 403, a foreign host and a path of the tool 403",
+       ]
+      `);
     } finally {
       await emulator.close();
       await server.dispose();

@@ -7,7 +7,7 @@ import { documentation } from "../../documentation.js";
 import { readProject, type Project } from "../project.js";
 import type { Channel } from "../terminal/channel.js";
 import { filesOfApp, migrationFolders, recordedInputs } from "./app-files.js";
-import { environmentChanged, recordEnvironment } from "./app-environment.js";
+import { environmentChange, recordEnvironment } from "./app-environment.js";
 import { runApp, type OnOutput } from "./run-app.js";
 import { noteRenamedVariables, refuseManifestOptions, synthesizeManifests } from "../manifests/synthesize.js";
 import { printStacks } from "../terminal/print-stacks.js";
@@ -60,15 +60,22 @@ export interface Purpose {
   readonly isDeployed?: boolean;
 }
 
+/** What a synthesis needs to know about an assembly that has to be made again. */
+export interface Staleness {
+  /** For people to read. */
+  readonly reason: string;
+  readonly app: ReadonlySet<string> | undefined;
+}
+
 /**
- * Runs the app when there is no assembly yet, or when a source of the app changed after it was written. Sources of
- * Workers alone do not count unless it is deployed: they are bundled when a Worker runs anyway.
+ * Whether there is no assembly yet, or a source of the app changed after it was written; undefined when neither.
+ * Sources of Workers alone do not count unless it is deployed: they are bundled when a Worker runs anyway.
  */
-export async function synthesizeIfStale(
+export async function stalenessOf(
   project: Project,
   context: CommandContext,
   purpose: Purpose = {},
-): Promise<void> {
+): Promise<Staleness | undefined> {
   const written = await stat(join(project.output, "manifest.json")).then(
     ({ mtimeMs }) => mtimeMs,
     () => undefined,
@@ -76,10 +83,28 @@ export async function synthesizeIfStale(
   const app = await filesOfApp(project);
   const why =
     written === undefined ? "there is no assembly yet" : await whyStale(project, context, app, written, purpose);
-  if (why === undefined) return;
-  context.notes.line(context.notes.paint("dim", `synthesizing: ${why}`));
+  return why === undefined ? undefined : { reason: why, app };
+}
+
+/** Runs the app, says why, and records with what. */
+export async function synthesizeStale(
+  project: Project,
+  context: CommandContext,
+  { reason, app }: Staleness,
+): Promise<void> {
+  context.notes.line(context.notes.paint("dim", `synthesizing: ${reason}`));
   await synthesizeApp(project, context);
   await recordEnvironment(project, context.env, app);
+}
+
+/** Runs the app when the assembly does not say what the app says now. */
+export async function synthesizeIfStale(
+  project: Project,
+  context: CommandContext,
+  purpose: Purpose = {},
+): Promise<void> {
+  const stale = await stalenessOf(project, context, purpose);
+  if (stale !== undefined) await synthesizeStale(project, context, stale);
 }
 
 /** Why an assembly that is there does not say what the app says now; undefined when it does. */
@@ -99,7 +124,7 @@ async function whyStale(
   const migrations = await Promise.all(recorded.migrations.map(withFiles));
   const times = await Promise.all([inside, ...[...(app ?? []), ...outside, ...migrations.flat()].map(changedAt)]);
   if (Math.max(...times) > written) return "sources are newer than the assembly";
-  return (await environmentChanged(project, env, app)) ? "the app may read other environment variables now" : undefined;
+  return environmentChange(project, env, app);
 }
 
 interface RecordedFiles {

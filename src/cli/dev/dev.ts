@@ -14,7 +14,7 @@ import { type LogForm, printChecks, printLog, printReady, printRequest, printUpd
 import { DevSession } from "./session.js";
 import { UsageError } from "../errors.js";
 import { readProject } from "../project.js";
-import { synthesizeIfStale } from "../app/synth.js";
+import { stalenessOf, synthesizeStale } from "../app/synth.js";
 
 /** `cfkv dev`: runs a stack in workerd, and again after every change. */
 export async function devCommand(
@@ -30,8 +30,6 @@ export async function devCommand(
   const project = readProject(context, options.output);
   // A folder named on the command line is the user's: it is not overwritten.
   const mayWrite = options.output === undefined && project.app !== undefined;
-  if (mayWrite) await synthesizeIfStale(project, context);
-
   const read = (): { assembly: Assembly; stack: Stack } => {
     const assembly = readAssembly(project.output);
     const wish = { ...(name && { name }), ...(options.developer && { developer: options.developer }) };
@@ -39,9 +37,9 @@ export async function devCommand(
   };
   const vars = (stack: Stack): Map<string, string> => readDevVars(devVarsFiles(project.directory, stack.environment));
 
-  const first = read();
+  if (!mayWrite) read();
   const logs: EngineLog[] = [];
-  const server = await startDev({
+  const starting = startDev({
     port,
     hosts: options.host.map((name) => name.toLowerCase()),
     ...(options.ip === undefined ? {} : { ip: options.ip }),
@@ -58,8 +56,14 @@ export async function devCommand(
       printLog(entry, context.notes, log);
     },
   });
+  const staleness = mayWrite ? stalenessOf(project, context) : Promise.resolve(undefined);
+  staleness.catch(() => undefined);
+  // A port or a data folder that is in use is reported before the app runs, which takes seconds.
+  const server = await starting;
   try {
-    const { assembly, stack } = first;
+    const stale = await staleness;
+    if (stale !== undefined) await synthesizeStale(project, context, stale);
+    const { assembly, stack } = read();
     if (options.ip !== undefined && !isLoopback(options.ip)) {
       const what = `listening on ${options.ip}: other machines can reach the Workers`;
       context.notes.line(`${context.notes.paint("yellow", "warning")} ${what}`);

@@ -96,7 +96,7 @@ export class Engine {
   /** The real binding of a namespace. The next `apply()` invalidates it: call this again. */
   async kv(namespaceId: string): Promise<LocalKv> {
     this.#expectNamespace(namespaceId);
-    return this.#workerd.miniflare.getKVNamespace(storageName(namespaceId), GATEWAY);
+    return this.#workerd.miniflare.getKVNamespace(storageName(namespaceId), this.#workerd.nameOf(GATEWAY));
   }
 
   /** Faster access to the same data, for whole batches; valid until `dispose()`. */
@@ -133,14 +133,16 @@ export class Engine {
 
   /** The real binding of a D1 database. The next `apply()` invalidates it. */
   async d1(databaseId: string): Promise<Awaited<ReturnType<Miniflare["getD1Database"]>>> {
-    return this.#workerd.miniflare.getD1Database(`d1:${storageName(databaseId)}`, GATEWAY);
+    return this.#workerd.miniflare.getD1Database(`d1:${storageName(databaseId)}`, this.#workerd.nameOf(GATEWAY));
   }
 
   /** Sends a request to the Worker that its URL's host names; no port is needed. */
   async dispatch(url: string, init: RequestInit = {}): Promise<Response> {
     return this.#during(async () => {
       const send = this.#workerd.miniflare.dispatchFetch as unknown as typeof fetch;
-      return send(url, init);
+      const headers = new Headers(init.headers);
+      headers.set(SECRET_HEADER, this.#workerd.secret);
+      return send(url, { ...init, headers: [...headers] });
     });
   }
 

@@ -16,6 +16,8 @@ export interface MiniflareModuleFile {
 /** A Worker in Miniflare's form: the part of its options that is used here. */
 export interface MiniflareWorker extends Partial<MiniflareBindings> {
   readonly name: string;
+  /** The host that requests to other servers name as their origin. */
+  readonly zone?: string;
   readonly modules?: true | readonly MiniflareModuleFile[];
   readonly modulesRoot?: string;
   readonly script?: string;

@@ -9,11 +9,19 @@ export function stopped(): InputError<"ENGINE_STOPPED"> {
   return new InputError("ENGINE_STOPPED", "the engine is not running", "call apply() first, dispose() last");
 }
 
-/** Why workerd did not start, in its own words if it printed any. */
-export function refusal(error: unknown, printed: readonly EngineLog[]): InputError {
+/**
+ * Why workerd did not start, in its own words if it printed any.
+ *
+ * @param shown - gives Workers in a message the names that users know
+ */
+export function refusal(
+  error: unknown,
+  printed: readonly EngineLog[],
+  shown: (message: string) => string = String,
+): InputError {
   const relevant = printed.filter(({ uncaught }) => uncaught !== true);
   const words = relevant.map(({ message }) => message.replace(/^service core:user:([^:]+):/, "Worker '$1':"));
-  const message = words.join("\n").trim() || (error instanceof Error ? error.message : String(error));
+  const message = shown(words.join("\n").trim() || (error instanceof Error ? error.message : String(error)));
   if (/EADDRINUSE|already in use/i.test(message)) {
     return new InputError(
       "PORT_IN_USE",

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Miniflare } from "miniflare";
+import type { InputError } from "../../errors.js";
 import type { MiniflareModule } from "./load-miniflare.js";
 import { guardingHelpers } from "./loopback-guard.js";
 import type { MiniflareWorker } from "./miniflare-worker.js";
@@ -9,6 +10,7 @@ import { WorkerdGuard } from "./orphan-guard.js";
 import { GATEWAY } from "./own-workers.js";
 import { WorkerdEnded } from "./proxy.js";
 import { refusal, stopped } from "./refusal.js";
+import { PrivateNames } from "./private-names.js";
 import type { RestartGate } from "./restart-gate.js";
 import { RestartLimit } from "./restart-limit.js";
 import type { EngineLog } from "./types.js";
@@ -28,6 +30,7 @@ export interface WorkerdOptions {
 export class Workerd {
   /** The secrets that the engine's own Workers and this process share. */
   readonly secret = randomBytes(24).toString("hex");
+  readonly #names = new PrivateNames(this.secret);
   readonly #guard = new WorkerdGuard();
   readonly #limit = new RestartLimit();
   #miniflare: Miniflare | undefined;
@@ -71,6 +74,11 @@ export class Workerd {
     return this.#miniflare;
   }
 
+  /** The name of a Worker for calls of Miniflare. */
+  nameOf(worker: string): string {
+    return this.#names.of(worker);
+  }
+
   /**
    * Runs these Workers instead of the current ones, which run again if these are refused.
    *
@@ -85,7 +93,7 @@ export class Workerd {
       const printed = this.#startupLog ?? [];
       await this.#stop();
       if (previous !== undefined) await this.#start(previous);
-      throw refusal(error, printed);
+      throw this.#refusal(error, printed);
     }
   }
 
@@ -107,7 +115,7 @@ export class Workerd {
 
   async #start(workers: readonly MiniflareWorker[]): Promise<void> {
     // Miniflare's own type of its options needs the DOM's; the Workers are checked above.
-    const options = { ...this.#shared(), workers } as never;
+    const options = { ...this.#shared(), workers: this.#names.given(workers) } as never;
     this.#startupLog = [];
     await guardingHelpers(this.secret, async () => {
       if (this.#miniflare === undefined) this.#miniflare = new this.module.Miniflare(options);
@@ -117,7 +125,7 @@ export class Workerd {
     const url = await miniflare.ready;
     this.#port = Number(url.port);
     this.#url = `http://127.0.0.1:${url.port}`;
-    this.#gateway = (await miniflare.unsafeGetDirectURL(GATEWAY)).origin;
+    this.#gateway = (await miniflare.unsafeGetDirectURL(this.nameOf(GATEWAY))).origin;
     await this.#guard.watch();
     const printed = this.#startupLog;
     this.#startupLog = undefined;
@@ -159,12 +167,16 @@ export class Workerd {
         await this.#start(this.#workers);
         this.options.onLog({ level: "warn", message: "workerd ended unexpectedly and was restarted" });
       } catch (error) {
-        const { message } = refusal(error, this.#startupLog ?? []);
+        const { message } = this.#refusal(error, this.#startupLog ?? []);
         await this.#stop();
         this.#startupLog = undefined;
         this.#giveUp(message);
       }
     });
+  }
+
+  #refusal(error: unknown, printed: readonly EngineLog[]): InputError {
+    return refusal(error, printed, (message) => this.#names.shown(message));
   }
 
   #giveUp(reason: string): void {
@@ -189,7 +201,7 @@ export class Workerd {
       // Without it workerd does not print uncaught exceptions.
       verbose: true,
       handleStructuredLogs: (line: EngineLog) => {
-        const entry = workerLog(line);
+        const entry = workerLog({ ...line, message: this.#names.shown(line.message) });
         if (entry === undefined) return;
         if (this.#startupLog === undefined) this.options.onLog(entry);
         else this.#startupLog.push(entry);

@@ -214,6 +214,17 @@ describe("cfkv dev", () => {
     expect(stderr).toContain(`use another port: --port ${port + 1}`);
   });
 
+  it("says so before it runs the app", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    dirs.write("cdktf.json", JSON.stringify({ app: "echo run > ran.txt" }));
+    const { stderr } = await cli(["dev", "--port", String(port)], { cwd: dirs.path() });
+    other.close();
+    expect(stderr).toContain("error PORT_IN_USE");
+    expect(existsSync(dirs.path("ran.txt"))).toBe(false);
+  });
+
   it("answers by the host names that were asked for, and no other", async () => {
     const { port } = new URL(await start("--output", SHOP, "--host", "Shop.example.com"));
     const status = async (host: string): Promise<number | undefined> =>

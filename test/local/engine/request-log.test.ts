@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, startEngine } from "../../../src/local/engine/engine.js";
 import { RequestLog } from "../../../src/local/engine/request-log.js";
+import { eventually } from "../../support/workerd-processes.js";
 import type { EngineRequest, EngineVersion, EngineWorker } from "../../../src/local/engine/types.js";
 
 jest.setTimeout(60_000);
@@ -12,7 +13,8 @@ const KV = { type: "kv_namespace", name: "KV", namespaceId: "n" } as const;
 const SHOP = `export default {
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/none") return new Response("none");
+    if (pathname === "/say") console.log("said");
+    if (pathname === "/none" || pathname === "/say") return new Response("none");
     await env.KV.put("a", "1");
     if (pathname === "/throw") throw new Error("thrown");
     await Promise.all([env.KV.get("a"), env.KV.get(["a", "b"]), env.KV.list(), env.KV.delete("b")]);
@@ -27,6 +29,7 @@ const PLAIN = `export default { fetch() { return new Response("plain"); } };`;
 
 describe("the log of requests", () => {
   let engine: Engine;
+  const logs: string[] = [];
   let folder: string;
   let onRequest: (entry: EngineRequest) => void;
   beforeAll(async () => {
@@ -35,7 +38,10 @@ describe("the log of requests", () => {
     for (const name of ["static.txt", ".assetsignore", "_headers", "_redirects"])
       writeFileSync(join(directory, name), "");
     folder = directory;
-    engine = await startEngine({ onRequest: (entry) => onRequest(entry) });
+    engine = await startEngine({
+      onRequest: (entry) => onRequest(entry),
+      onLog: ({ message }) => logs.push(message),
+    });
     await engine.apply({
       namespaces: [{ id: "n" }],
       workers: [
@@ -69,6 +75,16 @@ describe("the log of requests", () => {
     const logged = new Promise<EngineRequest>((resolve) => (onRequest = resolve));
     await (await engine.dispatch(`http://${name}.localhost${path}`)).text();
     expect((await logged).kvOperations).toBe(kvOperations);
+  });
+
+  it("does not report an exception twice", async () => {
+    onRequest = () => undefined;
+    logs.length = 0;
+    await (await engine.dispatch("http://shop.localhost/throw")).text();
+    // Logs come in order: this one after everything about the exception.
+    await (await engine.dispatch("http://shop.localhost/say")).text();
+    await eventually(() => logs.includes("said"));
+    expect(logs).toEqual([expect.stringMatching(/^uncaught Error: thrown\n {4}at Object\.fetch/), "said"]);
   });
 
   it("counts requests that run at the same time apart", async () => {

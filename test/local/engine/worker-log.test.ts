@@ -20,6 +20,9 @@ describe("what the runtime prints", () => {
 
   it("is shown once: not in the words of C++, and not of the engine's own Workers", () => {
     expect(info("uncaught exception; exception = workerd/jsg/value.h:1: failed: jsg.Error: no")).toBeUndefined();
+    for (const again of ["async", "in response", "in alarm"]) {
+      expect(info(`uncaught exception; source = Uncaught (${again}); stack = Error: no`)).toBeUndefined();
+    }
     expect(
       info("uncaught exception; source = Uncaught; stack = Error: no\n    at async Object.fetch (script-0:16:22)"),
     ).toBeUndefined();

@@ -28,13 +28,14 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/;
 export default {
   async fetch(request, env, context) {
     const url = new URL(request.url);
+    if (!isAddressed(request, url, env)) return text(403, "the host of the address and of the header must be the same");
     const host = url.hostname.toLowerCase();
     const worker = byRoute(env.TABLE, host, url.pathname + url.search) ?? byName(env, host);
     const fetcher = worker === undefined ? undefined : env[bindingOf(env, worker)];
     if (worker === undefined || fetcher === undefined) return unknown(env, url);
     const started = Date.now();
     const ray = newRay();
-    const response = await answer(fetcher, withRay(request, ray));
+    const response = await answer(fetcher, passedOn(request, ray));
     if (env.REQUESTS !== undefined) {
       const ms = Date.now() - started;
       const { method } = request;
@@ -48,14 +49,22 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
+/** Whether a request was sent to the host that its address names; only the engine may send it elsewhere. */
+function isAddressed({ headers }: Received, { host }: URL, { SECRET }: Env): boolean {
+  if (headers.get("cfkv-secret") === SECRET) return true;
+  const header = `http://${headers.get("host") ?? ""}`;
+  return URL.canParse(header) && new URL(header).host === host;
+}
+
 /** As at Cloudflare, where each request has a `cf-ray` of its own. */
 function newRay(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function withRay(request: Received, ray: string): Received {
+function passedOn(request: Received, ray: string): Received {
   const copy = new Request(request);
   copy.headers.set("cf-ray", ray);
+  copy.headers.delete("cfkv-secret");
   return copy as Received;
 }
 
