@@ -6,7 +6,6 @@ import { type KeyMapping, mappedKey } from "./key-mapping.js";
 import { mapOrdered } from "./map-ordered.js";
 import { readGroups, readStored, withExpiration } from "./stored.js";
 import { type Clock, CONCURRENT_REQUESTS, type EntriesTarget, MAX_ROUNDS, roundDelay } from "./target.js";
-import { storable } from "./lifetime.js";
 
 /** Options for comparing the two sides of a copy. */
 export interface CopyComparison {
@@ -23,7 +22,7 @@ export async function* copyDifferences(
 ): AsyncGenerator<{ differing: readonly string[]; compared: number }, void, undefined> {
   let compared = 0;
   for await (const { entries } of entryGroups(source, { prefix })) {
-    const expected = entries.map((entry) => storable({ ...entry, key: mappedKey(entry.key, mappings) }, target));
+    const expected = entries.map((entry) => ({ ...entry, key: mappedKey(entry.key, mappings) }));
     const differing: string[] = [];
     for await (const keys of mapOrdered(readGroups(expected), CONCURRENT_REQUESTS, (group) =>
       differingIn(target, group, clock),

@@ -8,7 +8,6 @@ import { copyDifferences } from "./copy-verify.js";
 import type { Entry } from "./entry.js";
 import { entryGroups } from "./entry-groups.js";
 import { checkMappings, type KeyMapping, mappedKey } from "./key-mapping.js";
-import { storable } from "./lifetime.js";
 import { type MissingEntry, MissingList } from "./missing.js";
 import type { ListingPoint } from "./pages.js";
 import { isCount, isOptionalText, readRecord } from "./records.js";
@@ -164,7 +163,7 @@ class Copying {
           expired++;
           continue;
         }
-        const entry = storable({ ...stored, key: mappedKey(stored.key, this.mappings) }, this.target);
+        const entry = { ...stored, key: mappedKey(stored.key, this.mappings) };
         const full = batcher.add(entry, 0);
         if (full !== undefined) {
           const after = point;

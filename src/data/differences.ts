@@ -4,7 +4,7 @@ import type { Entry } from "./entry.js";
 import { type CheckedEntries, type PlacedEntry, placedEntries } from "./entries.js";
 import type { ItemPosition } from "./item.js";
 import { KeySet } from "./key-set.js";
-import { storable, withLifetime } from "./lifetime.js";
+import { withLifetime } from "./lifetime.js";
 import { mapOrdered } from "./map-ordered.js";
 import { listPages } from "./pages.js";
 import { readStored, withExpiration } from "./stored.js";
@@ -37,7 +37,9 @@ export interface DifferencesOptions {
 /** Values are compared in groups of this many bytes, so that a bulk read of 25 MB holds them. */
 const GROUP_BYTES = 20 * 1024 * 1024;
 
+/** What is noted with a listed key that has no expiration, or one that a note has no room for. */
 const NO_EXPIRATION = 0;
+const LATE_EXPIRATION = 2 ** 32 - 1;
 
 interface Numbered extends PlacedEntry {
   readonly ordinal: number;
@@ -56,7 +58,8 @@ export async function* differences(
   const complete = async (stored: Entry | undefined, wanted: Entry): Promise<Entry | undefined> => {
     if (stored === undefined || stored.expiration !== undefined) return stored;
     const listed = existing?.noteOf(stored.key);
-    if (listed !== undefined) return listed === NO_EXPIRATION ? stored : { ...stored, expiration: listed };
+    if (listed === NO_EXPIRATION) return stored;
+    if (listed !== undefined && listed !== LATE_EXPIRATION) return { ...stored, expiration: listed };
     const expires = wanted.expiration !== undefined || wanted.expirationTtl !== undefined;
     return expires ? withExpiration(target, stored) : stored;
   };
@@ -65,7 +68,7 @@ export async function* differences(
     const stored = await readStored(target, asked);
     const compared: Difference[] = [];
     for (const numbered of group) {
-      const wanted = storable(withLifetime(numbered.entry, options.ttlSeconds), target);
+      const wanted = withLifetime(numbered.entry, options.ttlSeconds);
       compared.push(
         differenceOf(numbered, wanted, await complete(stored.get(wanted.key), wanted), options.clock.now()),
       );
@@ -123,7 +126,7 @@ async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeyS
   const keys = new KeySet();
   let pages = 0;
   for await (const page of listPages(target)) {
-    for (const { name, expiration } of page.keys) keys.add(name, expiration ?? NO_EXPIRATION);
+    for (const { name, expiration } of page.keys) keys.add(name, Math.min(expiration ?? NO_EXPIRATION, LATE_EXPIRATION));
     if (++pages >= maxPages && page.next !== undefined) return undefined;
   }
   return keys;

@@ -73,8 +73,6 @@ export interface SeedResult {
   readonly unchanged: number;
   /** Entries left out because they have expired. */
   readonly expired: number;
-  /** Entries stored without their expiration, which is later than the target can store. */
-  readonly unexpiring: number;
   readonly deleted: number;
   /** Everything that is missing or differs: the first thousand; all of them are in {@link missingFile}. */
   readonly missing: readonly MissingEntry[];

@@ -9,7 +9,7 @@ import { differences } from "./differences.js";
 import { type CheckedEntries, placedEntries } from "./entries.js";
 import { ACCEPTED, DIFFERENT, EntryStates, PENDING, REFUSED, RESUMED, TOO_LATE, UNCHANGED } from "./entry-states.js";
 import { Journal } from "./journal.js";
-import { expiresTooLate, storable, withLifetime } from "./lifetime.js";
+import { withLifetime } from "./lifetime.js";
 import { MissingList } from "./missing.js";
 import { Pool } from "./pool.js";
 import { deleteKeys, strayKeys } from "./prune.js";
@@ -48,7 +48,6 @@ class Seeding {
   private readonly ttlSeconds: number;
   private journal: Journal | undefined;
   private deleted = 0;
-  private unexpiring = 0;
 
   constructor(
     private readonly target: EntriesTarget,
@@ -103,7 +102,6 @@ class Seeding {
       resumed: this.states.count(RESUMED),
       unchanged: this.states.count(UNCHANGED),
       expired: this.checked.expired,
-      unexpiring: this.unexpiring,
       deleted: this.deleted,
       ...list,
       ...(stopped === undefined ? {} : { stopped }),
@@ -137,10 +135,9 @@ class Seeding {
   /** Sends every pending entry once, in batches of a part of the full size. Returns whether a batch was refused. */
   private async sendRound(size: number): Promise<boolean> {
     const pool = new Pool(CONCURRENT_REQUESTS, KV_LIMITS.maxBulkBytes);
-    const { pairsAtOnce = KV_LIMITS.maxBulkPairs, latestExpiration = Infinity } = this.target;
+    const { pairsAtOnce = KV_LIMITS.maxBulkPairs } = this.target;
     const batcher = new Batcher(Math.ceil(pairsAtOnce * size), Math.ceil(KV_LIMITS.maxBulkBytes * size));
     let refused = false;
-    this.unexpiring = 0;
     const send = async (batch: Batch | undefined) => {
       if (batch === undefined) return;
       await pool.start(batch.bytes, async () => {
@@ -153,13 +150,12 @@ class Seeding {
       for await (const placed of placedEntries(this.checked)) {
         for (const { entry } of placed) {
           const number = ordinal++;
-          if (expiresTooLate(entry, latestExpiration)) this.unexpiring++;
           if (!this.states.is(number, PENDING)) continue;
           if (entry.expiration !== undefined && entry.expiration < this.clock.now() + KV_LIMITS.minExpirationTtl) {
             this.states.mark(number, TOO_LATE);
             continue;
           }
-          const full = batcher.add(storable(withLifetime(entry, this.ttlSeconds), this.target), number);
+          const full = batcher.add(withLifetime(entry, this.ttlSeconds), number);
           if (full !== undefined) await send(full);
         }
       }

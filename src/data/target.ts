@@ -9,8 +9,6 @@ export interface EntriesTarget extends Pick<
   readonly pairsAtOnce?: number;
   /** Whether a bulk read includes expirations. @default true */
   readonly readsExpirations?: boolean;
-  /** Seconds since 1970: entries that expire later are stored without an expiration. @default Infinity */
-  readonly latestExpiration?: number;
 }
 
 /** The clock, which tests advance without waiting. */

@@ -55,7 +55,6 @@ describe("a seed", () => {
       resumed: 0,
       unchanged: 0,
       expired: 0,
-      unexpiring: 0,
       deleted: 0,
       missing: [],
       missingCount: 0,

@@ -7,9 +7,11 @@ import { tempDirs } from "./temp-dir.js";
 export const ASSEMBLY = resolve("test/fixtures/assembly/edge-store");
 
 /** The command line in a folder of its own, against a server of its own. */
-export function dataCli(): ReturnType<typeof kvApi> &
+export function dataCli(
+  parent?: () => Promise<string>,
+): ReturnType<typeof kvApi> &
   ReturnType<typeof tempDirs> & { run: (argv: readonly string[], options?: CliOptions) => Promise<CliResult> } {
-  const temp = tempDirs();
+  const temp = tempDirs(parent);
   const api = kvApi();
   return {
     ...temp,

@@ -29,6 +29,6 @@ export const seed = (command: Command) =>
     .option("--skip-expired", "leave out entries whose expiration has passed")
     .option("--ttl <seconds>", "lifetime of entries without an expiration (default: the namespace's ttlSeconds)")
     .option("--resume", "continue an interrupted run")
-    .option("--verify", "read everything back at the end and compare it it")
+    .option("--verify", "read everything back at the end and compare it")
     .option("-y, --yes", "skip all confirmation prompts")
     .option(...AS_JSON);

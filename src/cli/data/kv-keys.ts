@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Entry, entryBytes, parseEntry, quoted } from "../../data/entry.js";
-import { storable } from "../../data/lifetime.js";
 import { mapOrdered } from "../../data/map-ordered.js";
 import { deleteKeys } from "../../data/prune.js";
 import { readStored, withExpiration } from "../../data/stored.js";
@@ -81,11 +80,7 @@ export async function putKey(
     const ttlSeconds = named ? 0 : (place.namespace?.ttlSeconds ?? 0);
     context.notes.line(`target: ${place.label}`);
     if (place.protected) await confirm(context, `write key ${quoted(key)} in a protected environment`, options.yes);
-    const stored = storable(entry, place.target);
-    if (stored !== entry) {
-      context.notes.line("stored without expiration: it is after 2038, which local KV cannot store");
-    }
-    await place.target.putValue(key, bytes, { ...stored, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
+    await place.target.putValue(key, bytes, { ...entry, ...(ttlSeconds > 0 ? { expirationTtl: ttlSeconds } : {}) });
     const lifetime = ttlSeconds > 0 ? `, expires in ${ttlSeconds} seconds` : "";
     context.notes.line(`key ${quoted(key)} written: ${count(bytes.length, "byte")}${lifetime}`);
     if (options.json === true) context.results.json({ target: place.label, key, bytes: bytes.length });

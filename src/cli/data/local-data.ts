@@ -12,11 +12,8 @@ import { openSharedDatabase, openSharedStore } from "../../local/dev/shared-stor
 /** A namespace of `cfkv dev`, in the form that the data commands use. */
 export type LocalTarget = EntriesTarget & Pick<KvNamespaceClient, "putValue">;
 
-/** Each is a file that is flushed: ten thousand would show no progress for half a minute. */
-const PAIRS_AT_ONCE = 1000;
-
-/** The latest expiration that local KV can store, in 32 bits. */
-const LATEST_EXPIRATION = 2 ** 31 - 1;
+/** Each batch is flushed once; ten thousand pairs would show no progress for seconds. */
+const PAIRS_AT_ONCE = 5000;
 
 /** Seconds to wait for another command of this kind to end: they take turns. */
 const PATIENCE_SECONDS = 5;
@@ -108,7 +105,6 @@ function localTarget(namespaceId: string, store: EngineStore): LocalTarget {
     namespaceId,
     pairsAtOnce: PAIRS_AT_ONCE,
     readsExpirations: false,
-    latestExpiration: LATEST_EXPIRATION,
     listKeys: (options) => answered(() => store.list(options)),
     getValue: async (key) => (await answered(() => store.get(key)))?.body,
     putValue: (key, value, options) => answered(() => store.put(key, value, options)),

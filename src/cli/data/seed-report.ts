@@ -20,11 +20,6 @@ export function printSeeded(result: SeedResult, context: CommandContext): void {
     result.verified ? "verified" : "",
   ];
   context.notes.line(parts.filter((part) => part !== "").join(", "));
-  if (result.unexpiring > 0) {
-    context.notes.line(
-      `${count(result.unexpiring, "entry", "entries")} stored without expiration: it is after 2038, which local KV cannot store`,
-    );
-  }
   printMissing(result, "cfkv seed … --resume", context);
   if (result.stopped !== undefined) renderError(result.stopped, context.notes);
 }

@@ -1,14 +1,20 @@
-import { readFileSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { chooseStack, namespaceLabel, readAssembly } from "../../../src/assembly/index.js";
 import { readEntries } from "../../../src/data/entries.js";
 import { startDev } from "../../../src/local/dev/server.js";
+import { temporaryParent } from "../../../src/local/emulator/temporary.js";
 import { startEngine } from "../../../src/local/engine/engine.js";
 import { ASSEMBLY, dataCli } from "../../support/data-cli.js";
+import { eventually } from "../../support/workerd-processes.js";
 
 // The real runtime starts with each command.
 jest.setTimeout(60_000);
 
-const on = dataCli();
+const on = dataCli(temporaryParent);
 const local = ["--local", "--stack", "edge-store-dev-bob"];
 
 describe("the data of cfkv dev", () => {
@@ -67,6 +73,52 @@ describe("the data of cfkv dev", () => {
     }
   });
 
+  it("keeps expirations after 2038 and after 2106, from the page's example and from kv put", async () => {
+    const example = /```json\n(\[[^`]+\])\n```/.exec(readFileSync("docs/data.md", "utf8"))?.[1] ?? "";
+    const entries = [
+      ...(JSON.parse(example) as object[]),
+      { key: "banner-2200", value: "Sale", expiration: 7_258_118_400 },
+    ];
+    on.write("far.json", JSON.stringify(entries));
+
+    const seeded = await on.run(["seed", "far.json", "-n", "CONFIG", ...local, "--verify", "--json"]);
+    const again = await on.run(["seed", "far.json", "-n", "CONFIG", ...local, "--only-changes", "--json"]);
+    const put = await on.run(["kv", "put", "CONFIG", "banner-put", "Sale", "--expiration", "4102444800", ...local]);
+    const list = await on.run(["kv", "list", "CONFIG", ...local, "--prefix", "banner", "--json"]);
+    const got = await on.run(["kv", "get", "CONFIG", "banner", ...local, "--json"]);
+
+    expect([seeded.code, again.code, put.code]).toEqual([0, 0, 0]);
+    expect(JSON.parse(seeded.stdout)).toMatchObject([{ written: 5, verified: true }]);
+    expect(JSON.parse(again.stdout)).toMatchObject([{ written: 0, unchanged: 5 }]);
+    expect(JSON.parse(list.stdout)).toEqual([
+      { name: "banner", expiration: 4_102_444_800 },
+      { name: "banner-2200", expiration: 7_258_118_400 },
+      { name: "banner-put", expiration: 4_102_444_800 },
+    ]);
+    expect(JSON.parse(got.stdout)).toMatchObject({ value: "Sale", expiration: 4_102_444_800 });
+  });
+
+  it("is whole after kill -9 in the middle of a seed, which --resume completes", async () => {
+    const wanted = Array.from({ length: 30_000 }, (_, at) => ({ key: `k${at}`, value: `v${at}` }));
+    on.write("many.ndjson", wanted.map((entry) => JSON.stringify(entry)).join("\n"));
+    const child = startCli(["seed", "many.ndjson", "-n", "CONFIG", ...local]);
+    const ended = once(child, "exit");
+    await eventually(() => journals().some((text) => text.includes('"accepted"')));
+    child.kill("SIGKILL");
+    await ended;
+
+    const before = await stored();
+    const resumed = await on.run(["seed", "many.ndjson", "-n", "CONFIG", ...local, "--resume", "--json"]);
+
+    expect([before.count % 5000, before.wrong]).toEqual([0, []]);
+    expect(before.count).toBeGreaterThan(0);
+    expect(before.count).toBeLessThan(wanted.length);
+    const [{ written, resumed: earlier }] = JSON.parse(resumed.stdout) as [{ written: number; resumed: number }];
+    expect([resumed.code, written + earlier]).toEqual([0, wanted.length]);
+    expect(earlier).toBeLessThanOrEqual(before.count);
+    expect(await stored()).toEqual({ count: wanted.length, wrong: [] });
+  });
+
   it("is reached through cfkv dev while that runs, and not opened a second time", async () => {
     const assembly = readAssembly(ASSEMBLY);
     const server = await startDev({ port: 0, readSeeds: readEntries, dataFolder: on.path(".cfkv") });
@@ -121,3 +173,38 @@ describe("the data of cfkv dev", () => {
     );
   });
 });
+
+/** The command line in a process of its own, which can be killed. */
+function startCli(argv: readonly string[]): ChildProcess {
+  const tsx = pathToFileURL(resolve("node_modules/tsx/dist/loader.mjs")).href;
+  const args = ["--import", tsx, resolve("src/cli/bin.ts"), ...argv];
+  return spawn(process.execPath, args, {
+    cwd: on.path(),
+    env: { ...process.env, CDKTF_OUTDIR: ASSEMBLY },
+    stdio: "ignore",
+  });
+}
+
+/** The records of seeds that are not complete. */
+function journals(): string[] {
+  const folder = on.path(".cfkv", "runs");
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((file) => file.endsWith(".journal"));
+  return files.map((file) => readFileSync(join(folder, file), "utf8"));
+}
+
+/** How many keys CONFIG has, and what differs from `k<n>` = `v<n>` in a sample of them. */
+async function stored(): Promise<{ count: number; wrong: string[] }> {
+  const { stdout } = await on.run(["kv", "list", "CONFIG", ...local, "--json"]);
+  const keys = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  const sample = keys.filter((_, at) => at % 50 === 0);
+  const engine = await startEngine({ dataFolder: on.path(".cfkv", "data") });
+  try {
+    const id = namespaceLabel({ name: "edge-store-config-dev-bob", logicalId: "" });
+    await engine.apply({ namespaces: [{ id }], workers: [] });
+    const values = await engine.store(id).getAll(sample);
+    return { count: keys.length, wrong: sample.filter((key, at) => values[at]?.value !== key.replace("k", "v")) };
+  } finally {
+    await engine.dispose();
+  }
+}
