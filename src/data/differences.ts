@@ -126,7 +126,8 @@ async function listAtMost(target: EntriesTarget, maxPages: number): Promise<KeyS
   const keys = new KeySet();
   let pages = 0;
   for await (const page of listPages(target)) {
-    for (const { name, expiration } of page.keys) keys.add(name, Math.min(expiration ?? NO_EXPIRATION, LATE_EXPIRATION));
+    for (const { name, expiration } of page.keys)
+      keys.add(name, Math.min(expiration ?? NO_EXPIRATION, LATE_EXPIRATION));
     if (++pages >= maxPages && page.next !== undefined) return undefined;
   }
   return keys;
