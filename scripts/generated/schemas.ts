@@ -3,6 +3,7 @@ import { createGenerator } from "ts-json-schema-generator";
 /** What commands print with `--json`: the file of each schema, and the type that it is made of. */
 const PRINTED: Readonly<Record<string, readonly [file: string, type: string, title: string]>> = {
   estimate: ["src/report/estimate/estimate.ts", "Estimate", "cfkv estimate --json"],
+  usage: ["src/cli/report/usage.ts", "UsageReport", "cfkv usage --json"],
 };
 
 /** The JSON schemas of what commands print, from the types behind it. */

@@ -90,6 +90,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./data/copy.js")).copyCommand,
   ),
   command(
+    "usage",
+    "show operations, storage and quotas as Cloudflare measured them",
+    async () => (await import("./commands/usage.js")).usage,
+    async () => (await import("./report/usage.js")).usageCommand,
+  ),
+  command(
     "estimate",
     "estimate what KV costs, and which quota ends first",
     async () => (await import("./commands/estimate.js")).estimate,

@@ -20,6 +20,9 @@ export const YES = ["-y, --yes", "do not ask before changing a protected environ
 
 export const AS_JSON = ["--json", "print as JSON"] as const;
 
+/** With a choice of `free` and `paid`. */
+export const PLAN = ["--plan <plan>", "the plan whose quotas apply: free or paid"] as const;
+
 export const ASCII = ["--ascii", "draw with plain ASCII only"] as const;
 
 /** With {@link collect} and no paths. */

@@ -13,6 +13,7 @@ export const estimate = (command: Command) =>
     .option("--deletes <rate>", "deletes, in the same way")
     .option("--lists <rate>", "lists, in the same way")
     .option("--storage <size>", "what is stored, such as 3GB")
+    .option("--from-usage", "start from what Cloudflare measured in the last 31 days, of the whole account")
     .option("--budget <dollars>", "exit with 1 when the bill, Workers Paid included, is above it")
     .option(...OUTPUT)
     .option(...ASCII)
