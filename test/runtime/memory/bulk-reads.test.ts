@@ -1,4 +1,4 @@
-import { agree, type Cases, fill, long } from "../support/agreement.js";
+import { agree, type Cases, fill, long, warmUp } from "../support/agreement.js";
 
 const CASES: Cases = {
   "bulk get": async (kv) => (await fill(kv, "a", "b"), kv.get(["b", "missing", "a"])),
@@ -24,6 +24,7 @@ const CASES: Cases = {
   "bulk get with a long key": (kv) => kv.get(["a", long]),
   "bulk get with cacheTtl 10": (kv) => kv.get(["a"], { cacheTtl: 10 }),
   "bulk get of more than 25 MiB": async (kv) => {
+    await warmUp(kv);
     for (const key of ["a", "b"]) await kv.put(key, "x".repeat(13 * 1024 * 1024));
     return kv.get(["a", "b"]);
   },
@@ -47,6 +48,7 @@ const CASES: Cases = {
   "bulk get with cacheTtl 30": async (kv) => (await fill(kv, "a"), kv.get(["a"], { cacheTtl: 30 })),
   "bulk get of numbers": async (kv) => (await fill(kv, "1", "x"), kv.get([1, "x"] as never)),
   "bulk get of as much as 25 MiB": async (kv) => {
+    await warmUp(kv);
     for (const key of ["a", "b"]) await kv.put(key, "x".repeat(12 * 1024 * 1024));
     return (await kv.get(["a", "b"])).size;
   },

@@ -14,6 +14,15 @@ export async function fill(kv: AnyKv, ...keys: string[]): Promise<void> {
   for (const key of keys) await kv.put(key, key);
 }
 
+/**
+ * Makes the first calls small. Miniflare blocks this thread for the first call of each method, until it knows that the
+ * method answers later: one that moves megabytes fails there on a busy machine.
+ */
+export async function warmUp(kv: AnyKv): Promise<void> {
+  await kv.put("a", "");
+  await kv.get(["a"]);
+}
+
 export async function bytes(work: Promise<ArrayBuffer | null>): Promise<number[]> {
   return [...new Uint8Array((await work) ?? new ArrayBuffer(0))];
 }
