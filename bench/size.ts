@@ -17,7 +17,7 @@ const of = (names: string) => `export { ${names} } from "${RUNTIME}/index.ts";`;
 
 const ENTRIES: readonly SizeEntry[] = [
   { name: "store + cache", code: of("KvStore, Cache"), target: 7.5 * KB, limit: 9.96 * KB },
-  { name: "everything in ./runtime", code: `export * from "${RUNTIME}/index.ts";`, target: 14 * KB, limit: 17.42 * KB },
+  { name: "everything in ./runtime", code: `export * from "${RUNTIME}/index.ts";`, target: 14 * KB, limit: 17.47 * KB },
   {
     name: "./runtime/openfeature",
     code: `export * from "${RUNTIME}/openfeature.ts";`,

@@ -2,7 +2,7 @@ import { CheckedKv, YOUNGEST } from "./checked-kv.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { isCurrent, isolateState } from "./isolate-state.js";
-import { encodeJson } from "./json.js";
+import { encodeJson, ownCopy } from "./json.js";
 import type { KvBindingName, KvLike } from "./kv-like.js";
 import { copyOf, deepMerge, type DeepPartial, isPlain } from "./merge.js";
 import type { RuntimeOptions } from "./options.js";
@@ -86,13 +86,15 @@ export class ConfigStore<C extends object> {
 
   /** Stores a whole configuration. One write. Throws `INVALID_VALUE` when it does not match the schema. */
   async set(config: C): Promise<void> {
-    await this.#write(config as Fields, config);
+    const own = ownCopy(config);
+    await this.#write(own as Fields, own);
   }
 
   /** Changes some fields, at any depth; lists are replaced. One read, one write. Of two changes within 30 seconds in different locations the last wins. */
   async patch(patch: DeepPartial<C>): Promise<C> {
     // What cannot be parsed is lost already; what cannot be read must not be overwritten.
-    return this.#write(deepMerge((await this.#stored(YOUNGEST)) ?? {}, patch as Fields), patch);
+    const own = ownCopy(patch);
+    return this.#write(deepMerge((await this.#stored(YOUNGEST)) ?? {}, own as Fields), own);
   }
 
   /** Restores the defaults. One delete. */

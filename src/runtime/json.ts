@@ -1,5 +1,5 @@
 import { KvError } from "./errors.js";
-import { isPlain } from "./merge.js";
+import { copyOf, isPlain } from "./merge.js";
 
 /** A JSON text of the value. Throws `INVALID_VALUE` for anything that would come back different. */
 export function encodeJson(value: unknown, key?: string): string {
@@ -14,6 +14,12 @@ export function encodeJson(value: unknown, key?: string): string {
     problem ??= "a circular structure or a BigInt";
   }
   throw new KvError("INVALID_VALUE", "put", `value must be plain JSON data, got ${problem}`, { key });
+}
+
+/** The value as it is now, for a call that reads before it writes. Throws `INVALID_VALUE` as {@link encodeJson} does. */
+export function ownCopy<T>(value: T): T {
+  if (typeof value !== "function") encodeJson({ value });
+  return copyOf(value);
 }
 
 /** What JSON does not carry. A field that is undefined is left out, and `toJSON` has been called by now. */

@@ -1,7 +1,7 @@
 import { CheckedKv, YOUNGEST } from "./checked-kv.js";
 import { bindingOf } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
-import { encodeJson } from "./json.js";
+import { encodeJson, ownCopy } from "./json.js";
 import { escapePart } from "./keys.js";
 import type { KvBindingName, KvLike } from "./kv-like.js";
 import { copyOf, deepMerge, isPlain } from "./merge.js";
@@ -85,10 +85,11 @@ export class Preferences<P extends object> {
    */
   async update(user: string, patch: Partial<P> | ((current: P) => Partial<P>)): Promise<P> {
     const key = this.#key(user);
+    const own = ownCopy(patch);
     const { value } = await this.#kv.read(key, YOUNGEST);
     const stored = this.#parse(key, value);
     const current = this.#merge(this.#options.defaults as Fields, stored) as P;
-    const changes = typeof patch === "function" ? patch(current) : patch;
+    const changes = typeof own === "function" ? own(current) : own;
     // Merging turns objects of a class into plain ones: they are refused before.
     encodeJson(changes, key);
     return this.#write(key, value, this.#merge(stored, changes));

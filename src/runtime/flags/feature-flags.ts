@@ -2,7 +2,7 @@ import { CheckedKv, YOUNGEST } from "../checked-kv.js";
 import { bindingOf } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { isCurrent, isolateState, remember } from "../isolate-state.js";
-import { encodeJson } from "../json.js";
+import { encodeJson, ownCopy } from "../json.js";
 import { copyOf } from "../merge.js";
 import type { RuntimeOptions } from "../options.js";
 import { report } from "../report.js";
@@ -127,7 +127,8 @@ export class FeatureFlags {
 
   /** Changes some fields of a flag, or makes a disabled one. One read, one write. Of two changes within 30 seconds in different locations the last wins. */
   async patch(name: string, patch: Partial<Flag>): Promise<Flag> {
-    return this.set(name, { ...((await this.get(name)) ?? { enabled: false }), ...patch });
+    const own = ownCopy(patch);
+    return this.set(name, { ...((await this.get(name)) ?? { enabled: false }), ...own });
   }
 
   /** Deletes a flag: it is off once the change has spread. One delete. */

@@ -5,7 +5,7 @@ import { CheckedKv } from "../checked-kv.js";
 import { bindingOf, withTtl } from "../env.js";
 import { KvError, toKvError } from "../errors.js";
 import { isolateState, remember } from "../isolate-state.js";
-import { encodeJson } from "../json.js";
+import { encodeJson, ownCopy } from "../json.js";
 import { base64url, sha256 } from "../keys.js";
 import type { KvBindingName, KvLike } from "../kv-like.js";
 import type { WaitUntil } from "../options.js";
@@ -89,7 +89,7 @@ export class SessionStore<D = Record<string, unknown>> {
     lifetime(ttl);
     const now = this.#now();
     const expiresAt = now + Math.min(ttl, this.#absoluteTtl) * 1000;
-    return this.#begin({ data, createdAt: now, expiresAt, renewedAt: now }, replaces, token);
+    return this.#begin({ data: ownCopy(data), createdAt: now, expiresAt, renewedAt: now }, replaces, token);
   }
 
   /** The session of a token; null when it is malformed, unknown, expired or unreadable. One read. */
@@ -157,8 +157,9 @@ export class SessionStore<D = Record<string, unknown>> {
     patch: Partial<D> | ((data: D) => D),
     options: { ttl?: number } = {},
   ): Promise<Session<D> | null> {
+    const own = ownCopy(patch);
     const key = await this.#key(token);
-    return key === null ? null : this.#update(key, patch, options);
+    return key === null ? null : this.#update(key, own, options);
   }
 
   /** Changes the data of the session with an id, for administrators: the next request with its token has it. As `update`. */
@@ -167,7 +168,7 @@ export class SessionStore<D = Record<string, unknown>> {
     patch: Partial<D> | ((data: D) => D),
     options: { ttl?: number } = {},
   ): Promise<Session<D> | null> {
-    return TOKEN.test(id) ? this.#update(this.#kv.key(id), patch, options) : null;
+    return TOKEN.test(id) ? this.#update(this.#kv.key(id), ownCopy(patch), options) : null;
   }
 
   /** Gives a session a new token: at every login and change of rights. One read, one write, one delete. */
