@@ -111,7 +111,15 @@ describe("what listens beside the Workers", () => {
   });
 
   /** Worker names, internal and public, and addresses: what the runtime's own headers may carry. */
-  const values = ["w", "cfkv:router", "cfkv:gateway", "cfkv:operations", "http://w.localhost/", "http://evil.test/"];
+  const values = [
+    "w",
+    "cfkv:router",
+    "cfkv:gateway",
+    "cfkv:operations",
+    "cfkv:meter",
+    "http://w.localhost/",
+    "http://evil.test/",
+  ];
 
   it("takes no orders from clients in the local runtime's own headers", async () => {
     const { CoreHeaders } = await loadMiniflare();

@@ -3,7 +3,7 @@ import type { MiniflareModule } from "./load-miniflare.js";
 /** The name of the Worker that counts; a user's Worker cannot have it, because of the colon. */
 export const METER = "cfkv:meter";
 
-/** Stands before the name of a namespace whose operations are counted. */
+/** Stands before the meter and the namespace of a binding whose operations are counted. */
 const METERED = "cfkv-metered:";
 
 /** Stands before the names of the meter's own bindings. */
@@ -57,9 +57,19 @@ export function metering(module: MiniflareModule): Metering {
   return { isPossible: true, isApplied: () => state.applied };
 }
 
-/** The name by which a Worker binds a namespace through the meter. */
-export function metered(storageName: string): string {
-  return METERED + storageName;
+/**
+ * The name by which a Worker binds a namespace through the meter.
+ *
+ * @param meter - the meter's name inside the runtime
+ */
+export function metered(meter: string, storageName: string): string {
+  return `${METERED}${meter}/${storageName}`;
+}
+
+/** The opposite of {@link metered}. */
+function partsOf(id: string): { readonly meter: string; readonly namespace: string } {
+  const slash = id.indexOf("/");
+  return { meter: id.slice(METERED.length, slash), namespace: id.slice(slash + 1) };
 }
 
 /** The meter's own bindings. */
@@ -69,8 +79,9 @@ export function rawBindings(storageNames: readonly string[]): Record<string, str
 
 function redirected(binding: KvBinding, id: unknown): unknown {
   if (isMetered(id)) {
-    const props = { json: JSON.stringify({ namespace: id.slice(METERED.length) }) };
-    return { name: binding.name, kvNamespace: { name: `core:user:${METER}`, props } };
+    const { meter, namespace } = partsOf(id);
+    const props = { json: JSON.stringify({ namespace }) };
+    return { name: binding.name, kvNamespace: { name: `core:user:${meter}`, props } };
   }
   if (binding.name.startsWith(RAW)) return { name: binding.name, service: binding.kvNamespace };
   return binding;
@@ -79,7 +90,7 @@ function redirected(binding: KvBinding, id: unknown): unknown {
 function unmetered(options: KvOptions): KvOptions {
   const ids = idsOf(options);
   if (!Object.values(ids).some(isMetered)) return options;
-  const kvNamespaces = Object.entries(ids).map(([name, id]) => [name, isMetered(id) ? id.slice(METERED.length) : id]);
+  const kvNamespaces = Object.entries(ids).map(([name, id]) => [name, isMetered(id) ? partsOf(id).namespace : id]);
   return { ...options, kvNamespaces: Object.fromEntries(kvNamespaces) as unknown };
 }
 

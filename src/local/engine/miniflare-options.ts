@@ -1,7 +1,8 @@
 import { miniflareAssets } from "./assets.js";
 import type { MiniflareWorker } from "./miniflare-worker.js";
-import { metered, rawBindings } from "./metering.js";
+import { METER, metered, rawBindings } from "./metering.js";
 import { gateway, meter, operations, OPERATIONS, router, type RouterOptions, splitter } from "./own-workers.js";
+import { PrivateNames } from "./private-names.js";
 import { queueConsumers } from "./queue-consumers.js";
 import { hasNamespaces } from "./request-log.js";
 import { storageName } from "./storage-name.js";
@@ -57,10 +58,11 @@ function userWorkers(worker: EngineWorker, input: AssembleInput, notes: EngineNo
 function userWorker(
   name: string,
   version: EngineVersion,
-  { config, newestDate, hasMeter, router: { requests } }: AssembleInput,
+  { config, newestDate, hasMeter, router: { requests, secret } }: AssembleInput,
   note: Note,
 ): MiniflareWorker {
   const { compatibilityDate: wanted } = version;
+  const meterName = new PrivateNames(secret).of(METER);
   const date = wanted !== undefined && wanted > newestDate ? newestDate : wanted;
   if (wanted !== undefined && date !== wanted) {
     const worker = name.split("@")[0] ?? name;
@@ -74,7 +76,7 @@ function userWorker(
     ...workerSource(version),
     ...(date === undefined ? {} : { compatibilityDate: date }),
     compatibilityFlags: [...(version.compatibilityFlags ?? [])],
-    ...workerBindings(version, config, note, hasMeter ? metered : (name) => name),
+    ...workerBindings(version, config, note, hasMeter ? (name) => metered(meterName, name) : (name) => name),
     ...servedAssets(version, name, config, note),
     ...(requests !== undefined && hasNamespaces(version) ? { streamingTails: [OPERATIONS] } : {}),
   };
