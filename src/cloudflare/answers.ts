@@ -3,7 +3,7 @@ import type { CloudflareErrorCode } from "./errors.js";
 import { apiErrors, facts, knownError, permissionHint } from "./errors.js";
 
 /** Reads the `result` of an answer; undefined when it is not what the route returns. */
-export type ReadResult<Result> = (result: unknown) => Result | undefined;
+export type ReadResult<Result> = (result: unknown, envelope?: Readonly<Record<string, unknown>>) => Result | undefined;
 
 /** The page information of a listing's answer. */
 export interface PageInfo {
@@ -47,7 +47,7 @@ export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet
     const numbers = facts(errors, quiet);
     throw new UnreadableAnswer(`no success${numbers === "" ? "" : `: ${numbers}`}`, knownError(errors));
   }
-  const result = read(envelope["result"]);
+  const result = read(envelope["result"], envelope);
   if (result === undefined) throw new UnreadableAnswer("a result that is not what this request returns");
   return { result, info: pageInfo(envelope["result_info"]) };
 }
@@ -94,10 +94,13 @@ export function listOf<Item>(read: ReadResult<Item>): ReadResult<readonly Item[]
 }
 
 /**
- * Reads the result of a request where only success matters: an object, in which nothing is needed, or `null`.
- * Cloudflare always sends one of them, so that another result, or none, is not its answer.
+ * Reads the result of a request where only success matters: an object, in which nothing is needed, or `null`. It is
+ * optional in Cloudflare's schema, unlike the list of errors, by which an answer without it is known to be Cloudflare's.
  */
-export const nothingMore: ReadResult<true> = (result) => (result === null || isObject(result) ? true : undefined);
+export const nothingMore: ReadResult<true> = (result, envelope) => {
+  const isOmitted = result === undefined && Array.isArray(envelope?.["errors"]);
+  return isOmitted || result === null || isObject(result) ? true : undefined;
+};
 
 function parsed(text: string): unknown {
   try {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "../../files/replace-file.js";
 
@@ -40,6 +40,11 @@ export class BlobFolder {
 
   async remove(name: string): Promise<void> {
     await rm(this.path(name), { force: true });
+  }
+
+  /** Removes every other file, such as the code of Workers that were deleted. */
+  async keepOnly(names: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.#folder)) if (!names.has(name)) await this.remove(name);
   }
 
   async get(digest: string): Promise<Uint8Array> {

@@ -13,6 +13,7 @@ import { reset } from "./reset.js";
 import { EmulatorRuntime } from "./running-workers.js";
 import { emulatorServer, listen } from "./server.js";
 import { StaleReads } from "./stale-reads.js";
+import { keptBlobs } from "./stored-data.js";
 import { StateFile } from "./state-file.js";
 import { temporaryParent } from "./temporary.js";
 
@@ -124,7 +125,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         server.closeAllConnections();
         await new Promise((resolve) => server.close(resolve));
         await remove();
-        if (options.dataFolder !== undefined) await emulation.workerd.sweep();
+        if (options.dataFolder === undefined) return;
+        await emulation.workerd.sweep();
+        await emulation.blobs.keepOnly(keptBlobs(emulation.state));
       },
     };
   } catch (error) {
@@ -141,6 +144,8 @@ async function openEmulation(
   book: UsageBook,
 ): Promise<Emulation> {
   const [file, blobs] = await Promise.all([StateFile.open(folder), BlobFolder.open(join(folder, "blobs"))]);
+  // Nothing is being uploaded yet.
+  await blobs.keepOnly(keptBlobs(file.state));
   const stale = new StaleReads(now);
   stale.seconds = faults.staleSeconds;
   let turn: Promise<unknown> = Promise.resolve();

@@ -37,5 +37,16 @@ export function keptData(state: ApiState): KeptData {
   };
 }
 
+/** The blobs that hold the code and the assets of a version. */
+export function keptBlobs({ workers }: ApiState): Set<string> {
+  const versions = workers.flatMap((worker) => worker.versions);
+  return new Set(
+    versions.flatMap(({ modules, assets }) => [
+      ...modules.map(({ digest }) => digest),
+      ...Object.values(assets?.files ?? {}).map((hash) => `asset-${hash}`),
+    ]),
+  );
+}
+
 /** No bucket's name has a dot. */
 const bucketName = (name: string, { resets }: ApiState): string => (resets === 0 ? name : `${name}.${resets}`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "../../../src/local/emulator/emulator.js";
@@ -127,4 +127,20 @@ it("keeps everything over a restart", async () => {
   emulator = await startEmulator({ dataFolder: folder });
 
   expect(await counts()).toEqual(["2", "2", "2"]);
+});
+
+it("removes the code of Workers that were deleted, with the next start at the latest, and no other", async () => {
+  const blobs = () => readdirSync(join(folder, "blobs")).length;
+  const says = (word: string) => `export default { fetch() { return new Response("${word}"); } };`;
+  await uploadWorker(emulator, "kept", says("kept"));
+  await uploadWorker(emulator, "gone", says("gone"));
+  expect(blobs()).toBe(2);
+  await api(emulator, "DELETE", `${SCRIPTS}/gone`);
+  await emulator.close();
+  expect(blobs()).toBe(1);
+  writeFileSync(join(folder, "blobs", "left-by-a-kill"), "");
+  emulator = await startEmulator({ dataFolder: folder });
+
+  expect(blobs()).toBe(1);
+  expect((await callWorker(emulator, "kept.localhost")).body.toString()).toBe("kept");
 });
