@@ -17,6 +17,8 @@ export default tseslint.config(
       "node_modules",
       "test/fixtures",
       "test/package/apps",
+      // Pieces of projects: their own tests compile what they make together.
+      "templates",
       "coverage",
       ".cfkv",
     ],

@@ -19,6 +19,7 @@ const SLOW = {
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",
     "test/cli/deploy",
+    "test/cli/new",
     "test/constructs/lock-processes.test.ts",
     "test/data/killed.test.ts",
     "test/e2e",

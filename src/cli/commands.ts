@@ -5,6 +5,7 @@ import { command, group, type CommandEntry } from "./command.js";
  * action. The declaration loads no package and is all that help needs; the action may import whatever it needs.
  */
 export const COMMANDS: readonly CommandEntry[] = [
+  group("new", "create a project, or add a pattern to one", () => import("./commands/new.js")),
   command(
     "synth",
     "synthesize the app, or manifests, into cdktf.out",

@@ -6,7 +6,7 @@ const files = JSON.parse(process.env.PACKED_FILES ?? "[]") as string[];
 
 describe("the packed tarball", () => {
   it("holds what is built, what is to be read, and nothing else", () => {
-    const expected = /^(dist\/(esm|cjs)\/.+\.(js|d\.ts|d\.ts\.map)|schema\/.+\.json|src\/.+)$/;
+    const expected = /^(dist\/(esm|cjs)\/.+\.(js|d\.ts|d\.ts\.map)|schema\/.+\.json|src\/.+|templates\/.+)$/;
     const strangers = files.filter((file) => !expected.test(file));
 
     expect(strangers).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist/cjs/package.json", "package.json"]);
