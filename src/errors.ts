@@ -33,11 +33,7 @@ export const ERROR_CODES = {
   ENTRY_INVALID: "a key, value, metadata or expiration breaks a rule of KV",
   EXPORT_RECORD_OTHER: "the interrupted export had another namespace, prefix or format",
   FAULTS_INVALID: "the specification of faults is not valid",
-<<<<<<< HEAD
   FILE_EXISTS: "the file exists already, and this command only writes new ones",
-=======
-  FILE_EXISTS: "a file that would be created is there already",
->>>>>>> 5dd9810 (Create projects and patterns with cfkv new)
   FILE_NOT_GENERATED: "the file was not written by this command, so it is not replaced",
   FILE_UNWRITABLE: "a file cannot be written",
   INVALID_MANIFEST: "a manifest has problems; each is listed with its position",
