@@ -103,6 +103,8 @@ export interface Worker {
   readonly customDomains: readonly string[];
   /** Zone ids by route pattern and by custom domain, as far as they are known before anything is applied. */
   readonly zones: Readonly<Record<string, string>>;
+  /** Names of zones that are looked up on apply, in the same way. */
+  readonly zoneNames: Readonly<Record<string, string>>;
   /** Cron expressions. */
   readonly crons: readonly string[];
   /** The queues whose messages it gets. */

@@ -16,6 +16,7 @@ const ROUTE = "cloudflare_workers_route";
 const DOMAIN = "cloudflare_workers_custom_domain";
 const CRON = "cloudflare_workers_cron_trigger";
 
+const ZONES = "cloudflare_zones";
 const QUEUE = "cloudflare_queue";
 const QUEUE_CONSUMER = "cloudflare_queue_consumer";
 
@@ -116,6 +117,13 @@ export class WorkerReader {
         const [name, zone] = [known(block, attribute), known(block, "zone_id")];
         return name === undefined || zone === undefined ? [] : [[name, zone] as const];
       });
+    const zoneNamesOf = (blocks: JsonObject[], attribute: string): (readonly [string, string])[] =>
+      blocks.flatMap((block) => {
+        const target = this.resolver.target(this.stack, block["zone_id"]);
+        const name = target?.reference.type === ZONES ? asText(target.attributes["name"]) : undefined;
+        const address = known(block, attribute);
+        return name === undefined || address === undefined ? [] : [[address, name] as const];
+      });
     const [routes, domains, triggers] = [
       attached(ROUTE, "script"),
       attached(DOMAIN, "service"),
@@ -132,6 +140,7 @@ export class WorkerReader {
       routes: texts(routes, "pattern"),
       customDomains: texts(domains, "hostname"),
       zones: Object.fromEntries([...zonesOf(routes, "pattern"), ...zonesOf(domains, "hostname")]),
+      zoneNames: Object.fromEntries([...zoneNamesOf(routes, "pattern"), ...zoneNamesOf(domains, "hostname")]),
       crons: texts(schedules, "cron"),
       queues: attached(QUEUE_CONSUMER, "script_name").flatMap((consumer) => this.consumer(consumer)),
       hasCrons: triggers.length > 0,

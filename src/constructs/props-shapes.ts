@@ -199,8 +199,17 @@ const ROLLOUT: Shape = (value, where, found) => {
   }
 };
 
-const ROUTE = fieldsOf({ pattern: required(text), zoneId: required(text) } satisfies ShapesOf<RouteProps>);
-const DOMAIN = fieldsOf({ hostname: required(text), zoneId: required(text) } satisfies ShapesOf<CustomDomainProps>);
+const ROUTE = fieldsOf({
+  pattern: required(text),
+  zoneId: text,
+  zoneName: plainText,
+} satisfies ShapesOf<RouteProps>);
+
+const DOMAIN = fieldsOf({
+  hostname: required(text),
+  zoneId: text,
+  zoneName: plainText,
+} satisfies ShapesOf<CustomDomainProps>);
 
 const OBSERVABILITY = fieldsOf({
   enabled: boolean,

@@ -9,6 +9,7 @@ import { literal } from "./literal.js";
 import { GradualRollout } from "./rollout.js";
 import { idOf } from "./stable-id.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
+import { Zones } from "./zones.js";
 
 /** Defines what calls the Worker. All of it waits until the Worker runs, because it refers to `workerName`. */
 export function defineAddresses(
@@ -19,8 +20,10 @@ export function defineAddresses(
 ): void {
   const { routes = [], customDomains = [], crons, workersDev, rollout } = props;
   const ids = idsOf(props);
+  const zones = new Zones(scope, accountId, props.provider, [...routes, ...customDomains]);
   const byName = `${accountId}/${props.workerName}`;
-  for (const { pattern, zoneId } of routes) {
+  for (const { pattern, ...zone } of routes) {
+    const zoneId = zones.idOf(zone);
     const route = new WorkersRoute(scope, idOf(scope, "Route", pattern), {
       zoneId,
       pattern: literal(pattern),
@@ -29,7 +32,8 @@ export function defineAddresses(
     const routeId = ids.routes?.[pattern];
     if (routeId !== undefined) route.importFrom(`${zoneId}/${routeId}`);
   }
-  for (const { hostname, zoneId } of customDomains) {
+  for (const { hostname, ...zone } of customDomains) {
+    const zoneId = zones.idOf(zone, hostname);
     const id = Token.isUnresolved(hostname) ? idOf(scope, "Domain", hostname) : `Domain-${hostname}`;
     const domain = new WorkersCustomDomain(scope, id, {
       accountId,

@@ -6,7 +6,7 @@ import type { IKvNamespace } from "./kv-namespace-props.js";
 import { missingFile } from "./problems.js";
 import { GradualRollout } from "./rollout.js";
 import { hasReference } from "./terraform-text.js";
-import type { WorkerWithKvBindingsProps } from "./worker-props.js";
+import type { RouteProps, WorkerWithKvBindingsProps } from "./worker-props.js";
 
 const WORKER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const HOSTNAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/;
@@ -17,21 +17,21 @@ export function workerProblems(props: WorkerWithKvBindingsProps): (string | unde
   const { routes = [], customDomains = [], crons = [], tailConsumers = [] } = props;
   return [
     workerNameProblem("workerName", props.workerName),
-    ...routes.flatMap(({ pattern, zoneId }) => [
+    ...routes.flatMap(({ pattern, ...zone }) => [
       PATTERN.test(pattern) || Token.isUnresolved(pattern)
         ? undefined
         : `route pattern must be a host and a path such as 'shop.example.com/api/*', got '${pattern}'`,
-      zoneProblem(`route '${pattern}'`, zoneId),
+      routeZoneProblem(pattern, zone),
     ]),
     ...twice(
       "route",
       routes.map(({ pattern }) => pattern),
     ),
-    ...customDomains.flatMap(({ hostname, zoneId }) => [
+    ...customDomains.flatMap(({ hostname, ...zone }) => [
       HOSTNAME.test(hostname) || Token.isUnresolved(hostname)
         ? undefined
         : `custom domain must be a host such as 'shop.example.com', got '${hostname}'`,
-      zoneProblem(`custom domain '${hostname}'`, zoneId),
+      zoneProblem(`custom domain '${hostname}'`, hostname, zone),
     ]),
     ...twice(
       "custom domain",
@@ -97,8 +97,24 @@ function workerNameProblem(field: string, name: string): string | undefined {
   return `${field} must be 1 to 63 lower-case letters, digits and inner '-', got '${name}'`;
 }
 
-function zoneProblem(where: string, zoneId: string): string | undefined {
-  return Token.isUnresolved(zoneId) ? undefined : hexIdProblem(`${where}: zoneId`, zoneId);
+type Zone = Pick<RouteProps, "zoneId" | "zoneName">;
+
+function routeZoneProblem(pattern: string, zone: Zone): string | undefined {
+  const where = `route '${pattern}'`;
+  if ((zone.zoneId ?? zone.zoneName) === undefined) return `${where} must have a zoneId, or a zoneName to look up`;
+  const host = pattern.replace(/^https?:\/\//i, "").replace(/\/.*$/, "");
+  return zoneProblem(where, host, zone);
+}
+
+function zoneProblem(where: string, host: string, { zoneId, zoneName }: Zone): string | undefined {
+  if (zoneId !== undefined && zoneName !== undefined) return `${where} must have a zoneId or a zoneName, not both`;
+  if (zoneId !== undefined) return Token.isUnresolved(zoneId) ? undefined : hexIdProblem(`${where}: zoneId`, zoneId);
+  if (zoneName === undefined) return undefined;
+  if (!HOSTNAME.test(zoneName)) return `${where}: zoneName must be a domain such as 'example.com', got '${zoneName}'`;
+  // A wildcard may take the place of any beginning: `*example.com/*`.
+  const isInside =
+    Token.isUnresolved(host) || host === "*" || `.${host.toLowerCase().replace(/^\*\.?/, "")}`.endsWith(`.${zoneName}`);
+  return isInside ? undefined : `${where} does not belong to the zone '${zoneName}'`;
 }
 
 function twice(what: string, names: readonly string[]): string[] {

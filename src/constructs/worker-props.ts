@@ -17,16 +17,40 @@ import type { WorkerCode } from "./worker-code.js";
 export interface RouteProps {
   /** Host and path with `*` as wildcard: `shop.example.com/api/*`. */
   readonly pattern: string;
-  /** The zone of the host: 32 hexadecimal digits. */
-  readonly zoneId: string;
+
+  /**
+   * The zone of the host: 32 hexadecimal digits.
+   *
+   * @default - the zone named `zoneName`
+   */
+  readonly zoneId?: string;
+
+  /**
+   * The zone of the host by its name, `example.com`: Terraform looks it up on every plan, once in a stack.
+   *
+   * @default - `zoneId`
+   */
+  readonly zoneName?: string;
 }
 
 /** A host name that belongs to the Worker alone; Cloudflare makes its DNS record and certificate. */
 export interface CustomDomainProps {
   /** The host, without scheme or path: `shop.example.com`. */
   readonly hostname: string;
-  /** The zone of the host: 32 hexadecimal digits. */
-  readonly zoneId: string;
+
+  /**
+   * The zone of the host: 32 hexadecimal digits.
+   *
+   * @default - the zone named `zoneName`
+   */
+  readonly zoneId?: string;
+
+  /**
+   * The zone of the host by its name, `example.com`, which Terraform looks up.
+   *
+   * @default - unless there is a `zoneId`, Terraform looks up the zone of the account that the host belongs to
+   */
+  readonly zoneName?: string;
 }
 
 /** What Workers Logs keeps. */

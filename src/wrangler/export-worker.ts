@@ -56,8 +56,14 @@ function code({ version }: Member, { project, target }: ExportFolders, notes: st
   return { main: pathFrom(target, file), no_bundle: true };
 }
 
-function routes({ routes, customDomains, zones }: Worker): JsonObject[] {
-  const zone = (name: string): JsonObject => (zones[name] === undefined ? {} : { zone_id: zones[name] });
+function routes({ routes, customDomains, zones, zoneNames }: Worker): JsonObject[] {
+  const zone = (address: string): JsonObject => {
+    const [id, name] = [zones[address], zoneNames[address]];
+    return {
+      ...(id !== undefined && { zone_id: id }),
+      ...(id === undefined && name !== undefined && { zone_name: name }),
+    };
+  };
   return [
     ...routes.map((pattern) => ({ pattern, ...zone(pattern) })),
     ...customDomains.map((pattern) => ({ pattern, custom_domain: true, ...zone(pattern) })),

@@ -6,6 +6,7 @@ import {
   WorkerWithKvBindings,
   type WorkerWithKvBindingsProps,
 } from "../../src/index.js";
+import { zoneIdOf } from "../../src/local/emulator/api/zones.js";
 import { ACCOUNT } from "./api.js";
 import { StepFailed } from "./engines.js";
 import type { Project, Scenario } from "./project.js";
@@ -105,6 +106,28 @@ export const workersOverTime: readonly Scenario[] = [
         project.apply("Worker retired", "api", { add: 0, change: 0, destroy: 0 }),
       );
       await project.kept(id, "kv");
+    },
+  },
+  {
+    name: "zones are looked up by their names",
+    async run(project) {
+      const routes = [{ pattern: "shop.example.com/*", zoneName: "example.com" }];
+      project.set({ worker: { code, routes, customDomains: [{ hostname: "shop.example.org" }] } });
+      await project.apply("create", "shop-prod", { add: 5 });
+      const route = { pattern: "shop.example.com/*", zoneId: zoneIdOf("example.com") };
+      project.set({ worker: { code, routes: [route], customDomains: [{ hostname: "shop.example.org" }] } });
+      await project.apply("the same zone by its id", "shop-prod", { add: 0, change: 0, destroy: 0 });
+    },
+  },
+  {
+    name: "Workers of an environment call each other",
+    async run(project) {
+      const caller = WorkerCode.fromInline("export default { fetch: (request, env) => env.API.fetch(request) };");
+      const workers = { jobs: { code: caller, services: { API: { worker: "api" } } }, api: { code } };
+      project.set({ workers });
+      await project.apply("create", "shop-prod", { add: 4 });
+      await project.store("shop-session-prod");
+      await project.serving("shop-jobs-prod", "kept", () => project.expectEmptyPlan("plan again", "shop-prod"));
     },
   },
   {

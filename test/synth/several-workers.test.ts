@@ -50,6 +50,8 @@ describe("several Workers in YAML", () => {
       d1: {DB: {worker: api}}
       durableObjects: {ROOM: {className: Room, worker: api}}
       crons: ["0 * * * *"]
+      routes: [{pattern: shop.example.com/*, zoneName: example.com}]
+      customDomains: [{hostname: shop.example.org}]
     logs: {code: src/index.ts}
   environments:
     dev: {developers: [ada], workers: {jobs: false}}
@@ -81,6 +83,8 @@ describe("several Workers in YAML", () => {
           d1: { DB: { worker: "api" } },
           durableObjects: { ROOM: { className: "Room", worker: "api" } },
           crons: ["0 * * * *"],
+          routes: [{ pattern: "shop.example.com/*", zoneName: "example.com" }],
+          customDomains: [{ hostname: "shop.example.org" }],
         },
         logs: { code },
       },

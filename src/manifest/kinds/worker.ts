@@ -36,11 +36,16 @@ const RELEASE = camelObject(
   "One version of the Worker and its share of the traffic.",
 );
 
-const ZONE_ID = required(text("The zone of the host: 32 hexadecimal digits.", { rule: accountIdRule }));
+const ZONE = {
+  zoneId: text("The zone of the host: 32 hexadecimal digits.", { rule: accountIdRule }),
+  zoneName: text("The zone of the host by its name, such as example.com, which Terraform looks up.", {
+    default: "of a custom domain, the zone that its host belongs to",
+  }),
+};
 
 export const ROUTES = list(
   camelObject(
-    { pattern: required(text("Host and path with '*' as wildcard: shop.example.com/api/*.")), zoneId: ZONE_ID },
+    { pattern: required(text("Host and path with '*' as wildcard: shop.example.com/api/*.")), ...ZONE },
     "A pattern of a zone.",
   ),
   "Patterns whose requests go to the Worker.",
@@ -181,7 +186,7 @@ const FIELDS = {
   migrations: list(MIGRATION, "The history of the Worker's own Durable Object classes, in wrangler's form."),
   routes: ROUTES,
   customDomains: list(
-    camelObject({ hostname: required(text("The host, without scheme or path.")), zoneId: ZONE_ID }, "A custom domain."),
+    camelObject({ hostname: required(text("The host, without scheme or path.")), ...ZONE }, "A custom domain."),
     "Hosts that belong to the Worker alone.",
   ),
   workersDev: boolean("Serves the Worker on workers.dev.", { default: "false" }),

@@ -24,13 +24,15 @@ export default class extends WorkerEntrypoint {
   add(a, b) { return a + b; }
 }`;
 
+const routes = [{ pattern: "jobs.example.com/*", zoneName: "example.com" }];
+
 /** A set whose two Workers share a namespace, and one of which calls the other. */
 function twoWorkers(): void {
   synth({
     namespaces: { SESSIONS: {} },
     worker: { code: WorkerCode.fromInline("export default { fetch: () => new Response('web') };") },
     workers: {
-      jobs: { code: WorkerCode.fromEntry(write("src/jobs.ts", JOBS)), crons: ["0 * * * *"] },
+      jobs: { code: WorkerCode.fromEntry(write("src/jobs.ts", JOBS)), crons: ["0 * * * *"], routes },
       api: {
         code: WorkerCode.fromEntry(write("src/api.ts", API)),
         services: { JOBS: { worker: "jobs" } },
@@ -49,7 +51,9 @@ describe("the Workers of an environment", () => {
     const { stdout } = await run("list", "dev");
     expect(stdout).toMatch(/^ {4} {6}shop-dev {7}all at once/m);
     expect(stdout).toMatch(/^ {4}api {3}shop-api-dev {3}all at once/m);
-    expect(stdout).toMatch(/^ {4}jobs {2}shop-jobs-dev {2}all at once {2}cron 0 \* \* \* \*/m);
+    expect(stdout).toMatch(
+      /^ {4}jobs {2}shop-jobs-dev {2}all at once {2}https:\/\/jobs\.example\.com\/\* {2}cron 0 \* \* \* \*/m,
+    );
     const { stacks } = JSON.parse((await run("list", "dev", "--json")).stdout) as {
       stacks: { workers: { key?: string; name: string }[] }[];
     };
@@ -100,6 +104,7 @@ describe("the Workers of an environment", () => {
     expect(readConfig("wrangler.jsonc", "prod")).toMatchObject({
       name: "shop-jobs-prod",
       main: path("src/jobs.ts"),
+      routes: [{ pattern: "jobs.example.com/*", zone_name: "example.com" }],
       triggers: { crons: ["0 * * * *"] },
       kv_namespaces: [{ binding: "SESSIONS" }],
     });

@@ -4,12 +4,13 @@ import { ok, page } from "./envelope.js";
 import { param } from "./http.js";
 
 /**
- * Every zone exists: a name always has the same id. Without a name, those are listed that routes and domains use.
+ * Every zone exists: a name always has the same id. Asked for names with an ending, as in `ends_with:example.com`, the
+ * account has the one zone of that name. Without a name, those are listed that routes and domains use.
  *
  * @see https://developers.cloudflare.com/api/resources/zones/methods/list/
  */
 export const listZones: Handler = (request, emulation) => {
-  const name = request.query.get("name");
+  const name = request.query.get("name")?.replace(/^(equal|ends_with):/, "") ?? null;
   const zones = name === null ? usedZones(emulation) : new Map([[zoneIdOf(name), name]]);
   return page(
     [...zones].map(([id, each]) => shown(id, each)),
