@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Hono } from "hono";
+import { KV_ERROR_CODES } from "../../src/runtime/error-codes.js";
 import { answerError } from "../../src/runtime/hono.js";
 import { KvError, type KvErrorCode } from "../../src/runtime/index.js";
 
@@ -27,9 +28,7 @@ const refusals = [...source.matchAll(/refuse\(c, (\d{3}), "(\w+)"/g)].map(
   ([, status, code = ""]) => [code, Number(status)] as const,
 );
 /** What errors of the library become. Those of the Worker's own are thrown again. */
-const CODES = [...readFileSync("src/runtime/errors.ts", "utf8").matchAll(/\| "([A-Z_]+)"/g)].map(
-  ([, code]) => code as KvErrorCode,
-);
+const CODES = Object.keys(KV_ERROR_CODES) as KvErrorCode[];
 
 async function answerTo(code: KvErrorCode): Promise<[string, number] | undefined> {
   const app = new Hono().get("/", () => {
