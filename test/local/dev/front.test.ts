@@ -22,6 +22,12 @@ const WORKER = (word: string): string => `
     if (pathname === "/events") return new Response(new ReadableStream({
       start(controller) { setTimeout(() => controller.enqueue(new TextEncoder().encode("data: 1\\n\\n")), 300); },
     }), { headers: { "content-type": "text/event-stream" } });
+    if (pathname === "/html") return new Response(new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode("<p>first</p>"));
+        setTimeout(() => controller.close(), 20_000);
+      },
+    }), { headers: { "content-type": "text/html" } });
     if (request.headers.get("upgrade") === "websocket") {
       const [client, server] = Object.values(new WebSocketPair());
       server.accept();
@@ -90,6 +96,19 @@ describe("the port of a dev server", () => {
     await run("second");
     expect(performance.now() - started).toBeLessThan(5_000);
     await response.body?.cancel().catch(() => undefined);
+  });
+
+  it("passes a piece of HTML on when it is written, although the client accepts compression", async () => {
+    const request = httpRequest(`${server.url}/html`, { agent: false, headers: { "accept-encoding": "gzip, br" } });
+    request.end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const [chunk] = (await once(response, "data")) as [Buffer];
+    expect([chunk.toString(), response.complete, response.headers["content-encoding"]]).toEqual([
+      "<p>first</p>",
+      false,
+      undefined,
+    ]);
+    request.destroy();
   });
 
   it("passes WebSockets through", async () => {
