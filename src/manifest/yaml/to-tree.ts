@@ -88,7 +88,7 @@ class TreeBuilder {
   }
 
   #keyName(key: ParsedNode, span: Span): string | undefined {
-    if (!isScalar(key) || key.value === "" || (key.type === YamlScalar.PLAIN && key.value === "null")) {
+    if (!isScalar(key) || (key.type === YamlScalar.PLAIN && ["", "null"].includes(textOfScalar(key)))) {
       this.#report("INVALID_KEY", "a key must be a string", span);
       return undefined;
     }

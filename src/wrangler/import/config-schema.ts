@@ -35,8 +35,13 @@ const uuid = (id: string, label: string): Violation | undefined =>
     ? undefined
     : { code: "INVALID_ID", message: `${label} must be a lower-case UUID, got ${quote(id)}` };
 
+/** Whether constructs accept a Worker's name. */
+export function isWorkerName(name: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name);
+}
+
 const workerName = (name: string, label: string): Violation | undefined => {
-  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return undefined;
+  if (isWorkerName(name)) return undefined;
   const message = `${label} must be 1 to 63 lower-case letters, digits and inner '-', got ${quote(name)}`;
   return { code: "INVALID_NAME", message };
 };

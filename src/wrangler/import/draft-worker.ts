@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from "./config-schema.js";
 import { draftAddresses } from "./draft-addresses.js";
 import { draftBindings, type Repath } from "./draft-bindings.js";
 import { decide, type DraftWorker, leftOut } from "./draft.js";
+import { isWorkerName } from "./config-schema.js";
 import { WRANGLER_FIELDS } from "./fields.js";
 import type { LiveFacts } from "./live-facts.js";
 import { field, object, type Written, written, type WrittenField } from "./written.js";
@@ -26,6 +27,16 @@ const NO_CODE = 'export default { fetch: () => new Response("not found", { statu
 
 /** Drafts the Worker of an environment. */
 export async function draftWorker(input: WorkerInput): Promise<WorkerDraft> {
+  const { name: given } = input.config;
+  if (given === undefined || isWorkerName(given)) return draftNamed(input);
+  // Made of the environment's name, which may be anything.
+  const { name: _, ...config } = input.config;
+  const { worker, comments } = await draftNamed({ ...input, config });
+  const text = `the Worker's name '${given}' is not valid here: the first apply creates one with the set's name`;
+  return { worker, comments: [decide(text), ...comments] };
+}
+
+async function draftNamed(input: WorkerInput): Promise<WorkerDraft> {
   const { config, live } = input;
   const why = notAWorker(config);
   if (why !== undefined) return { worker: undefined, comments: [leftOut("the Worker", why)] };
@@ -193,13 +204,18 @@ async function adopt(
 ): Promise<{ fields: WrittenField[]; comments: string[] }> {
   const { name } = config;
   const accountId = config.account_id || undefined;
-  const isKnown = live !== undefined && name !== undefined;
-  const exists = isKnown ? (await live.workers(accountId)).includes(name) : undefined;
-  if (exists === false) {
-    return { fields: [], comments: [`the account has no Worker '${name ?? ""}' yet: the first apply creates it`] };
-  }
-  const stored = isKnown ? await live.secrets(accountId, name) : [];
+  const exists = live && name !== undefined ? (await live.workers(accountId)).includes(name) : undefined;
+  const stored = live && name !== undefined && exists === true ? await live.secrets(accountId, name) : [];
   const secrets = [...new Set([...(config.secrets?.required ?? []), ...stored])].sort();
+  const kept = `secrets stay as they are: ${secrets.join(", ")}. Listed in \`secrets\`, Terraform would set them`;
+  const comments = secrets.length === 0 ? [] : [kept];
+  if (name === undefined) return { fields: [], comments };
+  if (exists === false) {
+    return {
+      fields: [],
+      comments: [`the account has no Worker '${name}' yet: the first apply creates it`, ...comments],
+    };
+  }
   const ids = [
     ...(Object.keys(routeIds).length > 0 ? [field("routes", written(routeIds))] : []),
     ...(Object.keys(domainIds).length > 0 ? [field("customDomains", written(domainIds))] : []),
@@ -207,12 +223,7 @@ async function adopt(
   const unsure = exists === undefined ? [decide("remove `adopt` where the Worker was never deployed")] : [];
   return {
     fields: [field("adopt", ids.length > 0 ? object(ids) : written(true))],
-    comments: [
-      ...unsure,
-      ...(secrets.length === 0
-        ? []
-        : [`secrets stay as they are: ${secrets.join(", ")}. Listed in \`secrets\`, Terraform would set them`]),
-    ],
+    comments: [...unsure, ...comments],
   };
 }
 

@@ -99,7 +99,7 @@ export const WRANGLER_FIELDS: Readonly<Record<string, WranglerField>> = {
   secrets: field(
     "own",
     "changed",
-    "`keepSecrets` with their names: values stay at Cloudflare. In `secrets` Terraform would set them",
+    "values stay at Cloudflare, and names become a comment: `secrets` would have Terraform set the values",
   ),
   kv_namespaces: field(
     "own",
