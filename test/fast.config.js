@@ -12,6 +12,8 @@ const SLOW = {
     "test/runtime/flags/bucket.test.ts",
     "test/runtime/memory/random.test.ts",
     "test/synth/fuzz.test.ts",
+    "test/wrangler/import/odd-values.test.ts",
+    "test/wrangler/import/round-trip.test.ts",
   ],
   "processes that are started and killed": [
     "test/cli/app/run-app.test.ts",
@@ -25,6 +27,7 @@ const SLOW = {
     "test/e2e",
     "test/local/emulator/durability.test.ts",
     "test/local/engine/revival.test.ts",
+    "test/wrangler/import/live.test.ts",
   ],
   "workerd, or a copy of cdktf, loaded often": [
     "test/constructs/core.test.ts",
