@@ -320,6 +320,13 @@ describe("what is no assembly", () => {
     expect(message).toBe("the manifest names stacks/edge-store-prod/cdk.tf.json, which cannot be read");
   });
 
+  it("a namespace without a title", () => {
+    edit(stackFile(), '"title":', '"name":');
+    const [code, message] = problem(directory);
+    expect(code).toBe("ASSEMBLY_BROKEN");
+    expect(message).toMatch(/ of stack 'edge-store-prod' must have a title, got none$/);
+  });
+
   it("a stack file that was cut off", () => {
     writeFileSync(stackFile(), '{"resource":{');
     const [code, message] = problem(directory);

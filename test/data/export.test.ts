@@ -82,6 +82,29 @@ describe("an export", () => {
     expect(Object.keys(api.requests()).filter((route) => route.startsWith("GET values"))).toHaveLength(1);
   });
 
+  it("reads a key alone that stopped expiring after it was listed, and trusts bulk reads all the same", async () => {
+    const namespace = api.namespace(namespaceOf(numbered(3)));
+    let listings = 0;
+    const listedBefore: EntriesTarget = {
+      listKeys: async (query) => {
+        const page = await namespace.listKeys(query);
+        if (listings++ > 0) return page;
+        return { ...page, keys: page.keys.map((key, at) => (at === 0 ? { ...key, expiration: 4e9 } : key)) };
+      },
+      getValue: (key) => namespace.getValue(key),
+      namespaceId: namespace.namespaceId,
+      bulkPut: (...batch) => namespace.bulkPut(...batch),
+      bulkDelete: (keys) => namespace.bulkDelete(keys),
+      bulkGet: (keys) => namespace.bulkGet(keys),
+    };
+    const file = temp.path("n.ndjson");
+    await exportToFile(listedBefore, file, { place: "p" });
+
+    expect(readFileSync(file, "utf8")).not.toContain("expiration");
+    // Two listings for the key that is read alone; a third would compare all of them.
+    expect(api.requests()).toMatchObject({ "GET keys": 1 + 2, "POST bulk/get": 1 });
+  });
+
   it.each(["ndjson", "json"] as const)("as %s can be seeded, and gives the same namespace", async (format) => {
     const file = temp.path(`n.${format}`);
     const id = namespaceOf({ ...odd, ...numbered(1500) });
