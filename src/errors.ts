@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   OUTPUT_UNKNOWN: "the stack has no such output, or is not deployed",
   PLAN_INVALID: "the file is not a Terraform plan in JSON",
   PLAN_REFUSED: "the plan deletes what is protected or holds keys, so it is not applied",
+  NO_RESOURCE: "wrangler deploys the Worker, so Terraform has no resource of it",
   PORT_IN_USE: "another program listens on the port",
   PORT_REFUSED: "the system refuses to open the port",
   PROJECT_BROKEN: "cdktf.json cannot be read",

@@ -13,6 +13,8 @@ import type { CodeSource } from "./model.js";
 /** The content of the block; empty maps for a hand-written stack. */
 export interface CfkvBlock extends Partial<CfkvEnvironment> {
   readonly namespaces: ReadonlyMap<string, CfkvNamespace>;
+  /** Scripts that wrangler deploys, by logical id. */
+  readonly scripts: ReadonlyMap<string, JsonObject>;
   /** How code was bundled, by the logical id of its script or version. */
   readonly bundles: ReadonlyMap<string, CodeSource>;
   /** The migrations of databases, by logical id of the Worker and binding. */
@@ -29,7 +31,7 @@ export interface CfkvBlock extends Partial<CfkvEnvironment> {
 export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
   const block = isObject(comment) ? comment["cfkv"] : undefined;
   if (block === undefined) {
-    return { namespaces: new Map(), bundles: new Map(), migrations: new Map(), workers: new Map() };
+    return { namespaces: new Map(), scripts: new Map(), bundles: new Map(), migrations: new Map(), workers: new Map() };
   }
 
   const reader = new BlockReader(file);
@@ -52,6 +54,12 @@ export function readCfkvBlock(comment: unknown, file: string): CfkvBlock {
         const path = `cfkv.namespaces.${id}`;
         return [id, reader.fields<CfkvNamespace>(reader.object(note, path), path, NAMESPACE)];
       }),
+    ),
+    scripts: new Map(
+      Object.entries(reader.object(fields["scripts"] ?? {}, "cfkv.scripts")).map(([id, script]) => [
+        id,
+        reader.object(script, `cfkv.scripts.${id}`),
+      ]),
     ),
     bundles: new Map(
       workers.flatMap(([id, worker]) => {

@@ -11,6 +11,8 @@ export interface CfkvRecord extends Partial<CfkvEnvironment> {
   readonly namespaces: Readonly<Record<string, CfkvNamespace>>;
   /** By logical id; for code, that of the script or version. */
   readonly workers: Readonly<Record<string, CfkvWorker>>;
+  /** Scripts that wrangler deploys, with the attributes that a `cloudflare_workers_script` would have, by logical id. */
+  readonly scripts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What its author listed to be deleted. */
   readonly deleted?: readonly string[];
 }
@@ -43,6 +45,8 @@ export interface CfkvNamespace {
 export interface CfkvWorker {
   /** Its name in the `workers` of its EnvironmentSet. */
   readonly key?: string;
+  /** Who deploys the script, if it is not Terraform. */
+  readonly deployedBy?: "wrangler";
   /** The Terraform variable of each secret. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** How the code of a script or a version was bundled, if it was. */

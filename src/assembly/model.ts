@@ -93,6 +93,8 @@ export interface Worker {
   readonly accountId?: string;
   /** `script`: a `cloudflare_workers_script`; `versions`: a `cloudflare_worker` with versions and a deployment. */
   readonly form: "script" | "versions";
+  /** Who deploys the script, if it is not Terraform: the stack has what leads to it. */
+  readonly deployedBy?: "wrangler";
   /** At least one for `script`. Versions that no deployment names have 0 percent. */
   readonly versions: readonly WorkerVersion[];
   /** Whether it answers on its `workers.dev` name. */

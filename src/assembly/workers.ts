@@ -33,7 +33,11 @@ export class WorkerReader {
   read(): Worker[] {
     const scripts = [...this.blocks(SCRIPT)].map(([id, attributes]) => this.script(id, attributes));
     const gradual = [...this.blocks(WORKER)].map(([id, attributes]) => this.gradual(id, attributes));
-    return [...scripts, ...gradual];
+    const elsewhere = [...this.stack.cfkv.scripts].map(([id, attributes]): Worker => ({
+      ...this.script(id, attributes),
+      deployedBy: "wrangler",
+    }));
+    return [...scripts, ...gradual, ...elsewhere];
   }
 
   private script(logicalId: string, attributes: JsonObject): Worker {

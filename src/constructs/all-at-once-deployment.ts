@@ -29,7 +29,11 @@ export class AllAtOnceDeployment {
 
   constructor(scope: Construct, props: WorkerWithKvBindingsProps, bindings: BindingTable) {
     const flags = sortedFlags(props.compatibilityFlags);
-    const bundled = props.code?.module(compatibilityOf(props)) ?? { problem: "code is required" };
+    const { code: given } = props;
+    const bundled =
+      given === undefined || given === "wrangler"
+        ? { problem: "code is required" }
+        : given.module(compatibilityOf(props));
     this.bundle = "problem" in bundled ? undefined : bundled.record;
     this.file = "problem" in bundled ? undefined : bundled.file;
     const module = "problem" in bundled ? bundled : asOneModule(bundled);

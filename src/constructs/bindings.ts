@@ -63,12 +63,17 @@ export function defineBindings(
   other: OtherBindings,
   accountId: string,
   record: StackRecord,
+  hasSecretsElsewhere: boolean,
 ): void {
   for (const [name, value] of Object.entries(other.vars)) {
     const rendered = renderVar(scope, name, value);
     table.add(() => rendered);
   }
   for (const name of other.secrets) {
+    if (hasSecretsElsewhere) {
+      table.add(() => ({ name, type: "secret_text" }));
+      continue;
+    }
     const variable = secretVariable(scope, name, record);
     table.secretVariables.set(name, variable.friendlyUniqueId);
     table.add(() => ({ name, type: "secret_text", text: variable.stringValue }));

@@ -24,7 +24,10 @@ function idsInside(construct: Construct): string[] {
   return construct.node
     .findAll()
     .filter((node) => node instanceof TerraformResource)
-    .map((resource) => resource.getStringAttribute("id"));
+    .map((resource) => {
+      const { count } = resource["rawOverrides"] as { readonly count?: unknown };
+      return count === undefined ? resource.getStringAttribute("id") : `\${join(",", ${resource.fqn}[*].id)}`;
+    });
 }
 
 /** Assigns one of several providers to everything inside a construct. */

@@ -83,7 +83,8 @@ export function sendMigrations(
   ]);
 }
 
-function stepOf(migration: MigrationProps): Record<string, unknown> {
+/** A step in the provider's words. */
+export function stepOf(migration: MigrationProps): Record<string, unknown> {
   return {
     new_sqlite_classes: migration.newSqliteClasses ?? null,
     new_classes: migration.newClasses ?? null,

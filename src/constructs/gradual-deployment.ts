@@ -129,7 +129,8 @@ export class GradualDeployment {
 
   private moduleOf({ code, versionId }: Release) {
     if (versionId !== undefined) return undefined;
-    return (code ?? this.props.code)?.module(compatibilityOf(this.props));
+    const found = code ?? this.props.code;
+    return found === "wrangler" ? undefined : found?.module(compatibilityOf(this.props));
   }
 
   private defineVersion({ label }: Release, { text, files, record, file }: LoadedModule): string {

@@ -233,7 +233,9 @@ const ADOPT = fieldsOf({
 
 export const WORKER_FIELDS = {
   workerName: required(text),
-  code: CODE,
+  code: (value, where, found) => {
+    if (value !== "wrangler") CODE(value, where, found);
+  },
   accountId: text,
   kv: mapOf(BOUND_NAMESPACE),
   vars: mapOf(json),

@@ -45,6 +45,8 @@ export class StackRecord extends TerraformElement {
   /** The names that an EnvironmentSet has for its Workers. */
   workerKeys: ReadonlyMap<IConstruct, string> = new Map();
   private readonly workers: (() => [id: string, record: CfkvWorker])[] = [];
+  private readonly scripts: (() => [id: string, attributes: Readonly<Record<string, unknown>>])[] = [];
+  private readonly handedOver: (() => readonly string[])[] = [];
   private readonly variables = new Map<string, string>();
   private readonly needs: ProviderNeed[] = [];
   private asked = PROVIDER_VERSION;
@@ -136,6 +138,16 @@ export class StackRecord extends TerraformElement {
     this.workers.push(record);
   }
 
+  /** Records a script that another tool deploys, in the provider's words. */
+  addScript(record: () => [id: string, attributes: Readonly<Record<string, unknown>>]): void {
+    this.scripts.push(record);
+  }
+
+  /** Addresses that Terraform may have had, and must forget without deleting anything. */
+  addHandedOver(addresses: () => readonly string[]): void {
+    this.handedOver.push(addresses);
+  }
+
   /** Claims a Terraform variable's name for a construct; returns the path of another that has it already. */
   claimVariable(name: string, path: string): string | undefined {
     const owner = this.variables.get(name);
@@ -154,13 +166,15 @@ export class StackRecord extends TerraformElement {
       ...this.environment,
       namespaces: Object.fromEntries(namespaces),
       workers: Object.fromEntries(this.workers.map((record) => record())),
+      ...(this.scripts.length > 0 && { scripts: Object.fromEntries(this.scripts.map((record) => record())) }),
       ...(this.deleted.size > 0 && { deleted: [...this.deleted].sort(byText) }),
     };
     return { "//": { cfkv }, ...this.lifecycleBlocks() };
   }
 
   private lifecycleBlocks(): { moved?: readonly object[]; removed?: readonly object[] } {
-    const { moved = [], removed = [] } = this.plan ?? {};
+    const { moved = [], removed: retired = [] } = this.plan ?? {};
+    const removed = [...new Set([...retired, ...this.handedOver.flatMap((addresses) => addresses())])];
     return {
       ...(moved.length > 0 && { moved: [...moved].sort((a, b) => byText(a.from, b.from)) }),
       ...(removed.length > 0 && {

@@ -2,7 +2,7 @@ import { WorkersCronTrigger } from "@cdktf/provider-cloudflare/lib/workers-cron-
 import { WorkersCustomDomain } from "@cdktf/provider-cloudflare/lib/workers-custom-domain/index.js";
 import { WorkersRoute } from "@cdktf/provider-cloudflare/lib/workers-route/index.js";
 import { WorkersScriptSubdomain } from "@cdktf/provider-cloudflare/lib/workers-script-subdomain/index.js";
-import { Token } from "cdktf";
+import { type TerraformResource, Token } from "cdktf";
 import type { Construct } from "constructs";
 import { idsOf, isAdopted } from "./adoption.js";
 import { literal } from "./literal.js";
@@ -17,7 +17,12 @@ export function defineAddresses(
   props: WorkerWithKvBindingsProps,
   workerName: string,
   accountId: string,
+  count?: string,
 ): void {
+  /** A Worker that another tool deploys has addresses once it is there. */
+  const once = (resource: TerraformResource): void => {
+    if (count !== undefined) resource.addOverride("count", count);
+  };
   const { routes = [], customDomains = [], crons, workersDev, rollout } = props;
   const ids = idsOf(props);
   const zones = new Zones(scope, accountId, props.provider, [...routes, ...customDomains]);
@@ -29,6 +34,7 @@ export function defineAddresses(
       pattern: literal(pattern),
       script: workerName,
     });
+    once(route);
     const routeId = ids.routes?.[pattern];
     if (routeId !== undefined) route.importFrom(`${zoneId}/${routeId}`);
   }
@@ -43,6 +49,7 @@ export function defineAddresses(
       // Providers before 5.19 replace the domain on every plan when the API names an environment and this does not.
       environment: "production",
     });
+    once(domain);
     const domainId = ids.customDomains?.[hostname];
     if (domainId !== undefined) domain.importFrom(`${accountId}/${domainId}`);
   }
@@ -50,6 +57,7 @@ export function defineAddresses(
     // Sorted, so that reordering is not a change.
     const schedules = [...crons].sort().map((cron) => ({ cron }));
     const trigger = new WorkersCronTrigger(scope, "Crons", { accountId, scriptName: workerName, schedules });
+    once(trigger);
     if (isAdopted(props)) trigger.importFrom(byName);
   }
   // The worker of a gradual rollout has an attribute for it; both together undo each other. An explicit false turns off
@@ -61,6 +69,7 @@ export function defineAddresses(
       enabled: workersDev,
       previewsEnabled: false,
     });
+    once(subdomain);
     if (isAdopted(props)) subdomain.importFrom(byName);
   }
 }

@@ -61,6 +61,19 @@ export abstract class WorkerCode {
     return new InlineCode(source);
   }
 
+  /**
+   * Code that wrangler deploys, where Terraform owns the Worker's namespaces, databases, routes, domains and crons:
+   * `code: "wrangler"` with the entry, for `cfkv dev`, `cfkv types` and `cfkv wrangler export`.
+   *
+   * @param file path of the entry, relative to the working directory
+   */
+  static byWrangler(file: string, options: BundleOptions = {}): WorkerCode {
+    return new WranglerCode(file, options);
+  }
+
+  /** Who deploys the code, if it is not Terraform. */
+  readonly deployedBy: "wrangler" | undefined = undefined;
+
   private readonly modules = new Map<string, LoadedCode>();
 
   /** The module and what it needs beside it, or what is wrong. Bundled once, however many Workers use it. */
@@ -72,6 +85,11 @@ export abstract class WorkerCode {
     const checked = "text" in module && !isModule(module.text) ? { problem: NOT_A_MODULE } : module;
     this.modules.set(key, checked);
     return checked;
+  }
+
+  /** Where the code comes from, without loading it. */
+  origin(): { readonly record: CfkvBundle } | { readonly problem: string } {
+    return { problem: "the code has no entry" };
   }
 
   protected abstract load(compatibility: Compatibility): LoadedCode;
@@ -118,6 +136,28 @@ class EntryCode extends WorkerCode {
 /** Relative to the app's working directory: the same on every machine. */
 export function recordedPath(file: string): string {
   return relative(process.cwd(), file).replaceAll(sep, "/");
+}
+
+class WranglerCode extends WorkerCode {
+  override readonly deployedBy = "wrangler" as const;
+
+  constructor(
+    private readonly file: string,
+    private readonly options: BundleOptions,
+  ) {
+    super();
+  }
+
+  override origin(): { readonly record: CfkvBundle } | { readonly problem: string } {
+    const problem = fileProblem("code entry", this.file) ?? optionProblem(this.options);
+    if (problem !== undefined) return { problem };
+    const entry = recordedPath(this.file);
+    return { record: { entry, ...this.options, inputs: [entry] } };
+  }
+
+  protected load(): LoadedCode {
+    return { problem: "code that wrangler deploys cannot be deployed by Terraform" };
+  }
 }
 
 class FileCode extends WorkerCode {

@@ -53,6 +53,7 @@ export function workerProblems(props: WorkerWithKvBindingsProps): (string | unde
 /** What a gradual rollout cannot do, or the lack of code without one. */
 export function rolloutProblems(props: WorkerWithKvBindingsProps, isMixed: boolean): (string | undefined)[] {
   const { rollout, code } = props;
+  if (code === "wrangler" || code?.deployedBy === "wrangler") return [];
   if (!(rollout instanceof GradualRollout)) {
     return [code === undefined ? "code is required, such as WorkerCode.fromEntry('src/worker.ts')" : undefined];
   }

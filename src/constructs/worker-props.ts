@@ -135,11 +135,12 @@ export interface WorkerWithKvBindingsProps {
   readonly workerName: string;
 
   /**
-   * The Worker's module.
+   * The Worker's module. `"wrangler"`, or `WorkerCode.byWrangler`, leaves the script to wrangler: Terraform owns the
+   * namespaces, databases, routes, domains and crons, which it defines once the script is there.
    *
    * @default - each release of a gradual rollout has its own
    */
-  readonly code?: WorkerCode;
+  readonly code?: WorkerCode | "wrangler";
 
   /**
    * The account that owns the Worker: 32 hexadecimal digits.

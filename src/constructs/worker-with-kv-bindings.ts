@@ -30,6 +30,7 @@ import { addressUrls, defineAddresses } from "./worker-addresses.js";
 import { namespaceProblems, rolloutProblems, workerProblems } from "./worker-problems.js";
 import { recordedPath } from "./worker-code.js";
 import type { WorkerWithKvBindingsProps } from "./worker-props.js";
+import { isWranglers, WranglerDeployment, wranglerProblems } from "./wrangler-deployment.js";
 
 /**
  * Defines a Worker, its namespaces and everything that leads requests to it.
@@ -49,15 +50,21 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
   /** Where the Worker answers: its routes, domains and workers.dev address, as far as they are known. */
   readonly urls: readonly string[];
 
-  /** The provider's own resource: a script, or in a gradual rollout the worker that holds the versions. */
-  readonly resource: WorkersScript | Worker;
+  /**
+   * The provider's own resource: a script, or in a gradual rollout the worker that holds the versions.
+   *
+   * @throws CodedError `NO_RESOURCE` where wrangler deploys the script
+   */
+  get resource(): WorkersScript | Worker {
+    return this.deployment.resource;
+  }
 
   /** The outputs `worker_name` and `worker_urls`. */
   readonly outputs: { readonly workerName: TerraformOutput; readonly workerUrls: TerraformOutput };
 
   private nameReference: string | undefined;
   private readonly bindings = new BindingTable();
-  private readonly deployment: AllAtOnceDeployment | GradualDeployment;
+  private readonly deployment: AllAtOnceDeployment | GradualDeployment | WranglerDeployment;
 
   constructor(
     scope: Construct,
@@ -73,7 +80,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     const record = StackRecord.of(this);
     record.addLeaving(props);
     const other = otherBindings(props);
-    defineBindings(this, this.bindings, other, this.accountId, record);
+    defineBindings(this, this.bindings, other, this.accountId, record, isWranglers(props));
     record.requireProvider(providerNeeds(props));
     noteCalled(this, [
       ...Object.values(other.services).map(({ service }) => service),
@@ -81,13 +88,14 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
       ...(props.tailConsumers ?? []),
     ]);
     for (const [binding, namespace] of Object.entries(props.kv ?? {})) this.bindings.addKv(binding, namespace);
-    this.deployment =
-      props.rollout instanceof GradualRollout
+    this.deployment = isWranglers(props)
+      ? new WranglerDeployment(this, props, this.bindings)
+      : props.rollout instanceof GradualRollout
         ? new GradualDeployment(this, props, props.rollout, this.bindings)
         : new AllAtOnceDeployment(this, props, this.bindings);
-    this.resource = this.deployment.resource;
+    const addressCount = this.deployment instanceof WranglerDeployment ? this.deployment.addressCount : undefined;
     const workerName = Lazy.stringValue({ produce: () => this.workerName });
-    defineAddresses(this, props, workerName, this.accountId);
+    defineAddresses(this, props, workerName, this.accountId, addressCount);
     this.urls = addressUrls(props);
     this.outputs = {
       workerName: new TerraformOutput(this, "worker_name", { value: workerName }),
@@ -109,8 +117,9 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
       const { bundle, file } = this.deployment;
       const key = record.workerKeys.get(this);
       return [
-        this.resource.friendlyUniqueId,
+        this.deployment instanceof WranglerDeployment ? this.deployment.id : this.resource.friendlyUniqueId,
         {
+          ...(this.deployment instanceof WranglerDeployment && { deployedBy: "wrangler" as const }),
           ...(key !== undefined && { key }),
           ...(Object.keys(secrets).length > 0 && { secrets }),
           ...(bundle !== undefined && { bundle }),
@@ -192,6 +201,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
     return [
       ...workerProblems(props),
       ...adoptionProblems(props),
+      ...wranglerProblems(props),
       ...durableObjectProblems(props.durableObjects ?? {}, props.migrations ?? []),
       accountIdProblem(accountId),
       claimName(this, accountId, "workerName", props.workerName),

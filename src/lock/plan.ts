@@ -120,6 +120,7 @@ class StackPlanner {
       const after = one.addresses["Resource"];
       const isOtherKind = before !== undefined && after !== undefined && typeOf(before) !== typeOf(after);
       if (isOtherKind) this.replaceKind(one, prior);
+      if (one.kind === "workers") this.passOn(one, prior, before, after);
       for (const [part, address] of Object.entries(one.addresses)) {
         const former = history(prior, part, address);
         if (former.length > 0) was[part] = former;
@@ -175,6 +176,23 @@ class StackPlanner {
     }
     for (const address of [...Object.values(prior.addresses), ...Object.values(prior.was ?? {}).flat()]) {
       if (!this.inUse.has(address)) this.retired.set(address, one.name);
+    }
+  }
+
+  /** A script that goes to another tool stays in service; one that comes back must be adopted, not overwritten. */
+  private passOn(one: Defined, prior: LockedName, before: string | undefined, after: string | undefined): void {
+    if (before === undefined && after !== undefined && one.isAdopted !== true) {
+      this.problems.push(
+        `Worker '${one.name}' was deployed by wrangler, and its secrets would be lost: write adopt: true to the Worker, ` +
+          `and Terraform adopts it`,
+      );
+    }
+    if (before === undefined || after !== undefined) return;
+    const scripts = Object.entries(prior.addresses).filter(([part]) => /^(Resource|Deployment|Version-.*)$/.test(part));
+    for (const [part, address] of scripts) {
+      for (const former of [address, ...(prior.was?.[part] ?? [])]) {
+        if (!this.inUse.has(former)) this.retired.set(former, one.name);
+      }
     }
   }
 

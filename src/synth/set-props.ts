@@ -54,7 +54,7 @@ export class SetProps {
   }: WorkerChanges): EnvironmentWorkerOverrides {
     return {
       ...worker,
-      ...(code !== undefined && { code: this.#code(code) }),
+      ...(code !== undefined && { code: this.#isWranglers(code) ? "wrangler" : this.#code(code) }),
       ...(d1 !== undefined && {
         d1: mapValues(d1, (database) => (database === false ? false : this.database(database))),
       }),
@@ -79,6 +79,12 @@ export class SetProps {
     );
   }
 
+  /** A file of code need not exist when it is only rehearsed. */
+  #isWranglers(code: Code): boolean {
+    if (typeof code === "string") return code === "wrangler";
+    return code.wrangler !== undefined && this.options.isRehearsal === true;
+  }
+
   #code(code: Code): WorkerCode {
     const key = JSON.stringify(code);
     const known = this.#codes.get(key) ?? this.#newCode(code);
@@ -89,7 +95,8 @@ export class SetProps {
   #newCode(code: Code): WorkerCode {
     if (this.options.isRehearsal === true) return WorkerCode.fromInline("export default {};");
     if (typeof code === "string") return WorkerCode.fromEntry(this.#file(code));
-    const { entry, file, inline = "", ...bundling } = code;
+    const { entry, file, inline = "", wrangler, ...bundling } = code;
+    if (wrangler !== undefined) return WorkerCode.byWrangler(this.#file(wrangler), bundling);
     if (entry !== undefined) return WorkerCode.fromEntry(this.#file(entry), bundling);
     return file === undefined ? WorkerCode.fromInline(inline) : WorkerCode.fromFile(this.#file(file));
   }

@@ -26,8 +26,7 @@ export async function exportWorker(member: Member, ids: ResourceIds, folders: Ex
     workers_dev: worker.workersDev,
     // Preview URLs are on in a gradual rollout with workers.dev, and off elsewhere: see the constructs.
     preview_urls: worker.form === "versions" && worker.workersDev,
-    routes: routes(worker),
-    ...(worker.hasCrons && { triggers: { crons: [...worker.crons] } }),
+    ...addresses(worker),
     ...settings(worker),
     ...assets(member, folders, notes),
     ...bindings,
@@ -36,7 +35,7 @@ export async function exportWorker(member: Member, ids: ResourceIds, folders: Ex
   return { config, notes };
 }
 
-function code({ version }: Member, { project, target }: ExportFolders, notes: string[]): JsonObject {
+function code({ worker, version }: Member, { project, target }: ExportFolders, notes: string[]): JsonObject {
   const { source, sourceFile, mainModule, modules } = version;
   if (source !== undefined) {
     return {
@@ -47,6 +46,10 @@ function code({ version }: Member, { project, target }: ExportFolders, notes: st
     };
   }
   if (sourceFile !== undefined) return { main: pathFrom(target, resolve(project, sourceFile)), no_bundle: true };
+  if (worker.deployedBy === "wrangler") {
+    notes.push("the entry is not known: name it with WorkerCode.byWrangler, or to wrangler deploy");
+    return {};
+  }
   const file = modules.find(({ name }) => name === mainModule)?.file ?? modules[0]?.file;
   if (file === undefined) {
     notes.push("the code is in the stack, and wrangler needs it as a file: 'main' is left out");
@@ -54,6 +57,12 @@ function code({ version }: Member, { project, target }: ExportFolders, notes: st
   }
   notes.push("the code is taken from the assembly: export again after each synthesis");
   return { main: pathFrom(target, file), no_bundle: true };
+}
+
+/** Where wrangler deploys the script, Terraform keeps its routes, domains and schedules: wrangler leaves alone what it does not know. */
+function addresses(worker: Worker): JsonObject {
+  if (worker.deployedBy === "wrangler") return {};
+  return { routes: routes(worker), ...(worker.hasCrons && { triggers: { crons: [...worker.crons] } }) };
 }
 
 function routes({ routes, customDomains, zones, zoneNames }: Worker): JsonObject[] {

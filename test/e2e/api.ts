@@ -13,6 +13,10 @@ export interface Answer {
 export class Api {
   constructor(private readonly emulator: Emulator) {}
 
+  get baseUrl(): string {
+    return this.emulator.baseUrl;
+  }
+
   /** The namespaces of an account. */
   async namespaces(account = ACCOUNT): Promise<readonly { readonly id: string; readonly title: string }[]> {
     const path = `/accounts/${account}/storage/kv/namespaces?per_page=1000`;

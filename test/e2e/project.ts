@@ -50,7 +50,7 @@ export class Project {
   private readonly engines = new Map<string, Engine>();
 
   constructor(
-    private readonly root: string,
+    readonly root: string,
     readonly api: Api,
     private readonly engineFor: (folder: string) => Engine,
     private readonly version: string,

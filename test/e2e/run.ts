@@ -13,6 +13,7 @@ import { ACCOUNT } from "./api.js";
 import { Engine, run, StepFailed } from "./engines.js";
 import { namesOverTime } from "./lifecycle-of-names.js";
 import { workersOverTime } from "./lifecycle-of-workers.js";
+import { withWrangler } from "./lifecycle-with-wrangler.js";
 import { oddValues } from "./odd-values.js";
 import { runScenario } from "./project.js";
 import { OutsideRange, pin, rangeWithout } from "./provider.js";
@@ -93,7 +94,7 @@ function trials(engine: string, version: string, stacks: readonly Stack[]): Tria
       return (await judge(engine, version, copyOf(stack, engine, version))).steps;
     },
   }));
-  const scenarios = [...namesOverTime, ...workersOverTime, ...oddValues].map((scenario) => ({
+  const scenarios = [...namesOverTime, ...workersOverTime, ...withWrangler, ...oddValues].map((scenario) => ({
     title: scenario.name,
     run: () => runScenario(scenario, engine, version),
   }));

@@ -96,7 +96,7 @@ function engineVersion(
   return {
     id: version.logicalId,
     percentage: version.percentage || 100,
-    ...(version.modules.length === 0 ? {} : { code: code ?? engineCode(version) }),
+    ...(code === undefined && version.modules.length === 0 ? {} : { code: code ?? engineCode(version) }),
     ...engineAssets(version),
     ...(version.compatibilityDate === undefined ? {} : { compatibilityDate: version.compatibilityDate }),
     compatibilityFlags: version.compatibilityFlags,

@@ -62,22 +62,24 @@ export class EnvironmentSetCheck {
   }
 
   #code(code: Code | undefined, path: Path): void {
+    if (code === "wrangler") return;
     if (code === undefined || typeof code === "string") {
       this.#file(code, path);
       return;
     }
-    const given = (["entry", "file", "inline"] as const).filter((field) => code[field] !== undefined);
+    const given = (["entry", "file", "inline", "wrangler"] as const).filter((field) => code[field] !== undefined);
     if (given.length !== 1) {
-      const message = `code must have one of entry, file and inline, got ${given.join(" and ") || "none"}`;
+      const message = `code must have one of entry, file, inline and wrangler, got ${given.join(" and ") || "none"}`;
       placeOf(this.set, ...path).report({ code: "INVALID_VALUE", message });
     }
     for (const field of ["minify", "sourceMap", "define"] as const) {
-      if (code[field] === undefined || code.entry !== undefined) continue;
+      if (code[field] === undefined || (code.entry ?? code.wrangler) !== undefined) continue;
       const message = `${field} applies only to an entry, which is bundled`;
       placeOf(this.set, ...path, field).report({ code: "INVALID_VALUE", message });
     }
     this.#file(code.entry, [...path, "entry"]);
     this.#file(code.file, [...path, "file"]);
+    this.#file(code.wrangler, [...path, "wrangler"]);
   }
 
   #file(file: string | undefined, path: Path): void {

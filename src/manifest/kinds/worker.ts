@@ -22,8 +22,9 @@ const CODE = camelObject(
     define: map(text("A constant expression."), "Names to replace by constant expressions."),
     file: text("A file that is already one ES module, relative to this one."),
     inline: text("The source text of one ES module."),
+    wrangler: text("A TypeScript or JavaScript file, relative to this one, that wrangler deploys."),
   },
-  "The Worker's module: entry, file or inline.",
+  "The Worker's module: entry, file, inline or wrangler.",
 );
 
 const RELEASE = camelObject(
@@ -180,7 +181,10 @@ const BINDING_CHANGES = {
 /** A Worker's other fields, as WorkerWithKvBindings has them. */
 const FIELDS = {
   workerName: text("The Worker's name.", { default: "<app>-<environment>" }),
-  code: anyOf([text("An entry file."), CODE], "An entry file, or the Worker's module as a mapping."),
+  code: anyOf(
+    [text("An entry file."), CODE],
+    "An entry file, or the Worker's module as a mapping. With 'wrangler', wrangler deploys the script, and Terraform everything around it.",
+  ),
   vars: VARS,
   secrets: list(text("A secret's name."), "Names of secrets. Each becomes a sensitive Terraform variable."),
   migrations: list(MIGRATION, "The history of the Worker's own Durable Object classes, in wrangler's form."),
