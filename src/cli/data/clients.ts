@@ -30,7 +30,7 @@ export class Clients {
       new CloudflareClient(credentials, {
         // The emulator is not a shared service.
         budget: isLoopback(baseUrl) ? "unlimited" : budget,
-        onPause: (seconds) => this.note(`rate limited by Cloudflare, waiting ${Math.ceil(seconds)} s`),
+        onPause: (seconds) => this.note(`Cloudflare asks to wait ${Math.ceil(seconds)} s`),
         onRetry: (reason) => this.note(`a request failed (${reason}); retrying`),
       });
     this.clients.set(key, client);

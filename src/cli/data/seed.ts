@@ -11,6 +11,7 @@ import type { Prune, SeedResult } from "../../data/seed-options.js";
 import * as KV_LIMITS from "../../kv/limits.js";
 import { ttlSecondsProblem } from "../../kv/rules.js";
 import { count } from "../../values/text.js";
+import { lockOwner } from "../../files/process-lock.js";
 import type { CommandContext } from "../command.js";
 import type { SeedOptions } from "../commands/seed.js";
 import { confirm } from "../terminal/confirm.js";
@@ -184,7 +185,7 @@ async function seedOne(
     await confirm(context, protectedQuestion(checked.count, place), options.yes);
   }
   const journal = await namespaces.journal("seed", place.identity, ...job.files);
-  if (options.resume !== true && existsSync(journal)) {
+  if (options.resume !== true && existsSync(journal) && (await lockOwner(`${journal}.lock`)) === undefined) {
     context.notes.line("an earlier run was interrupted; starting over (use --resume to continue it)");
   }
   namespaces.goOn = "the same command with --resume";

@@ -144,6 +144,7 @@ describe("two seeds", () => {
       1,
       expect.stringContaining("error RUN_IN_PROGRESS: cfkv seed (process id"),
     ]);
+    expect(refused.stderr).not.toContain("starting over");
     expect((await first).code).toBe(0);
   });
 });

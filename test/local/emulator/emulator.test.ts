@@ -524,6 +524,19 @@ it("reads expirations after 2038, in bulk too", async () => {
   });
 });
 
+it("reads the expiration of each key, whatever sorts beside it", async () => {
+  const id = await createNamespace(emulator, "beside");
+  const keys = ["a", "a\u{10FFFF}x", "b", "b\u0001", "b10", "é", "\uE000", "\u{10000}", "\u0001"];
+  const pairs = keys.map((key, at) => ({ key, value: "v", expiration: 4_000_000_000 + at }));
+  await api(emulator, "PUT", `${KV}/${id}/bulk`, { body: [...pairs, { key: "forever", value: "v" }] });
+  const read = { keys: [...keys, "forever", "none"], withMetadata: true };
+  const { json } = await api(emulator, "POST", `${KV}/${id}/bulk/get`, { body: read });
+  const { values } = json.result as { values: Record<string, { expiration?: number } | null> };
+
+  expect(keys.map((key) => values[key]?.expiration)).toEqual(pairs.map(({ expiration }) => expiration));
+  expect([values["forever"], values["none"]]).toEqual([{ value: "v", metadata: null }, null]);
+});
+
 it("is empty after a reset, and serves again", async () => {
   const id = await createNamespace(emulator, "before");
   await api(emulator, "PUT", `${KV}/${id}/values/k`, { body: "v" });

@@ -123,10 +123,22 @@ function parsedMetadata(body: Uint8Array): unknown {
 }
 
 /**
- * Bindings do not return an entry's expiration; a list with its key as prefix does, as its first key. workerd scans all
- * keys for that, so it is done only if something may expire.
+ * Bindings do not return an entry's expiration; a list does, so it is asked only if something may expire. A local cursor
+ * is the key before, in base64: the list from there is short, where one with the key as prefix scans all keys.
  */
 export async function expirationOf(store: EngineStore, key: string): Promise<number | undefined> {
-  const { keys } = await store.list({ prefix: key, limit: 1 });
+  const cursor = Buffer.from(justBefore(key)).toString("base64");
+  const after = await store.list({ cursor, limit: 1 });
+  const { keys } = after.keys[0]?.name === key ? after : await store.list({ prefix: key, limit: 1 });
   return keys.find(({ name }) => name === key)?.expiration;
+}
+
+/** A text that sorts before a key, with next to nothing between them. */
+function justBefore(key: string): string {
+  const characters = Array.from(key);
+  const last = characters.pop()?.codePointAt(0) ?? 0;
+  if (last === 0) return characters.join("");
+  // No character is a surrogate.
+  const previous = last === 0xe000 ? 0xd7ff : last - 1;
+  return `${characters.join("")}${String.fromCodePoint(previous)}\u{10FFFF}`;
 }
