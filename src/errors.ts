@@ -95,12 +95,12 @@ export const ERROR_CODES = {
 /** The stable name of an error. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Every error this package throws on purpose. */
-export class CodedError<Code extends ErrorCode = ErrorCode> extends Error {
+/** Every error this package throws on purpose. No type parameter: `instanceof` would make it, and `error.code`, any. */
+export class CodedError extends Error {
   override readonly name: string = "CodedError";
 
   constructor(
-    readonly code: Code,
+    readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -109,8 +109,9 @@ export class CodedError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Props that Cloudflare or Terraform would reject, found before anything is deployed. */
-export class ValidationError extends CodedError<"INVALID_PROPS"> {
+export class ValidationError extends CodedError {
   override readonly name = "ValidationError";
+  declare readonly code: "INVALID_PROPS";
 
   constructor(
     /** One message for each broken rule. */
@@ -123,7 +124,9 @@ export class ValidationError extends CodedError<"INVALID_PROPS"> {
 }
 
 /** An error with a way out. */
-abstract class HintedError<Code extends ErrorCode> extends CodedError<Code> {
+abstract class HintedError<Code extends ErrorCode> extends CodedError {
+  declare readonly code: Code;
+
   constructor(
     code: Code,
     message: string,

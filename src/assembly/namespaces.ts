@@ -12,7 +12,7 @@ import type { StackFile } from "./stack-file.js";
 
 const MANAGED = "cloudflare_workers_kv_namespace";
 const LOOKUPS = ["cloudflare_workers_kv_namespaces", "cloudflare_workers_kv_namespace"];
-const ENTRY = "cloudflare_workers_kv";
+const ENTRY_TYPE = "cloudflare_workers_kv";
 
 type OpenNamespace = Namespace & { readonly entries: ManagedEntry[]; readonly bindingNames: string[] };
 
@@ -48,10 +48,10 @@ export class NamespaceBook {
 
   /** Reads the entries that a stack's Terraform writes into the namespaces they belong to. */
   addEntries(stack: StackFile): void {
-    for (const [logicalId, attributes] of stack.resources.get(ENTRY) ?? []) {
+    for (const [logicalId, attributes] of stack.resources.get(ENTRY_TYPE) ?? []) {
       const text = (name: string): string | undefined => {
         const source = asText(attributes[name]);
-        return source && this.resolver.text(stack, source, `${ENTRY}.${logicalId}.${name}`);
+        return source && this.resolver.text(stack, source, `${ENTRY_TYPE}.${logicalId}.${name}`);
       };
       const metadata = text("metadata");
       this.open(stack, attributes["namespace_id"]).entries.push({

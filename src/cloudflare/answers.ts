@@ -1,6 +1,6 @@
 import { isObject } from "../values/json.js";
 import type { CloudflareErrorCode } from "./errors.js";
-import { apiErrors, facts, knownError, permissionHint } from "./errors.js";
+import { reportedErrors, facts, knownError, permissionHint } from "./errors.js";
 
 /** Reads the `result` of an answer; undefined when it is not what the route returns. */
 export type ReadResult<Result> = (result: unknown, envelope?: Readonly<Record<string, unknown>>) => Result | undefined;
@@ -43,7 +43,7 @@ export function readAnswer<Result>(text: string, read: ReadResult<Result>, quiet
   const envelope = parsed(text);
   if (!isObject(envelope)) throw new UnreadableAnswer("something other than a JSON object");
   if (envelope["success"] !== true) {
-    const errors = apiErrors(envelope);
+    const errors = reportedErrors(envelope);
     const numbers = facts(errors, quiet);
     throw new UnreadableAnswer(`no success${numbers === "" ? "" : `: ${numbers}`}`, knownError(errors));
   }
@@ -64,7 +64,7 @@ export const ANALYTICS_PERMISSION = "Account Analytics: Read";
 export function readQueryAnswer<Result>(text: string, read: ReadResult<Result | "invisible">): Result {
   const answer = parsed(text);
   if (!isObject(answer)) throw new UnreadableAnswer("something other than a JSON object");
-  const errors = apiErrors(answer);
+  const errors = reportedErrors(answer);
   const forbidden = { code: "CLOUDFLARE_FORBIDDEN", hint: permissionHint(ANALYTICS_PERMISSION) } as const;
   if (errors.length > 0) {
     const words = facts(errors, false);

@@ -50,13 +50,13 @@ const KNOWN: Readonly<Record<number, { code: CloudflareErrorCode; hint?: string 
 const MAX_MESSAGE = 300;
 
 /** One error of Cloudflare's envelope. */
-export interface ApiError {
+export interface ReportedError {
   readonly code?: number;
   readonly message?: string;
 }
 
 /** The errors that an envelope lists. */
-export function apiErrors(envelope: unknown): readonly ApiError[] {
+export function reportedErrors(envelope: unknown): readonly ReportedError[] {
   const errors: unknown = typeof envelope === "object" && envelope !== null && "errors" in envelope && envelope.errors;
   if (!Array.isArray(errors)) return [];
   return (errors as unknown[]).flatMap((each) => {
@@ -67,12 +67,12 @@ export function apiErrors(envelope: unknown): readonly ApiError[] {
 }
 
 /** The meaning of the first error whose Cloudflare code is known, if there is one. */
-export function knownError(errors: readonly ApiError[]): { code: CloudflareErrorCode; hint?: string } | undefined {
+export function knownError(errors: readonly ReportedError[]): { code: CloudflareErrorCode; hint?: string } | undefined {
   return errors.map(({ code }) => KNOWN[code ?? 0]).find((each) => each !== undefined);
 }
 
 /** Cloudflare's messages, unless they may quote a value, with their codes: `key not found (code 10009)`. */
-export function facts(errors: readonly ApiError[], quiet: boolean, ...before: readonly string[]): string {
+export function facts(errors: readonly ReportedError[], quiet: boolean, ...before: readonly string[]): string {
   const words = quiet ? "" : plain(errors.map(({ message }) => message ?? "").join("; "));
   const codes = errors.flatMap(({ code }) => (code === undefined ? [] : [`code ${code}`]));
   const numbers = [...before, ...codes].join(", ");
@@ -149,9 +149,9 @@ export function permissionHint(permission: string, tokenName: string = TOKEN_VAR
   return `${tokenName} must be valid and allow '${permission}' on the account`;
 }
 
-function errorsOf(body: string): readonly ApiError[] {
+function errorsOf(body: string): readonly ReportedError[] {
   try {
-    return apiErrors(JSON.parse(body));
+    return reportedErrors(JSON.parse(body));
   } catch {
     return [];
   }

@@ -80,27 +80,27 @@ export class AppLock {
    *
    * @throws CodedError `PROTECTED_GONE` or `LOCK_CONFLICT` with everything that is wrong in all stacks
    */
-  judge(stack: TerraformStack): StackPlan {
+  planOf(stack: TerraformStack): StackPlan {
     const known = this.plans.get(stack);
     // A second call means that the app is synthesized again and may have changed.
-    if (known === undefined) this.judgeAll();
+    if (known === undefined) this.planAll();
     const plan = this.plans.get(stack) ?? planStack(undefined, []);
     this.plans.delete(stack);
     return plan;
   }
 
-  private judgeAll(): void {
+  private planAll(): void {
     this.things = new Map([...this.records.values()].map((record) => [record, record.lockedThings()]));
-    const judged = [...this.records].map(([stack, record]) => {
+    const planned = [...this.records].map(([stack, record]) => {
       const plan = planStack(this.lockedStack(stack), this.thingsOf(record), record.leaving);
       return { stack, record, plan };
     });
-    const gone = judged.flatMap(({ stack, record, plan }) => plan.gone.map((one) => goneMessage(stack, record, one)));
-    const problems = judged.flatMap(({ stack, plan }) =>
+    const gone = planned.flatMap(({ stack, record, plan }) => plan.gone.map((one) => goneMessage(stack, record, one)));
+    const problems = planned.flatMap(({ stack, plan }) =>
       plan.problems.map((problem) => `stack '${stack.node.id}': ${problem}`),
     );
-    this.plans = new Map(judged.map(({ stack, plan }) => [stack, plan]));
-    if (isForDevelopment()) this.keepWhatIsGone(judged);
+    this.plans = new Map(planned.map(({ stack, plan }) => [stack, plan]));
+    if (isForDevelopment()) this.keepWhatIsGone(planned);
     else if (gone.length + problems.length > 0) {
       throw new CodedError(gone.length > 0 ? "PROTECTED_GONE" : "LOCK_CONFLICT", [...gone, ...problems].join("\n\n"));
     }
@@ -108,8 +108,8 @@ export class AppLock {
   }
 
   /** `cfkv dev` is not stopped. Its output must still be safe to apply, so Terraform would forget what is gone. */
-  private keepWhatIsGone(judged: readonly Judged[]): void {
-    for (const { stack, record, plan } of judged) {
+  private keepWhatIsGone(planned: readonly PlannedRecord[]): void {
+    for (const { stack, record, plan } of planned) {
       if (plan.gone.length === 0) continue;
       const { retired, deleted } = record.leaving;
       const names = plan.gone.map(({ name }) => name);
@@ -206,7 +206,7 @@ export class AppLock {
   }
 }
 
-interface Judged {
+interface PlannedRecord {
   readonly stack: TerraformStack;
   readonly record: StackRecord;
   readonly plan: StackPlan;

@@ -64,7 +64,7 @@ export class StackRecord extends TerraformElement {
     Aspects.of(stack).add({
       visit: (node) => {
         // The moves are known once every logical id is; later aspects rarely change those.
-        if (node === stack) this.plan = AppLock.of(stack).judge(stack);
+        if (node === stack) this.plan = AppLock.of(stack).planOf(stack);
       },
     });
   }

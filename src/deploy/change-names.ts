@@ -6,7 +6,7 @@ export function changedDetail(changed: readonly string[]): string[] {
   return changed.length === 0 ? [] : [`changed: ${[...changed].sort(byText).join(", ")}`];
 }
 
-/** That a resource has another address in the state, which concerns nobody at Cloudflare. */
+/** That a resource has another address in the state, which changes nothing at Cloudflare. */
 export function moved({ movedFrom, isAdopted, action }: ResourceChange): string[] {
   return [
     ...(movedFrom === undefined

@@ -30,7 +30,7 @@ export async function takeLock(
 ): Promise<LockOwner> {
   const own: LockOwner = { pid: process.pid, ...(await startOf(process.pid)), name };
   const beside = `${path}.${randomUUID()}`;
-  // A lock appears whole, by its other name: nobody can read half of one.
+  // A lock is linked into place complete, so no process can read half of one.
   await writeFile(beside, JSON.stringify(own), { mode: 0o600 });
   try {
     for (let tries = 0; tries < MAX_TRIES; tries++) {

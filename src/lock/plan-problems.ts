@@ -4,8 +4,8 @@ import { isCalled } from "./names.js";
 import type { Defined, Leaving, Moved } from "./stack-plan.js";
 
 /**
- * A name that is listed for leaving and still defined would go with a later change that drops it, when nobody means it
- * any more.
+ * A name that is listed for leaving and still defined would be lost, perhaps by accident, with a later change that drops
+ * it.
  */
 export function leavingProblems(defined: readonly Defined[], leaving: Leaving): string[] {
   const stillDefined = (["retired", "deleted"] as const).flatMap((list) =>

@@ -29,7 +29,7 @@ export interface ManifestOf<K extends ManifestKind> {
 export type Manifest = { [K in ManifestKind]: ManifestOf<K> }[ManifestKind];
 
 /** Validates one document by the rules of its kind; undefined when its kind is unknown. */
-export function judge(document: TreeDocument, findings: Findings): Manifest | undefined {
+export function decodeManifest(document: TreeDocument, findings: Findings): Manifest | undefined {
   const kind = identify(document, findings);
   if (kind === undefined) return undefined;
   const context = { findings, number: document.number, confidential: kind === "CloudflareCredential" };

@@ -5,7 +5,7 @@ import { Findings } from "./findings/findings.js";
 import { MANIFEST_SCHEMAS } from "./kinds/kinds.js";
 import { buildKustomization } from "./kustomize/build.js";
 import { ManifestLoader } from "./files/loader.js";
-import { isKustomizationFile, judge, type Manifest, type ManifestOf, placeOf } from "./manifest.js";
+import { isKustomizationFile, decodeManifest, type Manifest, type ManifestOf, placeOf } from "./manifest.js";
 import { applyOverride, type Override, parseOverride } from "./overrides.js";
 import { type Diagnostic, inOrder, type Paint, renderFinding, toDiagnostic } from "./findings/render.js";
 import { findPath } from "./schema/walk.js";
@@ -110,8 +110,8 @@ export function readManifests(paths: readonly string[], options: ReadOptions = {
   const own = built.filter(({ file }) => !loader.owned.has(files.realPath(file)));
   const units = own.map(({ file, documents }) => {
     const overridden = documents.map((document) => override(document, overrides, used));
-    const judged = overridden.flatMap((document) => judge(document, findings) ?? []);
-    const manifests = judged.map((manifest) => checkManifest(manifest, files));
+    const decoded = overridden.flatMap((document) => decodeManifest(document, findings) ?? []);
+    const manifests = decoded.map((manifest) => checkManifest(manifest, files));
     checkStack(manifests);
     return { name: unitName(file), file, manifests };
   });
@@ -133,7 +133,7 @@ const PLANTON_ALLOWS = new Map([["TTL_TOO_SHORT", "; 60 is used, as KV refuses l
 function documentsOf(file: string, loader: ManifestLoader): TreeDocument[] {
   return loader.load(file).flatMap((document) => {
     if (textOf(document.root, "kind") !== "Kustomization" && !isKustomizationFile(document)) return [document];
-    const manifest = judge(document, loader.findings);
+    const manifest = decodeManifest(document, loader.findings);
     if (manifest?.kind !== "Kustomization") return [];
     warnOfNames(manifest);
     return buildKustomization(manifest, loader);
@@ -165,7 +165,7 @@ function override(document: TreeDocument, overrides: readonly Override[], used: 
 }
 
 function schemaOf(document: TreeDocument): (typeof MANIFEST_SCHEMAS)[keyof typeof MANIFEST_SCHEMAS] | undefined {
-  const kind = judge(document, new Findings())?.kind;
+  const kind = decodeManifest(document, new Findings())?.kind;
   return kind === undefined ? undefined : MANIFEST_SCHEMAS[kind];
 }
 

@@ -10,7 +10,7 @@ interface Write {
   newer?: Promise<void>;
 }
 
-/** A request that is gone takes its writes along: nobody waits longer for them. */
+/** Milliseconds after which a write is taken for lost: it ends with its request, so waiting longer is pointless. */
 const GONE = 3000;
 const MAX_WRITES = 1000;
 

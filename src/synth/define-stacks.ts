@@ -13,14 +13,14 @@ import { attempt } from "./problems.js";
 type Part = Extract<Manifest, { readonly kind: "CloudflareKvNamespace" | "workers_kv" }>;
 
 /** A planned stack: one file or kustomization, or with `split` one document. */
-export interface StackPlan {
+export interface PlannedStack {
   readonly name: string;
   readonly parts: readonly Part[];
 }
 
 /** The stacks that a set of manifests becomes, except those of EnvironmentSets; duplicate names are a problem. */
-export function planStacks(set: ManifestSet, { stack, split }: { stack?: string; split?: boolean }): StackPlan[] {
-  const plans = set.units.flatMap(({ name, manifests }): StackPlan[] => {
+export function planStacks(set: ManifestSet, { stack, split }: { stack?: string; split?: boolean }): PlannedStack[] {
+  const plans = set.units.flatMap(({ name, manifests }): PlannedStack[] => {
     const parts = manifests.filter(isPart);
     const [first] = parts;
     if (first === undefined) return [];
@@ -33,7 +33,7 @@ export function planStacks(set: ManifestSet, { stack, split }: { stack?: string;
   return plans;
 }
 
-function reportTwice(plans: readonly StackPlan[]): void {
+function reportTwice(plans: readonly PlannedStack[]): void {
   const names = new Map<string, string>();
   for (const { name, parts } of plans) {
     const [first] = parts;
@@ -61,7 +61,7 @@ function nameOf(part: Part): string {
 export function defineStacks(
   app: App,
   set: ManifestSet,
-  plans: readonly StackPlan[],
+  plans: readonly PlannedStack[],
   options: DefineOptions,
 ): TerraformStack[] {
   const stacks = plans.map((plan) => defineStack(app, plan, options));
@@ -73,7 +73,7 @@ export function defineStacks(
   return [...stacks, ...environments.map(({ stack }) => stack)];
 }
 
-function defineStack(app: App, { name, parts }: StackPlan, options: DefineOptions): TerraformStack {
+function defineStack(app: App, { name, parts }: PlannedStack, options: DefineOptions): TerraformStack {
   const stack = new TerraformStack(app, name);
   new CloudflareProvider(stack, "cloudflare");
   localState(stack);

@@ -4,7 +4,7 @@ import { didYouMean } from "../suggest.js";
 
 /** One Worker of one environment. */
 export interface Member {
-  /** The environment, with its developer where it has some; the stack's name where nobody said. */
+  /** The environment, with its developer if it has one; otherwise the stack's name. */
   readonly environment: string;
   readonly stack: Stack;
   readonly worker: Worker;
@@ -14,7 +14,7 @@ export interface Member {
 
 /** A Worker in all environments of its app: what one configuration of wrangler describes. */
 export interface Family {
-  /** What tells it from the other Workers of its stacks: its name in its set, the construct's path, or its name in Terraform. */
+  /** What distinguishes it from the other Workers of its stacks: its name in its set, the construct's path, or its name in Terraform. */
   readonly name: string;
   readonly members: readonly Member[];
 }

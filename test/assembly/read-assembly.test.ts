@@ -10,14 +10,27 @@ describe("an assembly of an environment set", () => {
   const alice = stackOf(assembly, "edge-store-dev-alice");
   const prod = stackOf(assembly, "edge-store-prod");
 
-  it("tells which environment and developer each stack is for", () => {
-    const told = assembly.stacks.map((stack) => [stack.app, stack.environment, stack.developer, stack.protected]);
-    expect(told).toEqual([
+  it("says which environment and developer each stack is for", () => {
+    const found = assembly.stacks.map((stack) => [stack.app, stack.environment, stack.developer, stack.protected]);
+    expect(found).toEqual([
       ["edge-store", "dev", "alice", false],
       ["edge-store", "dev", "bob", false],
       ["edge-store", "prod", undefined, true],
     ]);
     expect(alice.directory).toBe(resolve(FIXTURES, "edge-store/stacks/edge-store-dev-alice"));
+  });
+
+  it("has each stack in the folder of its file where the manifest does not say", () => {
+    const directory = mkdtempSync(join(tmpdir(), "cfkv-assembly-"));
+    try {
+      cpSync(`${FIXTURES}/edge-store`, directory, { recursive: true });
+      const manifest = join(directory, "manifest.json");
+      writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll('"workingDirectory"', '"other"'));
+      const folders = readAssembly(directory).stacks.map((stack) => stack.directory);
+      expect(folders).toContain(join(directory, "stacks", "edge-store-prod"));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("gives namespaces what Terraform has no attribute for", () => {

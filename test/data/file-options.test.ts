@@ -87,6 +87,16 @@ describe("CSV", () => {
     expect(await entriesOf(temp.write("a.csv", text))).toEqual([{ key: "a", value: "1,5" }]);
   });
 
+  it("is recognised by columns, not by what is inside the name of one", async () => {
+    expect(await problemsOf(temp.write("a.csv", 'key;value;"unit, value, note"\na;1;2\n'))).toEqual([
+      "a.csv:1: unknown column 'unit, value, note': the columns are key, value, base64, expiration, expiration_ttl, metadata",
+    ]);
+  });
+
+  it("has lines that end with line feeds alone, not with the vertical tabs of spreadsheets", async () => {
+    expect(await entriesOf(temp.write("a.csv", "key;\vvalue\na;1\v2\n"))).toEqual([{ key: "a", value: "1\v2" }]);
+  });
+
   it("with another delimiter is read when it is named", async () => {
     expect(await entriesOf(temp.write("a.csv", "key|value\na|1,5\n"), { delimiter: "|" })).toEqual([
       { key: "a", value: "1,5" },

@@ -17,7 +17,7 @@ import { withWrangler } from "./lifecycle-with-wrangler.js";
 import { oddValues } from "./odd-values.js";
 import { runScenario } from "./project.js";
 import { OutsideRange, pin, rangeWithout } from "./provider.js";
-import { judge } from "./scenario.js";
+import { runLifecycle } from "./scenario.js";
 
 const ENGINES = ["tofu", "terraform"];
 const TSX = ["--import", resolve("node_modules/tsx/dist/esm/index.mjs")];
@@ -91,7 +91,7 @@ function trials(engine: string, version: string, stacks: readonly Stack[]): Tria
     run: async () => {
       const range = rangeWithout(version, stack.folder);
       if (range !== undefined) throw new OutsideRange(`the stack asks for provider ${range}`);
-      return (await judge(engine, version, copyOf(stack, engine, version))).steps;
+      return (await runLifecycle(engine, version, copyOf(stack, engine, version))).steps;
     },
   }));
   const scenarios = [...namesOverTime, ...workersOverTime, ...withWrangler, ...oddValues].map((scenario) => ({

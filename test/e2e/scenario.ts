@@ -7,7 +7,7 @@ import * as change from "./document.js";
 import { Engine, StepFailed } from "./engines.js";
 import { pin } from "./provider.js";
 
-export interface Judged {
+export interface Lifecycle {
   readonly steps: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Judged {
  *
  * @throws StepFailed with what the engine said
  */
-export async function judge(command: string, version: string, folder: string): Promise<Judged> {
+export async function runLifecycle(command: string, version: string, folder: string): Promise<Lifecycle> {
   const original = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as change.Document;
   const data = mkdtempSync(join(tmpdir(), "cfkv-e2e-"));
   prepareNamespaces(data, original);

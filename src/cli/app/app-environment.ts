@@ -46,7 +46,7 @@ export async function environmentChange(
   const run = await readRun(project);
   if (run?.isForDev === true && !isDev(env)) return "cfkv dev made it, which only warns of missing names";
   if (run === undefined || run.written !== (await writtenAt(project))) {
-    // Nobody knows what it was made with: that matters where the app reads anything.
+    // What it was made with is unknown, which matters if the app reads any variable.
     const read = sources === undefined ? [] : seen.filter(([name]) => !ALWAYS.test(name)).map(([name]) => name);
     return read.length === 0 ? undefined : `it may have been made with ${other(read)}`;
   }

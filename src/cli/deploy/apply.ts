@@ -192,7 +192,7 @@ class ApplyRun {
     return this.options.parallel === true ? AT_ONCE : 1;
   }
 
-  /** Something is deployed already: it is said what, and how to go on. */
+  /** Something is deployed already: says what, and how to continue. */
   private stoppedBy(error: unknown): void {
     const { notes, results } = this.context;
     renderError(error, notes);
@@ -202,7 +202,7 @@ class ApplyRun {
     notes.line(`not applied, or only in part: ${rest.join(", ")}`);
     const what = error instanceof EngineFailed ? "once the cause is removed, " : "";
     notes.line(
-      `to go on, ${what}run: cfkv apply ${this.targets.manifests === undefined ? rest.join(" ") : ""}`.trimEnd(),
+      `to continue, ${what}run: cfkv apply ${this.targets.manifests === undefined ? rest.join(" ") : ""}`.trimEnd(),
     );
     if (this.options.json === true) results.json({ stacks: [...this.done.values()], missing: rest });
     this.context.finishWith(4);

@@ -87,7 +87,9 @@ async function destroyAll(targets: Targets, engines: Engines, options: DestroyOp
       if (done.length === 0) throw error;
       const rest = order.slice(at).map(({ name }) => name);
       renderError(error, notes);
-      notes.line(`not destroyed, or only in part: ${rest.join(", ")}; to go on, run: cfkv destroy ${rest.join(" ")}`);
+      notes.line(
+        `not destroyed, or only in part: ${rest.join(", ")}; to continue, run: cfkv destroy ${rest.join(" ")}`,
+      );
       context.finishWith(4);
       break;
     }

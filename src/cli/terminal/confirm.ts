@@ -3,7 +3,7 @@ import { InputError } from "../../errors.js";
 import type { CommandContext } from "../command.js";
 
 /**
- * Asks for confirmation, unless `--yes` was passed. Without a terminal nobody can answer.
+ * Asks for confirmation, unless `--yes` was passed. Without a terminal there is no way to answer.
  *
  * @param word - what has to be typed: the name of something that must not be changed by habit
  * @throws InputError `NOT_CONFIRMED` unless it is typed

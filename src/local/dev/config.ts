@@ -176,7 +176,7 @@ function workerNotes(worker: Worker, vars: ReadonlyMap<string, string>): string[
   ];
 }
 
-/** Queues whose messages nobody gets. */
+/** Queues without a consumer. */
 function queueNotes(workers: readonly Worker[], bindings: readonly Binding[]): string[] {
   const consumed = new Set(workers.flatMap(({ queues }) => queues.map(({ queue }) => queue)));
   const dead = workers.flatMap(({ queues }) => queues.flatMap(({ deadLetterQueue }) => deadLetterQueue ?? []));

@@ -8,7 +8,7 @@ import { UsageBook } from "../usage/usage-book.js";
 import { workerdFolder } from "./folder.js";
 import { SHARED_PREFIX } from "./shared-store.js";
 
-/** The call by which a dev server tells other processes what its Workers did with namespaces. */
+/** The call by which a dev server reports to other processes what its Workers did with namespaces. */
 export const USAGE_ACTION = "usage";
 
 /** The file in which `cfkv dev` keeps what its Workers did. */

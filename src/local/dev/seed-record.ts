@@ -21,7 +21,7 @@ const TRIES = { limit: 250, pause: 20 };
 /** The holder of a lock that changes hands all the time. */
 const UNKNOWN = { pid: 0, name: "another process" };
 
-/** The change of each record that this process began last. The lock tells processes apart, not changes of one. */
+/** The change of each record that this process began last. The lock separates processes, not the changes within one. */
 const changes = new Map<string, Promise<unknown>>();
 
 /** What was loaded into the namespaces of this folder; nothing for a new one. */

@@ -40,7 +40,7 @@ export class Seeder {
   /** What this process loaded. */
   #loaded = NO_SEEDS;
   /** Changed seeds that were reported already, so that they are not reported at every reload. */
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(private readonly options: SeederOptions) {}
 
@@ -76,8 +76,8 @@ export class Seeder {
       });
     }
     const differs = seedFiles.length > 0 && !putSeeds && record.seeds[id] !== seedDigest;
-    const changed = differs && !this.#told.has(seedDigest);
-    if (changed) this.#told.add(seedDigest);
+    const changed = differs && !this.#reported.has(seedDigest);
+    if (changed) this.#reported.add(seedDigest);
     return { namespace: id, seeds, managed, changed };
   }
 

@@ -128,7 +128,7 @@ export class Engine {
    * @internal
    */
   async share(access: { readonly url: string; readonly secret: string }): Promise<void> {
-    await this.lock?.tell(access);
+    await this.lock?.publish(access);
   }
 
   /** The real binding of a D1 database. The next `apply()` invalidates it. */

@@ -15,7 +15,7 @@ export interface FolderOwner extends LockOwner {
 /** A locked folder. */
 export interface FolderLock {
   /** Publishes more about the owner. */
-  readonly tell: (more: Pick<FolderOwner, "url" | "secret">) => Promise<void>;
+  readonly publish: (more: Pick<FolderOwner, "url" | "secret">) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export async function lockFolder(folder: string, name: string, alone: boolean): 
     throw error;
   });
   return {
-    tell: async (more) => {
+    publish: async (more) => {
       await replaceFile(path, JSON.stringify({ ...own, ...more }), { mode: 0o600 });
     },
     release: letGo,

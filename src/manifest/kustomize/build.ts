@@ -3,7 +3,7 @@ import type { Findings } from "../findings/findings.js";
 import { MAX_KUSTOMIZATION_DEPTH } from "../limits.js";
 import type { ManifestLoader } from "../files/loader.js";
 import { resolvePath } from "./paths.js";
-import { judge, type ManifestOf, placeOf } from "../manifest.js";
+import { decodeManifest, type ManifestOf, placeOf } from "../manifest.js";
 import { applyPatch } from "./patches.js";
 import type { Place } from "../findings/place.js";
 import { type Member, mapping, member, scalar, textOf, type Tree, type TreeDocument } from "../yaml/tree.js";
@@ -80,7 +80,7 @@ class Builder {
 
   #nested(documents: readonly TreeDocument[], trail: readonly string[]): TreeDocument[] {
     return documents.flatMap((document) => {
-      const manifest = judge(document, this.#findings);
+      const manifest = decodeManifest(document, this.#findings);
       return manifest?.kind === "Kustomization" ? this.build(manifest, trail) : [];
     });
   }

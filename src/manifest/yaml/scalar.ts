@@ -28,13 +28,13 @@ export function scalarValue({ text, style }: Scalar): ScalarValue {
   return value === undefined ? { type: "text", value: text } : { type: "number", value };
 }
 
-/** The number in a text as JSON writes it, as in `"300"`; undefined when it is none. */
+/** The number that a string holds in JSON notation, as in `"300"`; undefined if it holds none. */
 export function jsonNumber(text: string): number | undefined {
   return JSON_NUMBER.test(text) ? Number(text) : undefined;
 }
 
 function plainNumber(text: string): number | undefined {
-  // Almost every scalar of a manifest is a word, which the first character tells.
+  // The first character settles almost every scalar of a manifest: most are words.
   if (!/^[-+.0-9]/.test(text)) return undefined;
   const digits = text.replaceAll("_", "");
   const integer = INTEGER.exec(digits);

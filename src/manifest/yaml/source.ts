@@ -6,22 +6,22 @@ export interface Position {
   readonly column: number;
 }
 
-/** Where a text begins inside another one: an inline patch begins somewhere in its kustomization. */
+/** Where a nested document begins in its file: an inline patch begins somewhere in its kustomization. */
 interface Origin {
   readonly line: number;
   readonly column: number;
 }
 
-/** A text with a name, and the way from an offset in it to a line and a column. */
+/** The content of a file, by name; converts offsets into lines and columns. */
 export class Source {
   readonly #origin: Origin;
   #starts: readonly number[] | undefined;
 
   constructor(
-    /** The name that messages show: the path as it was given, `-` for standard input. */
+    /** The name that messages show: the path as the user wrote it, `-` for standard input. */
     readonly file: string,
     readonly text: string,
-    /** Line and column of the text's first character, for a text inside another one. */
+    /** Line and column of the first character, for a document nested in another one. */
     origin: Origin = { line: 1, column: 1 },
   ) {
     this.#origin = origin;

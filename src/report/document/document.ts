@@ -1,6 +1,6 @@
 /**
  * What a report says, without a format: text, Markdown and HTML are three ways to write the same document, so that
- * they cannot tell different figures.
+ * their figures cannot differ.
  */
 export interface Document {
   readonly title: string;

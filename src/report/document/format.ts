@@ -1,6 +1,6 @@
 import { GB } from "../../kv/prices.js";
 
-/** What stands for a figure that nobody knows. */
+/** What stands for an unknown figure. */
 export const UNKNOWN = "—";
 
 /** A whole number with groups of three digits: `1,234,567`. */

@@ -94,7 +94,7 @@ export class FeatureFlags {
    * get the flag (`false` where that is a boolean: off is off), and, with `TYPE_MISMATCH`, when the variant is of
    * another type.
    */
-  async evaluateVariant<T extends JsonValue>(name: string, fallback: T, user?: FlagUser): Promise<Evaluation<T>> {
+  async evaluateVariant<T>(name: string, fallback: T & JsonValue, user?: FlagUser): Promise<Evaluation<T>> {
     const memo = (await this.#recall([name])).get(name);
     const evaluation = this.#decide(name, memo, user);
     const { value: on, variant, reason } = evaluation;

@@ -353,7 +353,7 @@ describe("cfkv seed", () => {
     ]);
   });
 
-  it("ends as interrupted, and says how to go on, when it is", async () => {
+  it("ends as interrupted, and says how to continue, when it is", async () => {
     const id = on.server().addNamespace("n");
     const lines = Array.from({ length: 30_000 }, (_, at) => JSON.stringify({ key: `k${at}`, value: "v" }));
     on.write("s.ndjson", lines.join("\n"));

@@ -116,7 +116,7 @@ describe("cfkv apply", () => {
     expect(stderr).toContain("seeds\n    shop-config-dev: 1 entry from seed.json\n");
   });
 
-  it("deploys what others need first, and says how to go on when it fails", async () => {
+  it("deploys what others need first, and says how to continue when it fails", async () => {
     app({
       "a-front": { namespaces: { A: "front" }, dependencies: ["b-back"] },
       "b-back": { namespaces: { B: "back" } },
@@ -138,7 +138,7 @@ describe("cfkv apply", () => {
     expect(code).toBe(4);
     expect(stderr).toContain("error ENGINE_FAILED: Terraform could not apply stack 'b-back': no such luck");
     expect(stderr).toContain(
-      "not applied, or only in part: a-front, b-back\nto go on, once the cause is removed, run: cfkv apply a-front b-back\n",
+      "not applied, or only in part: a-front, b-back\nto continue, once the cause is removed, run: cfkv apply a-front b-back\n",
     );
   });
 
@@ -149,7 +149,7 @@ describe("cfkv apply", () => {
     expect([code, titles()]).toEqual([0, ["one", "two"]]);
   });
 
-  it("passes an interruption on to the engine once, and says how to go on", async () => {
+  it("passes an interruption on to the engine once, and says how to continue", async () => {
     app({ "shop-dev": { environment: "dev", namespaces: { CACHE: "shop-cache-dev" } } });
     const running = start(["apply", "--yes"], { env: { STAND_IN_WAITS: "1" } });
     await running.says("working until interrupted");
@@ -159,7 +159,7 @@ describe("cfkv apply", () => {
     expect(code).toBe(4);
     expect(stderr).toContain("interrupted: Terraform was asked to stop");
     expect(stderr).toContain("error ENGINE_INTERRUPTED: interrupted during the apply of stack 'shop-dev'");
-    expect(stderr).toContain("to go on, run: cfkv apply shop-dev\n");
+    expect(stderr).toContain("to continue, run: cfkv apply shop-dev\n");
     expect(plansLeft()).toEqual([]);
   });
 

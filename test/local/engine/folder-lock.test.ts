@@ -22,7 +22,7 @@ function hasEnded(pid: number): boolean {
 describe("the lock of a data folder", () => {
   it("is private, says who has the folder, and is gone when it is given free", async () => {
     const lock = await lockFolder(dirs.path(), "cfkv dev", true);
-    await lock.tell({ url: "http://localhost:1", secret: "s" });
+    await lock.publish({ url: "http://localhost:1", secret: "s" });
 
     expect(statSync(dirs.path("lock")).mode & 0o777).toBe(0o600);
     expect(await ownerOf(dirs.path())).toMatchObject({

@@ -40,13 +40,13 @@ describe.each(["fixed", "sliding"] as const)("KvRateLimiter and Upstash's %s win
     const clock = testClock();
     const start = clock();
     const limiter = new KvRateLimiter(new MemoryKV({ clock }), { limit: 5, window: WINDOW, algorithm, now: clock });
-    const judge = oracle(algorithm, 5);
+    const expected = oracle(algorithm, 5);
     for (const [index, seconds] of at.entries()) {
       clock.advance((start + seconds * 1000 - clock()) / 1000);
       let passed = 0;
       for (let request = 0; request < 10; request++) {
         const result = await limiter.check("id");
-        expect(result).toMatchObject(judge(clock()));
+        expect(result).toMatchObject(expected(clock()));
         if (result.allowed) passed++;
       }
       expect(passed).toBe(allowed[index]);
@@ -59,10 +59,10 @@ describe.each(["fixed", "sliding"] as const)("KvRateLimiter and Upstash's %s win
       fc.asyncProperty(gaps, fc.integer({ min: 0, max: 12 }), async (milliseconds, limit) => {
         const clock = testClock();
         const limiter = new KvRateLimiter(new MemoryKV({ clock }), { limit, window: WINDOW, algorithm, now: clock });
-        const judge = oracle(algorithm, limit);
+        const expected = oracle(algorithm, limit);
         for (const gap of milliseconds) {
           clock.advance(gap / 1000);
-          expect(await limiter.check("id")).toMatchObject(judge(clock()));
+          expect(await limiter.check("id")).toMatchObject(expected(clock()));
         }
       }),
       { numRuns: 100 },

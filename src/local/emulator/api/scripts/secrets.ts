@@ -66,7 +66,7 @@ export function secretChanges(sent: JsonObject): Record<string, BindingRecord | 
       if (secret === null) return [name, null];
       const [binding] = isObject(secret) ? sentBindings([{ ...secret, name, type: secret.type ?? "secret_text" }]) : [];
       if (binding !== undefined && isSecret(binding)) return [name, binding];
-      throw new ApiError("BODY_INVALID", `secret '${name}' must be an object with a text, or null`);
+      throw new ApiError("BODY_INVALID", `secret '${name}' must be an object with the string text, or null`);
     }),
   );
 }
