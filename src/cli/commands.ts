@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   command(
     "list",
-    "show what is synthesized: stacks, namespaces, Workers",
+    "show what was synthesized: stacks, namespaces, Workers",
     async () => (await import("./commands/list.js")).list,
     async () => (await import("./app/list.js")).listCommand,
   ),

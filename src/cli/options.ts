@@ -46,7 +46,7 @@ export const ENGINE = [
   "tofu, terraform or a path (default: the one the stack was deployed with, or the one that is installed)",
 ] as const;
 
-export const PARALLEL = ["--parallel", "work on stacks that do not need each other at the same time"] as const;
+export const PARALLEL = ["--parallel", "process independent stacks at the same time"] as const;
 
 /** For options that may be repeated. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {

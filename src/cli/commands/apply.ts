@@ -10,8 +10,8 @@ export const apply = (command: Command) =>
     .argument(...TARGETS)
     .option(...OUTPUT)
     .option(...ENGINE)
-    .option("--seed", "then write the seed files of each stack")
-    .option("--smoke", "at last request every address of each Worker; exits with 4 when one does not answer")
+    .option("--seed", "then load the seed files of each stack")
+    .option("--smoke", "finally request every address of each Worker; exits with 4 when one does not answer")
     .option(...PARALLEL)
     .option("-y, --yes", "do not ask; a plan that deletes what is protected is still refused")
     .option(...AS_JSON);

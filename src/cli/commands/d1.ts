@@ -8,9 +8,7 @@ export type MigrateOptions = OptionsOf<typeof migrate>;
 
 export const migrate = (command: Command) =>
   command
-    .description(
-      "apply the migrations that the databases of a stack have not had, as 'wrangler d1 migrations apply' does",
-    )
+    .description("apply pending migrations to the databases of a stack, as 'wrangler d1 migrations apply' does")
     .argument("[stack]", "a stack, or an environment (default: the environment 'dev')")
     .option(...OUTPUT)
     .option("-d, --database <database>", "binding, name or id (default: every database of the stack with migrations)")
@@ -22,7 +20,7 @@ export const migrate = (command: Command) =>
 export const COMMANDS = [
   command(
     "migrate",
-    "apply the migrations that the databases of a stack have not had",
+    "apply pending migrations to the databases of a stack",
     () => Promise.resolve(migrate),
     async () => (await import("../d1/migrate.js")).migrateCommand,
   ),

@@ -6,7 +6,7 @@ export type ListOptions = OptionsOf<typeof list>;
 
 export const list = (command: Command) =>
   command
-    .description("show what is synthesized: environments, their namespaces, Workers and outputs")
+    .description("show what was synthesized: environments, their namespaces, Workers and outputs")
     .argument("[stack]", "a stack, or an environment with all its stacks (default: all)")
     .option(...OUTPUT)
     .option(...AS_JSON);

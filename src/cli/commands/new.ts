@@ -4,11 +4,11 @@ export const DESCRIPTION = "create a project, or add a pattern to one; nothing i
 
 const PATTERNS = [
   ["cache", "cache", "add a route whose answers are cached"],
-  ["session", "sessions", "add logging in and out, with sessions"],
+  ["session", "sessions", "add login and logout, with sessions"],
   ["flags", "flags", "add feature flags"],
   ["config", "config", "add settings and a maintenance mode"],
-  ["rate-limit", "rate-limit", "add a limit of requests for each address"],
-  ["preferences", "preferences", "add preferences of users"],
+  ["rate-limit", "rate-limit", "add a rate limit for each client address"],
+  ["preferences", "preferences", "add user preferences"],
   ["namespace", "namespace", "add a namespace with a route that reads it"],
   ["bulk", "bulk", "add a namespace that is filled from a file and read in bulk"],
 ] as const;
