@@ -34,6 +34,18 @@ describe("links", () => {
   });
 });
 
+describe("decisions", () => {
+  it("have a number each, in their first line too", () => {
+    const pages = readdirSync("docs/decisions")
+      .filter((name) => name.endsWith(".md"))
+      .toSorted();
+    const numbers = pages.map((name) => Number.parseInt(name, 10));
+    expect(numbers).toEqual(pages.map((_, index) => index + 1));
+    for (const [index, page] of pages.entries())
+      expect(readFileSync(join("docs/decisions", page), "utf8")).toMatch(new RegExp(`^# ${index + 1}\\. `));
+  });
+});
+
 describe("workflows", () => {
   it.each(readdirSync(".github/workflows"))(
     "%s names foreign actions by digest and asks for no right it can do without",

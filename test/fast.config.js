@@ -51,6 +51,7 @@ const SLOW = {
     "test/data/export.test.ts",
     "test/data/seed.test.ts",
   ],
+  "a program of its own for the compiler": ["test/public-types.test.ts"],
   "every page's commands and code": ["test/docs.test.ts"],
 };
 

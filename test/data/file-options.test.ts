@@ -89,7 +89,7 @@ describe("CSV", () => {
 
   it("is recognised by columns, not by what is inside the name of one", async () => {
     expect(await problemsOf(temp.write("a.csv", 'key;value;"unit, value, note"\na;1;2\n'))).toEqual([
-      "a.csv:1: unknown column 'unit, value, note': the columns are key, value, base64, expiration, expiration_ttl, metadata",
+      "1: unknown column 'unit, value, note': the columns are key, value, base64, expiration, expiration_ttl, metadata",
     ]);
   });
 
