@@ -1,7 +1,7 @@
 import type { TerraformStack } from "cdktf";
+import type { CfkvEnvironment } from "../assembly/cfkv-record.js";
 import { type Gone, LOCK_FILE, LOCKED_KINDS, type LockedKind, type LockedStack, NOUN, shortId } from "../lock/index.js";
 import { count } from "../values/text.js";
-import type { StackRecord } from "./stack-record.js";
 
 const HOLDS: Readonly<Record<LockedKind, string>> = {
   namespaces: "with every key in it",
@@ -12,7 +12,7 @@ const HOLDS: Readonly<Record<LockedKind, string>> = {
 /** What is gone, what an apply would do, and the three ways out with the lines to write. */
 export function goneMessage(
   stack: TerraformStack,
-  record: StackRecord,
+  { environment }: { readonly environment: CfkvEnvironment | undefined },
   { kind, name, entry, call, formerly, successor }: Gone,
 ): string {
   const address = entry.addresses["Resource"] ?? Object.values(entry.addresses)[0] ?? entry.id;
@@ -22,8 +22,8 @@ export function goneMessage(
     `stack '${stack.node.id}' no longer defines the protected ${NOUN[kind]} '${name}', last at ${address}${now}; ` +
       `an apply would delete it ${HOLDS[kind]}. Write one of:`,
     `  renamedFrom: ${JSON.stringify(formerly)}   ${renamed(kind, successor === undefined ? undefined : shortId(successor.id))}`,
-    `  retired: [${line}]   ${place(record)}: Terraform forgets it, Cloudflare keeps it`,
-    `  deleted: [${line}]   ${place(record)}: the next apply deletes it ${HOLDS[kind]}`,
+    `  retired: [${line}]   ${place(environment)}: Terraform forgets it, Cloudflare keeps it`,
+    `  deleted: [${line}]   ${place(environment)}: the next apply deletes it ${HOLDS[kind]}`,
   ].join("\n");
 }
 
@@ -38,7 +38,7 @@ function renamed(kind: LockedKind, successor: string | undefined): string {
   return `${where}: ${kept[kind]}`;
 }
 
-function place({ environment }: StackRecord): string {
+function place(environment: CfkvEnvironment | undefined): string {
   return environment === undefined
     ? "in any namespace or Worker of the stack"
     : `in environment '${environment.environment}', or in the set for all of them`;

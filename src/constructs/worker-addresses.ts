@@ -14,6 +14,7 @@ import { Zones } from "./zones.js";
 /** Defines what calls the Worker. All of it waits until the Worker runs, because it refers to `workerName`. */
 export function defineAddresses(
   scope: Construct,
+  record: Construct,
   props: WorkerWithKvBindingsProps,
   workerName: string,
   accountId: string,
@@ -25,7 +26,7 @@ export function defineAddresses(
   };
   const { routes = [], customDomains = [], crons, workersDev, rollout } = props;
   const ids = idsOf(props);
-  const zones = new Zones(scope, accountId, props.provider, [...routes, ...customDomains]);
+  const zones = new Zones(record, accountId, props.provider, [...routes, ...customDomains]);
   const byName = `${accountId}/${props.workerName}`;
   for (const { pattern, ...zone } of routes) {
     const zoneId = zones.idOf(zone);

@@ -95,7 +95,7 @@ export class WorkerWithKvBindings extends Construct implements ITerraformDependa
         : new AllAtOnceDeployment(this, props, this.bindings);
     const addressCount = this.deployment instanceof WranglerDeployment ? this.deployment.addressCount : undefined;
     const workerName = Lazy.stringValue({ produce: () => this.workerName });
-    defineAddresses(this, props, workerName, this.accountId, addressCount);
+    defineAddresses(this, record, props, workerName, this.accountId, addressCount);
     this.urls = addressUrls(props);
     this.outputs = {
       workerName: new TerraformOutput(this, "worker_name", { value: workerName }),

@@ -1,7 +1,6 @@
 import { DataCloudflareZones } from "@cdktf/provider-cloudflare/lib/data-cloudflare-zones/index.js";
 import type { Postcondition, TerraformProvider } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { StackRecord } from "./stack-record.js";
 import type { RouteProps } from "./worker-props.js";
 
 type Zone = Pick<RouteProps, "zoneId" | "zoneName">;
@@ -12,15 +11,16 @@ interface Lookup {
   readonly conditions: Map<string, string>;
 }
 
-/** For each stack, its lookups by what is looked up. */
-const stacks = new WeakMap<IConstruct, Map<string, Lookup>>();
+/** For the record of each stack, its lookups by what is looked up. */
+const lookupsOf = new WeakMap<IConstruct, Map<string, Lookup>>();
 
 /** The zones of a Worker's addresses: by their ids, or looked up by Terraform, each once in a stack. */
 export class Zones {
   private readonly names: readonly string[];
 
   constructor(
-    private readonly scope: Construct,
+    /** The record of the stack, which its lookups belong to. */
+    private readonly record: Construct,
     private readonly accountId: string,
     private readonly provider: TerraformProvider | undefined,
     addresses: readonly Zone[],
@@ -57,15 +57,14 @@ export class Zones {
   }
 
   private lookup(name: string, filter: string): Lookup {
-    const record = StackRecord.of(this.scope);
-    const lookups = stacks.get(record.stack) ?? new Map<string, Lookup>();
-    stacks.set(record.stack, lookups);
+    const lookups = lookupsOf.get(this.record) ?? new Map<string, Lookup>();
+    lookupsOf.set(this.record, lookups);
     const key = JSON.stringify([filter, this.accountId, this.provider?.fqn]);
     const known = lookups.get(key);
     if (known !== undefined) return known;
     const id = `Zone-${name}${filter === name ? "" : "-of-hosts"}`;
     const others = [...lookups.values()].filter(({ zones }) => zones.node.id.startsWith(id)).length;
-    const zones = new DataCloudflareZones(record, others === 0 ? id : `${id}-${others + 1}`, {
+    const zones = new DataCloudflareZones(this.record, others === 0 ? id : `${id}-${others + 1}`, {
       account: { id: this.accountId },
       name: filter,
       ...(this.provider !== undefined && { provider: this.provider }),
