@@ -96,6 +96,7 @@ const NAMESPACE: FieldTypes<CfkvNamespace> = {
   binding: "text",
   seed: "texts",
   keys: "textMap",
+  value: "text",
   workload: "numberMaps",
 };
 

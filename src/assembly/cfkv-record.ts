@@ -37,6 +37,8 @@ export interface CfkvNamespace {
   readonly seed?: readonly string[];
   /** What is stored under keys of a form, by pattern. */
   readonly keys?: Readonly<Record<string, string>>;
+  /** The TypeScript type of its values, `./src/types#Session`: a file is relative to the working directory of the app. */
+  readonly value?: string;
   /** How much it is used, by part and field. */
   readonly workload?: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

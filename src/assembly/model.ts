@@ -69,6 +69,8 @@ export interface Namespace {
   readonly keys: Readonly<Record<string, string>>;
   /** How much it is used, as its author declared it. */
   readonly workload?: Workload;
+  /** The TypeScript type of its values, `./src/types#Session`: a file is relative to the folder that the app ran in. */
+  readonly value?: string;
   /** The binding names that Workers of any stack use for it, sorted. */
   readonly bindingNames: readonly string[];
 }

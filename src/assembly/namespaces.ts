@@ -150,6 +150,7 @@ export class NamespaceBook {
       seedFiles: (note?.seed ?? []).map((file) => join(stack.directory, file)),
       entries: [],
       keys: this.keysOf(stack, logicalId),
+      ...optional("value", note?.value),
       ...optional("workload", note?.workload as Workload | undefined),
       bindingNames: [],
     };

@@ -77,6 +77,14 @@ export interface KvNamespaceProps {
   readonly keys?: Readonly<Record<string, string>>;
 
   /**
+   * The TypeScript type of its values, by module and name: `./src/types#Session`, relative to the working directory, or
+   * `@shop/types#Session` of a package. `cfkv types` declares it, and `KvStore.fromEnv(env, "SESSIONS")` then has it.
+   *
+   * @default - any value
+   */
+  readonly value?: string;
+
+  /**
    * How much the namespace is used, for `cfkv estimate`.
    *
    * @default - not known
@@ -150,6 +158,14 @@ export interface ExternalKvNamespaceOptions {
    * @default - none
    */
   readonly keys?: Readonly<Record<string, string>>;
+
+  /**
+   * The TypeScript type of its values, by module and name: `./src/types#Session`, relative to the working directory, or
+   * `@shop/types#Session` of a package. `cfkv types` declares it, and `KvStore.fromEnv(env, "SESSIONS")` then has it.
+   *
+   * @default - any value
+   */
+  readonly value?: string;
 
   /**
    * How much the namespace is used, for `cfkv estimate`.

@@ -96,6 +96,7 @@ export const KV_NAMESPACE_FIELDS = {
   entries: listOf(ENTRY),
   seed: listOf(plainText),
   keys: mapOf(plainText),
+  value: plainText,
   workload: WORKLOAD,
   adopt: text,
   provider: PROVIDER,
@@ -110,6 +111,7 @@ const EXTERNAL = {
   ttlSeconds: plainNumber,
   description: plainText,
   keys: mapOf(plainText),
+  value: plainText,
   workload: WORKLOAD,
   provider: PROVIDER,
 } satisfies ShapesOf<ExternalKvNamespaceOptions>;

@@ -18,7 +18,16 @@ export { KvError, type KvErrorCode, type KvErrorDetails, type KvOperation } from
 export { FeatureFlags, type FlagOptions } from "./flags/feature-flags.js";
 export type { Evaluation, Flag, FlagUser, JsonValue } from "./flags/flag.js";
 export { boundedKey, defineKeys, joinKey, type KeyParameters, keys, parseKey } from "./keys.js";
-export type { KvBindingName, KvLike, KvPage, KvPutOptions, KvRead, KvReadOptions, KvStream } from "./kv-like.js";
+export type {
+  KvBindingName,
+  KvLike,
+  KvPage,
+  KvPutOptions,
+  KvRead,
+  KvReadOptions,
+  KvStream,
+  KvValueOf,
+} from "./kv-like.js";
 export { KvStore } from "./kv-store.js";
 export type {
   BatchResult,

@@ -53,3 +53,13 @@ export type KvBindingName<Env> = string extends keyof Env
   : [keyof Env] extends [never]
     ? string
     : { [Name in keyof Env & string]: NonNullable<Env[Name]> extends KvLike ? Name : never }[keyof Env & string];
+
+/**
+ * The type of values that an environment declares for a namespace, as `cfkv types` writes it for one with `value`;
+ * unknown for any other.
+ */
+export type KvValueOf<Env, Name> = Name extends keyof Env
+  ? NonNullable<Env[Name]> extends { readonly "~value"?: infer Value }
+    ? Exclude<Value, undefined>
+    : unknown
+  : unknown;

@@ -6,7 +6,7 @@ import { deleteByPrefix, type DeleteOptions, type DeleteResult } from "./delete-
 import { bindingOf, withTtl } from "./env.js";
 import { KvError, toKvError } from "./errors.js";
 import { encodeJson } from "./json.js";
-import type { KvBindingName, KvLike, KvPutOptions, KvReadOptions } from "./kv-like.js";
+import type { KvBindingName, KvLike, KvValueOf, KvPutOptions, KvReadOptions } from "./kv-like.js";
 import type {
   BatchResult,
   Codec,
@@ -41,6 +41,16 @@ export class KvStore<T = unknown, M extends object = Record<string, unknown>> {
    * @example
    * const sessions = KvStore.fromEnv<Session>(env, "SESSIONS");
    */
+  static fromEnv<Env extends object, Name extends KvBindingName<Env>>(
+    env: Env,
+    binding: Name,
+    options?: StoreOptions<KvValueOf<Env, Name>>,
+  ): KvStore<KvValueOf<Env, Name>>;
+  static fromEnv<T = unknown, M extends object = Record<string, unknown>, Env extends object = object>(
+    env: Env,
+    binding: KvBindingName<Env>,
+    options?: StoreOptions<T>,
+  ): KvStore<T, M>;
   static fromEnv<T = unknown, M extends object = Record<string, unknown>, Env extends object = object>(
     env: Env,
     binding: KvBindingName<Env>,

@@ -28,9 +28,13 @@ export class SetProps {
     private readonly options: DefineOptions,
   ) {}
 
-  namespace({ seed, ...namespace }: Namespace): EnvironmentNamespaceProps {
-    if (seed === undefined || this.options.isRehearsal === true) return namespace;
-    return { ...namespace, seed: seed.map((file) => this.#file(file)) };
+  namespace({ seed, value, ...namespace }: Namespace): EnvironmentNamespaceProps {
+    const [module = "", name = ""] = value?.split("#") ?? [];
+    return {
+      ...namespace,
+      ...(seed !== undefined && this.options.isRehearsal !== true && { seed: seed.map((file) => this.#file(file)) }),
+      ...(value !== undefined && { value: module.startsWith(".") ? `./${this.#file(module)}#${name}` : value }),
+    };
   }
 
   database({ migrations, ...database }: Database): EnvironmentD1Props {

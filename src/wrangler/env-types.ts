@@ -38,7 +38,10 @@ class Typer {
   /** The module of each Worker whose source is known, by the Worker's name. */
   private readonly modules = new Map<string, string>();
 
+  private readonly folders: Pick<TypesInput, "project" | "target">;
+
   constructor({ assembly, project, target }: TypesInput) {
+    this.folders = { project, target };
     for (const { members } of familiesOf(assembly.stacks)) {
       for (const { worker, version } of members) {
         const entry = version.source?.entry;
@@ -85,7 +88,7 @@ class Typer {
   private typeOf(binding: Binding, { worker, version }: Member, isValueKnown: boolean): string {
     switch (binding.kind) {
       case "kv_namespace":
-        return "KVNamespace";
+        return this.namespaceType(binding.namespace.value);
       case "plain_text":
         return isValueKnown ? JSON.stringify(binding.text) : "string";
       case "json":
@@ -99,6 +102,15 @@ class Typer {
       case "other":
         return this.otherType(binding, worker.name, version);
     }
+  }
+
+  /** The type of values is a property that nothing has: `KvStore.fromEnv` reads it. */
+  private namespaceType(value: string | undefined): string {
+    if (value === undefined) return "KVNamespace";
+    const [module = "", name = ""] = value.split("#");
+    const { project, target } = this.folders;
+    const from = module.startsWith(".") ? moduleOf(pathFrom(target, resolve(project, module))) : module;
+    return `KVNamespace & { readonly "~value"?: import(${JSON.stringify(from)}).${name} }`;
   }
 
   private serviceType(worker: string, entrypoint: string | undefined): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 import type { App } from "cdktf";
 import { EnvironmentSet, type EnvironmentSetProps, WorkerCode } from "../../src/index.js";
 import { loadManifests, rehearse } from "../../src/synth/index.js";
@@ -36,7 +37,7 @@ describe("several Workers in YAML", () => {
     const file = dirs.write(
       "set.yaml",
       `${HEAD}
-  namespaces: {CACHE: }
+  namespaces: {CACHE: {value: ./src/types#Product}, CONFIG: {value: "@shop/types#Config"}}
   worker: {code: src/index.ts, services: {API: {worker: api}}}
   workers:
     api:
@@ -68,7 +69,10 @@ describe("several Workers in YAML", () => {
     const props: EnvironmentSetProps = {
       app: "shop",
       accountId: ACCOUNT,
-      namespaces: { CACHE: {} },
+      namespaces: {
+        CACHE: { value: `./${relative(process.cwd(), dirs.path("src/types"))}#Product` },
+        CONFIG: { value: "@shop/types#Config" },
+      },
       worker: { code, services: { API: { worker: "api" } } },
       workers: {
         api: {
@@ -129,6 +133,12 @@ describe("several Workers in YAML", () => {
     ).toEqual([
       "INVALID_PROPS spec.workers.jobs.crons",
       "INVALID_PROPS spec.environments.prod.workers.api.tailConsumers",
+    ]);
+  });
+
+  it("refuse a type of values that is none", () => {
+    expect(problemsOf('  environments: {dev: {namespaces: {A: {value: "./types#a b"}}}}\n')).toEqual([
+      "INVALID_VALUE spec.environments.dev.namespaces.A.value",
     ]);
   });
 

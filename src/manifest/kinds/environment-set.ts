@@ -7,6 +7,7 @@ import {
   descriptionRule,
   keyPatternRule,
   slugRule,
+  valueTypeRule,
   workerKeyRule,
 } from "../schema/rules.js";
 import {
@@ -60,6 +61,12 @@ const NAMESPACE = camelObject(
       text("What is stored under such keys.", { rule: descriptionRule }),
       "What is stored under which keys, by pattern: session:{token}. Reports show it.",
       { keys: keyPatternRule },
+    ),
+    value: text(
+      "The TypeScript type of its values: ./src/types#Session, relative to this file, or @shop/types#Session.",
+      {
+        rule: valueTypeRule,
+      },
     ),
     workload: WORKLOAD,
     adopt: text("The id of an existing namespace: the first apply adopts it, with its keys.", {

@@ -3,6 +3,7 @@ import { HEX_ID_FORM, isHexId } from "../../kv/ids.js";
 import * as KV_LIMITS from "../../kv/limits.js";
 import { isBuiltInName, isIdentifier, isSlug, SLUG_FORM, workerKeyProblem } from "../../kv/names.js";
 import { codePoints, descriptionProblem, namespaceNameProblem, ttlSecondsProblem } from "../../kv/rules.js";
+import { valueTypeProblem } from "../../kv/value-type.js";
 import type { Violation } from "../findings/findings.js";
 import { quote } from "../findings/quote.js";
 
@@ -85,6 +86,12 @@ export function bindingRule(binding: string): Violation | undefined {
     code: "INVALID_BINDING",
     message: `binding must be a JavaScript identifier such as SESSIONS, got ${quote(binding)}`,
   };
+}
+
+/** The rule for the type of a namespace's values. */
+export function valueTypeRule(value: string): Violation | undefined {
+  const message = valueTypeProblem(value);
+  return message === undefined ? undefined : { code: "INVALID_VALUE", message };
 }
 
 /** The rule for the name of one of a set's `workers`. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import ts from "typescript";
 import { WorkerCode } from "../../../src/index.js";
 import { wranglerProject } from "../../support/wrangler-project.js";
@@ -74,6 +74,28 @@ describe("cfkv types", () => {
 
     expect(Object.keys(members(written())).length).toBeGreaterThan(15);
     expect(members(written())).toEqual(members(written("wrangler.d.ts")));
+  });
+
+  it("types the values of namespaces that say what they hold, and KvStore.fromEnv with them", async () => {
+    write("src/types.ts", "export interface Session { readonly user: string }\n");
+    const module = `./${relative(process.cwd(), path("src/types"))}`;
+    synth({ namespaces: { SESSIONS: { value: `${module}#Session` }, CACHE: {} } });
+    await types();
+    expect(written()).toContain('SESSIONS: KVNamespace & { readonly "~value"?: import("./src/types").Session };');
+    const worker = (body: string) => `import { KvStore } from "cdktf-cloudflare-kv/runtime";
+      export default { async fetch(_: Request, env: Env) { ${body} return new Response(); } };`;
+    const store = 'const sessions = KvStore.fromEnv(env, "SESSIONS"); const session = await sessions.get("k");';
+    expect(problemsOf(worker(`${store} const user: string | undefined = session?.user;`))).toEqual([]);
+    expect(problemsOf(worker(`${store} const user: number | undefined = session?.user;`))).toEqual([
+      "Type 'string | undefined' is not assignable to type 'number | undefined'.\n  Type 'string' is not assignable to type 'number'.",
+    ]);
+    expect(problemsOf(worker(`${store} await sessions.set("k", { user: 7 });`))).toEqual([
+      "Type 'number' is not assignable to type 'string'.",
+    ]);
+    const cache = 'const found = await KvStore.fromEnv(env, "CACHE").get("k");';
+    expect(problemsOf(worker(`${cache} const same: unknown = found;`))).toEqual([]);
+    const explicit = 'const found = await KvStore.fromEnv<{ a: 1 }>(env, "CACHE").get("k");';
+    expect(problemsOf(worker(`${explicit} const one: 1 | undefined = found?.a;`))).toEqual([]);
   });
 
   it("merges environments: unions of values, and what only some have is optional", async () => {
