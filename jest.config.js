@@ -11,7 +11,7 @@ export default {
     ],
     "/src/.+\\.js$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
     // Packages that are ES modules only.
-    [`/node_modules/(${ESM_ONLY})/.+\\.js$`]: [
+    [`/node_modules/(${ESM_ONLY})/.+\\.m?js$`]: [
       "@swc/jest",
       { jsc: { target: "es2022" }, module: { type: "commonjs" } },
     ],

@@ -51,7 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "node:",
   ],
   deploy: ["documentation", "errors", "assembly", "node:"],
-  report: ["kv", "assembly", "cloudflare", "string-width"],
+  report: ["kv", "assembly", "cloudflare", "string-width", "d3-scale", "d3-shape", "@dagrejs/dagre", "node:"],
   wrangler: ["errors", "suggest", "files", "kv", "manifest", "assembly", "jsonc-parser", "toml-eslint-parser", "node:"],
   synth: ["errors", "kv", "lock", "manifest", "constructs", "cdktf", "@cdktf/provider-cloudflare", "node:"],
   cli: [

@@ -4,6 +4,7 @@ import { createGenerator } from "ts-json-schema-generator";
 const PRINTED: Readonly<Record<string, readonly [file: string, type: string, title: string]>> = {
   estimate: ["src/report/estimate/estimate.ts", "Estimate", "cfkv estimate --json"],
   usage: ["src/cli/report/usage.ts", "UsageReport", "cfkv usage --json"],
+  report: ["src/report/build/model.ts", "Report", "cfkv report --format json"],
 };
 
 /** The JSON schemas of what commands print, from the types behind it. */

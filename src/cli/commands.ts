@@ -91,6 +91,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./data/copy.js")).copyCommand,
   ),
   command(
+    "report",
+    "report what exists, how it is set up and what is missing",
+    async () => (await import("./commands/report.js")).report,
+    async () => (await import("./report/report.js")).reportCommand,
+  ),
+  command(
     "usage",
     "show operations, storage and quotas as Cloudflare measured them",
     async () => (await import("./commands/usage.js")).usage,

@@ -68,7 +68,9 @@ export async function liveWorld(outdir: string, changes: Partial<EnvironmentSetP
       const { status } = await api(emulator, "PUT", path(namespace, key) + query, { body: value });
       if (status !== 200) throw new Error(`the write of ${key} was answered with ${status}`);
     },
-    get: async (namespace, key) => void (await api(emulator, "GET", path(namespace, key))),
+    get: async (namespace, key) => {
+      await api(emulator, "GET", path(namespace, key));
+    },
     callWorker: async () => (await callWorker(emulator, "shop-prod.localhost")).body.toString(),
     close: () => emulator.close(),
   };

@@ -12,14 +12,22 @@ export class Analytics {
     return join(folder, "usage.json");
   }
 
+  #turn: Promise<unknown> = Promise.resolve();
+
   constructor(
     readonly book: UsageBook,
     private readonly engine: Engine,
     private readonly folder: string,
   ) {}
 
-  /** Brings the figures of an account up to date. */
+  /** Brings the figures of an account up to date: one query after the other, as counts are taken only once. */
   async refresh(account: string, state: ApiState, workerd: EmulatorRuntime, withStorage: boolean): Promise<void> {
+    const mine = this.#turn.then(async () => this.#refresh(account, state, workerd, withStorage));
+    this.#turn = mine.catch(() => undefined);
+    await mine;
+  }
+
+  async #refresh(account: string, state: ApiState, workerd: EmulatorRuntime, withStorage: boolean): Promise<void> {
     await this.engine.takeUsage();
     if (withStorage) {
       const ids = state.namespaces.filter((namespace) => namespace.account === account).map(({ id }) => id);

@@ -14,6 +14,8 @@ export interface Heading {
   readonly kind: "heading";
   readonly level: 1 | 2;
   readonly text: string;
+  /** What it is about, where the text that follows does not say it at once: for pages with many headings. */
+  readonly detail?: string;
   /** Where pictures link to. */
   readonly id?: string;
 }
@@ -40,7 +42,8 @@ export interface Table {
 /** The frame of seed 004's status: facts, one a line, in groups. */
 export interface FactBox {
   readonly kind: "box";
-  readonly title: string;
+  /** Without one, the facts stand between rules in place of a frame. */
+  readonly title?: string;
   readonly groups: readonly (readonly Fact[])[];
 }
 

@@ -10,7 +10,9 @@ export function renderMarkdown({ title, blocks }: Document): string {
 function blockOf(block: Block): string[] {
   switch (block.kind) {
     case "heading":
-      return [`${block.level === 1 ? "##" : "###"} ${escaped(block.text)}`];
+      return [
+        `${block.level === 1 ? "##" : "###"} ${escaped(block.detail === undefined ? block.text : `${block.text}: ${block.detail}`)}`,
+      ];
     case "paragraph":
       return [block.link === undefined ? escaped(block.text) : `[${escaped(block.text)}](<${block.link}>)`];
     case "table":

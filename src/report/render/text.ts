@@ -43,9 +43,9 @@ class TextRenderer {
     }
   }
 
-  private heading({ level, text }: Heading): string[] {
+  private heading({ level, text, detail }: Heading): string[] {
     const { doubleRule, rule } = this.characters;
-    const lines = this.wrap(level === 1 ? text : text.toUpperCase());
+    const lines = this.wrap(level === 1 && detail === undefined ? text : text.toUpperCase());
     const line = (level === 1 ? doubleRule : rule).repeat(RULE);
     return level === 1 ? [line, ...lines, line] : [...lines, line];
   }
@@ -86,7 +86,10 @@ class TextRenderer {
   }
 
   private box({ title, groups }: FactBox): string[] {
-    const { corners, rule, side } = this.characters;
+    const { corners, doubleRule, rule, side } = this.characters;
+    if (title === undefined) {
+      return [...groups.flatMap((facts) => facts.flatMap((fact) => this.fact(fact, COLUMNS))), doubleRule.repeat(RULE)];
+    }
     const most = COLUMNS - 6;
     const content = groups.map((facts) => facts.flatMap((fact) => this.fact(fact, most)));
     const inner = Math.max(RULE - 3, ...content.flat().map((line) => widthOf(line) + 4));
