@@ -1,7 +1,7 @@
 /**
  * `npm run test:e2e [-- tofu|terraform] [-- --must-run] [-- --only=<part of a name>]`: the real engine and the real
  * provider, oldest and newest, take every reference stack and example through its life against the emulator, and projects
- * through the rows of docs/lifecycle.md. No account, no token. It needs the
+ * through the rows of docs/lifecycle.md, and cfkv deploys manifests and the reference set. No account, no token. It needs the
  * provider, from the registry or from a mirror that `TF_CLI_CONFIG_FILE` names. What could not be run is told loudly;
  * it is a failure only with `--must-run`.
  */
@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { PROVIDER_VERSIONS } from "../support/provider-schema.js";
 import { ACCOUNT } from "./api.js";
+import { deployTrials } from "./deploy-commands.js";
 import { Engine, run, StepFailed } from "./engines.js";
 import { namesOverTime } from "./lifecycle-of-names.js";
 import { workersOverTime } from "./lifecycle-of-workers.js";
@@ -98,7 +99,9 @@ function trials(engine: string, version: string, stacks: readonly Stack[]): Tria
     title: scenario.name,
     run: () => runScenario(scenario, engine, version),
   }));
-  return [...lives, ...scenarios];
+  // cfkv takes the newest provider that a stack allows.
+  const commands = version === PROVIDER_VERSIONS.at(-1) ? deployTrials(engine) : [];
+  return [...lives, ...scenarios, ...commands];
 }
 
 interface Results {
