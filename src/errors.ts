@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   NO_RESOURCE: "wrangler deploys the Worker, so Terraform has no resource of it",
   PORT_IN_USE: "another program listens on the port",
   PORT_REFUSED: "the system refuses to open the port",
+  PREVIEWS_UNKNOWN: "the app has no environment of previews, or their names do not differ",
   PROJECT_BROKEN: "cdktf.json cannot be read",
   PROTECTED_FROM_DESTROY: "the stack, or something in it, is protected, so it is not destroyed",
   PROTECTED_GONE:

@@ -54,6 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/destroy.js")).destroy,
     async () => (await import("./deploy/destroy.js")).destroyCommand,
   ),
+  group("previews", "find and remove previews that were left behind", () => import("./commands/previews.js")),
   command(
     "plan-guard",
     "refuse a plan that deletes protected names or namespaces with keys",

@@ -4,6 +4,7 @@ import { didYouMean } from "../suggest.js";
 import type { CommandContext, ExitCode } from "./command.js";
 import { COMMANDS } from "./commands.js";
 import { exitCodeOf, renderError, UsageError } from "./errors.js";
+import { byPurpose } from "./purposes.js";
 import { packageVersion } from "./version.js";
 
 /** What the process, or a test, provides to a run of the command line. */
@@ -34,13 +35,13 @@ async function assemble(argv: readonly string[], context: CommandContext): Promi
     .version(packageVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
-    .addHelpText("after", "\nStart with `cfkv synth`, then `cfkv dev`.");
+    .addHelpText("after", "\nStart with `cfkv new app`, or with `cfkv synth`, then `cfkv dev`.");
   quiet(program, context);
 
   const words = argv.filter((word) => !word.startsWith("-"));
   const wanted = words[0] === "help" ? words[1] : words[0];
-  for (const { name, summary, define } of COMMANDS) {
-    const command = program.command(name).summary(summary).helpOption("-h, --help", "show help");
+  for (const [heading, { name, summary, define }] of byPurpose(COMMANDS)) {
+    const command = program.command(name).summary(summary).helpOption("-h, --help", "show help").helpGroup(heading);
     if (name !== wanted) continue;
     await define(command as unknown as TypedCommand, context);
     for (const each of withSubcommands(command)) quiet(each, context);

@@ -15,6 +15,13 @@ export interface NamespaceInfo {
   readonly namespaceName: string;
 }
 
+/** A Worker of an account. */
+export interface WorkerUpload {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly modifiedOn?: number;
+}
+
 const ITEMS_PER_PAGE = 100;
 
 /** A D1 database of an account. */
@@ -146,6 +153,30 @@ export class CloudflareClient {
     return result;
   }
 
+  /** The account's Workers with the time of their last upload. Needs a token with 'Workers Scripts: Read'. */
+  async listWorkerUploads(): Promise<readonly WorkerUpload[]> {
+    const { result } = await this.http.call(
+      { method: "GET", path: `accounts/${this.accountId}/workers/scripts`, doing: "list Workers" },
+      listOf(workerUpload),
+    );
+    return result;
+  }
+
+  /** Deletes a Worker, whatever is bound to it. */
+  async deleteWorker(name: string): Promise<void> {
+    const path = `accounts/${this.accountId}/workers/scripts/${encodeURIComponent(name)}`;
+    await this.http.call(
+      { method: "DELETE", path, query: { force: "true" }, doing: `delete Worker '${name}'` },
+      anything,
+    );
+  }
+
+  /** Deletes a D1 database with all its rows. */
+  async deleteDatabase(id: string): Promise<void> {
+    const path = `accounts/${this.accountId}/d1/database/${encodeURIComponent(id)}`;
+    await this.http.call({ method: "DELETE", path, doing: `delete database ${id}` }, anything);
+  }
+
   /** The KV bindings of a Worker as it is deployed. Needs a token with 'Workers Scripts: Read'. */
   async kvBindingsOf(workerName: string): Promise<readonly { binding: string; namespaceId: string }[]> {
     const { result } = await this.http.call(
@@ -228,6 +259,18 @@ function databaseInfo(database: unknown): DatabaseInfo | undefined {
   if (!isObject(database)) return undefined;
   const { uuid, name } = database;
   return typeof uuid === "string" && typeof name === "string" ? { databaseId: uuid, name } : undefined;
+}
+
+/** The answer to a deletion says nothing that is needed. */
+function anything(result: unknown): { readonly result: unknown } {
+  return { result };
+}
+
+function workerUpload(worker: unknown): WorkerUpload | undefined {
+  if (!isObject(worker) || typeof worker["id"] !== "string") return undefined;
+  const { id: name, modified_on: modified } = worker;
+  const modifiedOn = typeof modified === "string" ? Date.parse(modified) : NaN;
+  return Number.isNaN(modifiedOn) ? { name } : { name, modifiedOn };
 }
 
 const OTHER_BINDING = { binding: "", namespaceId: "" };

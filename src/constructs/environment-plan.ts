@@ -1,9 +1,15 @@
 import type { Leaving } from "../lock/index.js";
 import { isTemporaryEnvironment } from "./environment-names.js";
 import { distinctNamesProblems, environmentSetProblems } from "./environment-problems.js";
-import type { EnvironmentNamespaceProps, EnvironmentSetProps, NameParts } from "./environment-props.js";
+import type {
+  EnvironmentNamespaceProps,
+  EnvironmentProps,
+  EnvironmentSetProps,
+  NameParts,
+} from "./environment-props.js";
 import type { KvNamespaceProps } from "./kv-namespace-props.js";
 import { given } from "./worker-merge.js";
+import { wantedPreview } from "./preview.js";
 import { planWorkers, type WorkerPlan } from "./worker-plan.js";
 import { siblingProblems } from "./worker-siblings.js";
 
@@ -32,8 +38,8 @@ export function planEnvironments(set: EnvironmentSetProps): {
 } {
   const problems = environmentSetProblems(set);
   if (problems.length > 0) return { plans: [], problems };
-  const plans = Object.entries(set.environments).flatMap(([environment, { developers }]) =>
-    (developers ?? [undefined]).map((developer) => planOne(set, environment, developer)),
+  const plans = Object.entries(set.environments).flatMap(([environment, props]) =>
+    copiesOf(props).map((developer) => planOne(set, environment, developer)),
   );
   return {
     plans,
@@ -48,9 +54,16 @@ export function planEnvironments(set: EnvironmentSetProps): {
   };
 }
 
+/** Whose copies of an environment there are: the developers', or the preview that is asked for, if any. */
+function copiesOf({ developers, perBranch }: EnvironmentProps): readonly (string | undefined)[] {
+  if (perBranch !== true) return developers ?? [undefined];
+  const preview = wantedPreview();
+  return preview === undefined ? [] : [preview];
+}
+
 function planOne(set: EnvironmentSetProps, environment: string, developer: string | undefined): EnvironmentPlan {
   const overrides = set.environments[environment] ?? {};
-  const isProtected = overrides.protect ?? !isTemporaryEnvironment(environment);
+  const isProtected = overrides.protect ?? (overrides.perBranch !== true && !isTemporaryEnvironment(environment));
   const accountId = overrides.accountId ?? set.accountId;
   const account = accountId === undefined ? {} : { accountId };
   const person = developer === undefined ? {} : { developer };

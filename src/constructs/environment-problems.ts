@@ -2,6 +2,7 @@ import { isBuiltInName, isSlug, SLUG_FORM } from "../kv/names.js";
 import { closest, didYouMean } from "../suggest.js";
 import { repeated } from "../values/text.js";
 import type { EnvironmentNamespaceProps, EnvironmentProps, EnvironmentSetProps } from "./environment-props.js";
+import { PREVIEW_VARIABLE, wantedPreview } from "./preview.js";
 import { environmentWorkerProblems, setWorkerProblems } from "./environment-worker-problems.js";
 
 /** Ids that each stack of a set needs for its other parts. */
@@ -36,6 +37,7 @@ function environmentProblems(set: EnvironmentSetProps, name: string, props: Envi
     ...nameProblems("environment name", name),
     ...overrideProblems(set, where, props.namespaces ?? {}),
     ...developerProblems(where, props.developers),
+    ...previewProblems(where, props),
     ...environmentWorkerProblems(set, where, props),
   ];
 }
@@ -60,6 +62,16 @@ function overrideProblems(set: EnvironmentSetProps, where: string, overrides: Ov
     return namespaceProblems(binding, props, `${where}: namespaces`);
   });
   return [...problems, ...caseProblems(added, `${where}: namespaces`)];
+}
+
+function previewProblems(where: string, { perBranch, developers, protect }: EnvironmentProps): string[] {
+  if (perBranch !== true) return [];
+  const preview = wantedPreview();
+  return [
+    ...(developers === undefined ? [] : [`${where} cannot have developers and perBranch: remove one of them`]),
+    ...(protect === true ? [`${where} cannot be perBranch and protected: previews are deleted`] : []),
+    ...(preview === undefined ? [] : nameProblems(`${where}: ${PREVIEW_VARIABLE}`, preview)),
+  ];
 }
 
 function developerProblems(where: string, developers: readonly string[] | undefined): string[] {

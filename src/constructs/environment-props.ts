@@ -29,8 +29,8 @@ export interface EnvironmentProps {
   /**
    * Refuses any plan that would delete a namespace or a database of this environment.
    *
-   * @default - true, unless the first word of the environment's name, without a number at its end, is `dev`,
-   * `development`, `preview`, `previews` or `pr`
+   * @default - true, unless it is `perBranch`, or the first word of the environment's name, without a number at its end,
+   * is `dev`, `development`, `preview`, `previews` or `pr`
    */
   readonly protect?: boolean;
 
@@ -83,6 +83,14 @@ export interface EnvironmentProps {
    * @default - one stack for all
    */
   readonly developers?: readonly string[];
+
+  /**
+   * Makes the environment one of previews: a stack for the pull request or branch that the environment variable
+   * CFKV_PREVIEW names, such as `shop-preview-pr-12`, in place of a developer's. Without the variable there is no stack.
+   *
+   * @default false
+   */
+  readonly perBranch?: boolean;
 
   /**
    * Bindings or names of this environment that are no longer defined and stay at Cloudflare: Terraform forgets them.

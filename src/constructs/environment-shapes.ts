@@ -103,6 +103,7 @@ const ENVIRONMENT = fieldsOf({
   vars: mapOf(json),
   routes: WORKER_FIELDS.routes,
   developers: listOf(plainText),
+  perBranch: boolean,
   provider: method,
   ...LEAVING,
 } satisfies ShapesOf<EnvironmentProps>);

@@ -14,6 +14,14 @@ describe("the command line", () => {
       expect(stdout).toMatch(new RegExp(`\\n  ${name}.*  ${summary.slice(0, 20)}`));
   });
 
+  it("groups commands by what one wants, and places each of them", async () => {
+    const { stdout } = await cli(["--help"]);
+    const headings = [...stdout.matchAll(/^([A-Z][a-z ]+:)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual(["Options:", "Build:", "Run here:", "Deploy:", "Data:", "Understand:", "Commands:"]);
+    expect(stdout.indexOf("  apply ")).toBeGreaterThan(stdout.indexOf("Deploy:"));
+    expect(stdout.indexOf("  apply ")).toBeLessThan(stdout.indexOf("Data:"));
+  });
+
   it("shows a command's help by 'help <command>' as by --help", async () => {
     const one = await cli(["help", "list"]);
     const other = await cli(["list", "--help"]);

@@ -42,7 +42,7 @@ export function deployTrials(engine: string): DeployTrial[] {
 async function manifest(cli: Cli, file: string): Promise<void> {
   const applied = await cli.succeed("apply", file, "--yes");
   if (!/^Outputs:\n {2}namespace_id/m.test(applied)) throw new StepFailed(`the outputs are printed as:\n${applied}`);
-  const before = await cli.api.namespaces();
+  const before = await cli.namespaces();
   if (before.length === 0) throw new StepFailed("no namespace was created");
   if (before.length === 1) {
     const printed = await cli.succeed("output", "namespace_id");
@@ -53,17 +53,17 @@ async function manifest(cli: Cli, file: string): Promise<void> {
   if (!planned.includes("nothing to change")) throw new StepFailed(`the second plan is not empty:\n${planned}`);
   await cli.succeed("plan", "--drift");
   await cli.succeed("destroy", "--yes");
-  const after = await cli.api.namespaces();
+  const after = await cli.namespaces();
   if (after.length > 0) throw new StepFailed(`cfkv destroy left ${after.map(({ title }) => title).join(", ")}`);
 }
 
 async function template(cli: Cli): Promise<void> {
   await cli.succeed("apply", "template.yaml", "--yes", "--smoke");
-  const [first] = await cli.api.namespaces();
+  const [first] = await cli.namespaces();
   if (first === undefined) throw new StepFailed("no namespace was created");
   await cli.api.call(
     "PUT",
-    `/accounts/${ACCOUNT}/storage/kv/namespaces/${first.id}`,
+    `/accounts/${first.account}/storage/kv/namespaces/${first.id}`,
     JSON.stringify({ title: "by-hand" }),
   );
   await cli.expect(2, "plan", "--drift");
@@ -95,6 +95,15 @@ class Cli {
 
   of(folder: string, env: NodeJS.ProcessEnv): Cli {
     return new Cli(this.folder, this.api, this.engine, { ...this.env, ...env }, folder, this.steps);
+  }
+
+  /** What is there, in the accounts that the manifests name. */
+  async namespaces(): Promise<readonly { readonly account: string; readonly id: string; readonly title: string }[]> {
+    const accounts = [ACCOUNT, "0".repeat(32)];
+    const all = await Promise.all(
+      accounts.map(async (account) => (await this.api.namespaces(account)).map((each) => ({ ...each, account }))),
+    );
+    return all.flat();
   }
 
   succeed(...words: string[]): Promise<string> {

@@ -25,7 +25,7 @@ interface AppRun {
 }
 
 /** Variables that no source has to mention: this library and cdktf read them. */
-const ALWAYS = /^(CLOUDFLARE_|CDKTF_|NODE_ENV$)/;
+const ALWAYS = /^(CLOUDFLARE_|CDKTF_|NODE_ENV$|CFKV_PREVIEW$)/;
 
 /** Set by cfkv itself. */
 const NEVER = /^(CFKV_DEV|CDKTF_OUTDIR)$/;

@@ -124,7 +124,7 @@ function deletions(changes: readonly ChangeWords[]): string {
 
 /** Exports what would be lost where that is asked for, and says how where it is not. */
 async function keepCopies(
-  { lost }: Doomed,
+  { lost, stack }: Doomed,
   { export: folder, output }: DestroyOptions,
   context: CommandContext,
 ): Promise<void> {
@@ -146,6 +146,8 @@ async function keepCopies(
       );
     }
     // It fails unless every entry is in the file.
-    await exportCommand(id, { to: relative(context.cwd, to), ...(output !== undefined && { output }) }, context);
+    const [account = context.env["CLOUDFLARE_ACCOUNT_ID"]] = accountsOf(stack);
+    const there = { ...context, env: { ...context.env, CLOUDFLARE_ACCOUNT_ID: account } };
+    await exportCommand(id, { to: relative(context.cwd, to), ...(output !== undefined && { output }) }, there);
   }
 }

@@ -119,6 +119,10 @@ const ENVIRONMENT = camelObject(
         minItems: 1,
       },
     ),
+    perBranch: boolean(
+      "Makes a stack for the pull request or branch that CFKV_PREVIEW names, and none without the variable.",
+      { default: "false" },
+    ),
     ...LEAVING,
   },
   "The settings of one environment.",

@@ -32,7 +32,9 @@ describe("cfkv destroy", () => {
     expect([refused.code, titles()]).toEqual([1, ["shop-cache-dev"]]);
     expect(refused.stderr).toContain("error FILE_UNWRITABLE: copies/shop-cache-dev.ndjson exists already");
 
-    const { code } = await run(["destroy", "--export", "copies/today", "--yes"]);
+    // The account is the stack's, whatever the environment says.
+    const elsewhere = { CLOUDFLARE_ACCOUNT_ID: "f".repeat(32) };
+    const { code } = await run(["destroy", "--export", "copies/today", "--yes"], { env: elsewhere });
     expect([code, titles()]).toEqual([0, []]);
     expect(readFileSync(path("copies/today/shop-cache-dev.ndjson"), "utf8")).toContain('"user:1"');
   });
