@@ -1,6 +1,6 @@
 import { count, printable } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
-import type { ListPreviewsOptions } from "../commands/previews.js";
+import type { ListPreviewsOptions } from "../commands/previews-list.js";
 import { columns } from "../terminal/columns.js";
 import { findPreviews, type Preview } from "./find-previews.js";
 

@@ -1,6 +1,6 @@
 import { count, printable } from "../../values/text.js";
 import type { CommandContext } from "../command.js";
-import type { PrunePreviewsOptions } from "../commands/previews.js";
+import type { PrunePreviewsOptions } from "../commands/previews-list.js";
 import { renderError, UsageError } from "../errors.js";
 import { columns } from "../terminal/columns.js";
 import { confirm } from "../terminal/confirm.js";
