@@ -4,7 +4,7 @@ import { ownerOf } from "../engine/folder-lock.js";
 import { SECRET_HEADER } from "../engine/loopback-guard.js";
 import type { UsageCount } from "../engine/usage-count.js";
 import { WorkerdClient } from "../engine/workerd-client.js";
-import { UsageBook } from "../usage/usage-book.js";
+import { UsageBook } from "../engine/usage-book.js";
 import { workerdFolder } from "./folder.js";
 import { SHARED_PREFIX } from "./shared-store.js";
 

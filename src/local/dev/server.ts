@@ -16,7 +16,7 @@ import type { EngineConfig, EngineLog, EngineNote, EngineRequest } from "../engi
 import { Readiness } from "./readiness.js";
 import { USAGE_ACTION, usagePath } from "./local-usage.js";
 import type { SharedCall } from "./shared-store.js";
-import { UsageBook } from "../usage/usage-book.js";
+import { UsageBook } from "../engine/usage-book.js";
 import { WorkerBuilds } from "./worker-builds.js";
 
 /** How many milliseconds an open request may delay a reload: the developer is waiting. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/engine.js";
-import { storedIn } from "../usage/stored.js";
-import type { UsageBook } from "../usage/usage-book.js";
+import { storedIn } from "../engine/stored.js";
+import type { UsageBook } from "../engine/usage-book.js";
 import type { EmulatorRuntime } from "./running-workers.js";
 import type { ApiState } from "./records.js";
 

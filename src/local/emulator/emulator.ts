@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Engine, startEngine } from "../engine/engine.js";
 import type { EngineLog } from "../engine/types.js";
 import { Analytics } from "./analytics.js";
-import { UsageBook } from "../usage/usage-book.js";
+import { UsageBook } from "../engine/usage-book.js";
 import { answer } from "./answer.js";
 import { BlobFolder } from "./blob-folder.js";
 import type { Controls } from "./control.js";

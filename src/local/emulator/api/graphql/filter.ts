@@ -1,4 +1,4 @@
-import { DAYS_KEPT } from "../../../usage/usage-book.js";
+import { DAYS_KEPT } from "../../../engine/usage-book.js";
 import { type Row, timeText } from "./rows.js";
 
 /** A filter as a query sends it, checked against the schema. */

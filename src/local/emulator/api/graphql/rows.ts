@@ -1,5 +1,5 @@
 import type { UsageCount } from "../../../engine/usage-count.js";
-import { dayOf, type StorageSnapshot } from "../../../usage/usage-book.js";
+import { dayOf, type StorageSnapshot } from "../../../engine/usage-book.js";
 
 /** A figure with everything it can be grouped and filtered by. */
 export interface Row {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { replaceFile } from "../../files/replace-file.js";
 import { isObject } from "../../values/json.js";
-import type { UsageCount } from "../engine/usage-count.js";
+import type { UsageCount } from "./usage-count.js";
 
 /** How long Cloudflare keeps what it counted. */
 export const DAYS_KEPT = 31;

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { storageName } from "../engine/storage-name.js";
-import type { EngineStore } from "../engine/store.js";
+import { storageName } from "./storage-name.js";
+import type { EngineStore } from "./store.js";
 
 /** What a namespace holds. */
 export interface Stored {
