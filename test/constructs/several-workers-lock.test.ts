@@ -110,4 +110,9 @@ describe("the lock of a set with several Workers", () => {
       { from: expect.stringMatching(/^cloudflare_workers_script\.jobs_/) as string, lifecycle: { destroy: false } },
     ]);
   });
+
+  it("moves a database of which only the binding changes, also without a lock that knew it", () => {
+    const after = synth({ worker: { code, d1: { ROWS: { databaseName: "orders", renamedFrom: "DB" } } } });
+    expect(moves(after)).toEqual(["cloudflare_d1_database.Worker_D1-DB -> cloudflare_d1_database.Worker_D1-ROWS"]);
+  });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { D1Database } from "@cdktf/provider-cloudflare/lib/d1-database/index.js";
 import { App } from "cdktf";
 import { EnvironmentSet, type EnvironmentSetProps, Rollout, WorkerCode } from "../../src/index.js";
 import { readAssembly } from "../../src/assembly/index.js";
@@ -111,6 +112,15 @@ describe("a Worker whose script wrangler deploys", () => {
       "Worker 'shop-prod' was deployed by wrangler, and its secrets would be lost",
     );
     expect(synth({ worker: { code: CODE, adopt: true } }).removed).toBeUndefined();
+  });
+
+  it("can be waited for with whatever addresses it has", () => {
+    const { stack, worker } = only({ worker: { code: "wrangler", ...around } });
+    if (worker === undefined) throw new Error("expected a Worker");
+    new D1Database(stack, "Later", { accountId: ACCOUNT, name: "later", dependsOn: [worker] });
+    const ready = Object.values((synthToJson(stack) as { locals?: Record<string, unknown> }).locals ?? {}).flat();
+    expect(ready).toContainEqual(expect.stringMatching(/^\$\{join\(",", cloudflare_workers_route\.\S+\[\*\]\.id\)\}$/));
+    expect(ready).toContainEqual(expect.stringMatching(/^\$\{cloudflare_d1_database\.\S+\.id\}$/));
   });
 
   it("refuses what wrangler decides", () => {

@@ -1,7 +1,7 @@
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
-import { TerraformStack } from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { expectFitsProvider, testStack, resourcesOf, synthToJson } from "../support/synth.js";
-import { CODE, OTHER_ACCOUNT, problemsOf, workerOf, ZONE } from "./samples.js";
+import { OTHER_ACCOUNT, problemsOf, workerOf, ZONE } from "./samples.js";
 
 const ROUTE = "cloudflare_workers_route";
 const DOMAIN = "cloudflare_workers_custom_domain";

@@ -1,5 +1,5 @@
 import { isObject } from "../../src/values/json.js";
-import { byText, count, repeated } from "../../src/values/text.js";
+import { byText, count, printable, repeated } from "../../src/values/text.js";
 
 it("orders strings by their characters, whatever the locale says", () => {
   expect(["b", "a", "B", "ä", "a"].sort(byText)).toEqual(["B", "a", "a", "b", "ä"]);
@@ -20,4 +20,13 @@ it("counts one thing in the singular and any other number in the plural", () => 
 
 it("takes neither null nor a list for an object", () => {
   expect([{}, null, [], "", undefined, new Map()].map(isObject)).toEqual([true, false, false, false, false, true]);
+});
+
+it("makes what steers a terminal visible, and leaves joined emoji as they are", () => {
+  const family = "\u{1F469}\u{1F3FD}\u200D\u{1F469}\u200D\u{1F467}";
+  const flag = "\u{1F3F3}\uFE0F\u200D\u{1F308}";
+  expect(printable(`shop ${family} ${flag}`)).toBe(`shop ${family} ${flag}`);
+  expect(printable("a\u200Db \u{1F469}\u200D b\u202Ec\u001b[2J")).toBe(
+    "a\\u{200d}b \u{1F469}\\u{200d} b\\u{202e}c\\u{1b}[2J",
+  );
 });
