@@ -17,6 +17,7 @@ const SLOW = {
   ],
   "processes that are started and killed": [
     "test/cli/app/run-app.test.ts",
+    "test/cli/commands/adopt.test.ts",
     "test/cli/commands/dev.test.ts",
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",

@@ -116,6 +116,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./commands/types.js")).types,
     async () => (await import("./wrangler/types.js")).typesCommand,
   ),
+  command(
+    "adopt",
+    "write EnvironmentSets for what an account has; nothing changes at Cloudflare",
+    async () => (await import("./commands/adopt.js")).adopt,
+    async () => (await import("./wrangler/adopt.js")).adoptCommand,
+  ),
   group("import", "write an EnvironmentSet for what exists", () => import("./commands/import.js")),
   group("wrangler", "write configuration for wrangler", () => import("./commands/wrangler.js")),
   group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),

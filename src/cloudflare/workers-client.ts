@@ -71,6 +71,13 @@ export class WorkersClient {
     );
   }
 
+  /** The code of a Worker that is one ES module; undefined for any other. */
+  async module(worker: string): Promise<string | undefined> {
+    const path = `accounts/${this.accountId}/workers/scripts/${encodeURIComponent(worker)}/content/v2`;
+    const doing = `read the code of Worker '${worker}'`;
+    return onlyModule(await this.http.bytes({ method: "GET", path, doing, permission: SCRIPTS_READ }));
+  }
+
   /** The zones of the account. */
   async listZones(): Promise<readonly ZoneInfo[]> {
     const found: ZoneInfo[] = [];
@@ -168,4 +175,23 @@ function bindingInfo(binding: unknown): BindingInfo | undefined {
   if (!isObject(binding)) return undefined;
   const { name, type } = binding;
   return typeof name === "string" && typeof type === "string" ? { ...binding, name, type } : undefined;
+}
+
+/** The one module of a form. Its first line is the boundary; a script without modules is no form. */
+async function onlyModule(form: Uint8Array): Promise<string | undefined> {
+  const boundary = /^--([^\r\n]{1,200})\r?\n/.exec(new TextDecoder().decode(form.subarray(0, 300)))?.[1];
+  if (boundary === undefined) return undefined;
+  const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
+  let parts: (string | File)[];
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- one form of Cloudflare's, not what a server receives
+    parts = [...(await new Response(form, { headers }).formData()).values()];
+  } catch {
+    // A script that begins with '--'.
+    return undefined;
+  }
+  const [only] = parts;
+  if (parts.length !== 1 || only === undefined) return undefined;
+  if (typeof only === "string") return only;
+  return only.type.startsWith("application/javascript+module") ? only.text() : undefined;
 }

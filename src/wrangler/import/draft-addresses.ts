@@ -32,17 +32,16 @@ export async function draftAddresses(
     const { pattern, custom_domain: isDomain = false } = route;
     const zone = await zoneFields(route, accountId, live);
     if (zone === undefined) {
-      const kind = isDomain ? "customDomains" : "routes";
-      comments.push(decide(`add '${pattern}' to ${kind} with the id of its zone, or import with --live`));
+      comments.push(decide(`add '${pattern}' to routes with the id or the name of its zone, or import with --live`));
       continue;
     }
     if (isDomain) domains.push({ hostname: pattern, ...zone });
     else routes.push({ pattern, ...zone });
     const known = isDomain
       ? (await live?.domains(accountId))?.get(pattern)
-      : (await live?.routes(accountId, zone.zoneId))?.get(pattern);
-    if (known !== undefined) (isDomain ? domainIds : routeIds)[pattern] = known.id;
-    comments.push(...ownerComments(pattern, known, worker));
+      : zone.zoneId && (await live?.routes(accountId, zone.zoneId))?.get(pattern);
+    if (known) (isDomain ? domainIds : routeIds)[pattern] = known.id;
+    comments.push(...ownerComments(pattern, known || undefined, worker));
   }
   const isAny = routes.length + domains.length > 0;
   if (isAny && live === undefined) {
@@ -68,15 +67,18 @@ function routesOf({ route, routes }: EnvironmentConfig): Route[] {
 }
 
 async function zoneFields(
-  { pattern, zone_id: zoneId, zone_name: zoneName }: Route,
+  { pattern, zone_id: zoneId, zone_name: zoneName, custom_domain: isDomain = false }: Route,
   accountId: string | undefined,
   live: LiveFacts | undefined,
-): Promise<{ zoneId: string } | undefined> {
+): Promise<{ zoneId?: string; zoneName?: string } | undefined> {
   if (zoneId !== undefined && zoneId !== "") return { zoneId };
   const domain = (await live?.domains(accountId))?.get(pattern);
   if (domain !== undefined) return { zoneId: domain.zoneId };
   const zone = await live?.zoneOf(accountId, zoneName ?? hostOf(pattern));
-  return zone === undefined ? undefined : { zoneId: zone.id };
+  if (zone !== undefined) return { zoneId: zone.id };
+  if (zoneName !== undefined) return { zoneName };
+  // The zone of a custom domain is looked up by its host.
+  return isDomain ? {} : undefined;
 }
 
 /** `*.example.com/shop/*` as `example.com`: the part of a pattern that is a host for certain. */

@@ -13,11 +13,17 @@ export interface DraftInput {
   readonly file: string;
   readonly repath: Repath;
   readonly live: LiveFacts | undefined;
+  /**
+   * The namespaces that sets of the same account manage already, by id, with who does.
+   *
+   * @default - none
+   */
+  readonly owners?: Map<string, string>;
 }
 
 /** Drafts the environments, and those that `preview_id` makes, as `dev`. */
 export async function draftEnvironments(sources: readonly SourceEnvironment[], input: DraftInput): Promise<Draft[]> {
-  const owners = new Map<string, string>();
+  const owners = input.owners ?? new Map<string, string>();
   const drafts: Draft[] = [];
   const workers = workerOwners(sources);
   for (const source of sources) drafts.push(await draftEnvironment(source, owners, workers, input));

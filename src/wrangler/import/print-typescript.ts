@@ -10,16 +10,16 @@ export interface ModuleForm {
   readonly functionName?: string;
 }
 
-/** A module that defines the set, in the form that prettier gives it. */
-export function printTypeScript({ app, props }: PlannedSet, { heading, functionName }: ModuleForm): string {
-  const isCode = usesCode(props);
+/** A module that defines sets, in the form that prettier gives it. A function returns the only set it defines. */
+export function printTypeScript(sets: readonly PlannedSet[], { heading, functionName }: ModuleForm): string {
+  const isCode = sets.some(({ props }) => usesCode(props));
   const library = ["EnvironmentSet", ...(isCode ? ["WorkerCode"] : [])].join(", ");
   const indent = functionName === undefined ? "" : "  ";
-  const set = `new EnvironmentSet(app, ${string(app)}, ${broken(props, indent)});`;
+  const statements = sets.map(({ app, props }) => `new EnvironmentSet(app, ${string(app)}, ${broken(props, indent)});`);
   const body =
     functionName === undefined
-      ? ["const app = new App();", set, "app.synth();"]
-      : [`export function ${functionName}(app: App): EnvironmentSet {`, `  return ${set}`, "}"];
+      ? ["const app = new App();", ...statements, "app.synth();"]
+      : functionOf(functionName, statements);
   return [
     ...heading.flatMap((text) => commentLines(text, "", "//")),
     `import ${functionName === undefined ? "" : "type "}{ App } from "cdktf";`,
@@ -28,6 +28,15 @@ export function printTypeScript({ app, props }: PlannedSet, { heading, functionN
     ...body,
     "",
   ].join("\n");
+}
+
+function functionOf(name: string, statements: readonly string[]): string[] {
+  const isOne = statements.length === 1;
+  return [
+    `export function ${name}(app: App): ${isOne ? "EnvironmentSet" : "void"} {`,
+    ...statements.map((statement) => `  ${isOne ? "return " : ""}${statement}`),
+    "}",
+  ];
 }
 
 function usesCode(value: Written): boolean {

@@ -5,8 +5,14 @@ import type { PlannedSet } from "./plan-set.js";
 import { commentLines, quotedText, WIDTH } from "./print-text.js";
 import { field, object, type Written, written, type WrittenField, type WrittenObject } from "./written.js";
 
-/** The set as a manifest. */
-export function printYaml({ app, props }: PlannedSet, heading: readonly string[]): string {
+/** Sets as manifests, one document each. */
+export function printYaml(sets: readonly PlannedSet[], heading: readonly string[]): string {
+  const documents = sets.map((set) => documentOf(set).join("\n"));
+  const lines = [...heading.flatMap((line) => commentLines(line, "", "#")), documents.join("\n---\n")];
+  return `${lines.join("\n")}\n`;
+}
+
+function documentOf({ app, props }: PlannedSet): string[] {
   const spec = object(
     props.fields.filter(({ name }) => name !== "app"),
     props.comments,
@@ -17,11 +23,7 @@ export function printYaml({ app, props }: PlannedSet, heading: readonly string[]
     field("metadata", object([field("name", written(app))])),
     field("spec", spec),
   ];
-  const lines = [
-    ...heading.flatMap((text) => commentLines(text, "", "#")),
-    ...document.flatMap((one) => printField(one, "")),
-  ];
-  return `${lines.join("\n")}\n`;
+  return document.flatMap((one) => printField(one, ""));
 }
 
 function printField({ name, value, comments }: WrittenField, indent: string): string[] {

@@ -159,10 +159,10 @@ describe("names and values of any kind", () => {
         const imported = (base: string): Promise<PlannedSet> =>
           importConfig(read, { folder, file: "wrangler.json", base, environments: [], live: undefined, unknown: [] });
 
-        writeFileSync(join(folder, "stack.yaml"), printYaml(await imported(folder), []));
+        writeFileSync(join(folder, "stack.yaml"), printYaml([await imported(folder)], []));
         const set = synthManifests(join(folder, "yaml"), ["stack.yaml"], { cwd: folder });
         expect(set.problems.filter(({ severity }) => severity === "error")).toEqual([]);
-        runApp(printTypeScript(await imported(resolve(".")), { heading: ["odd"] }), join(folder, "ts"));
+        runApp(printTypeScript([await imported(resolve("."))], { heading: ["odd"] }), join(folder, "ts"));
         for (const kind of ["yaml", "ts"]) {
           const assembly = readAssembly(join(folder, kind));
           const [family] = familiesOf(assembly.stacks);

@@ -58,7 +58,7 @@ function synthesized(name: string): Promise<string> {
 
 async function synthesize(name: string): Promise<string> {
   const { set } = await planned(name, folder);
-  writeFileSync(join(folder, `${name}.yaml`), printYaml(set, ["imported"]));
+  writeFileSync(join(folder, `${name}.yaml`), printYaml([set], ["imported"]));
   const out = join(folder, `${name}.out`);
   const result = synthManifests(out, [`${name}.yaml`], { cwd: folder, accountId: ACCOUNT });
   expect(result.problems.filter(({ severity }) => severity === "error")).toEqual([]);
@@ -68,7 +68,7 @@ async function synthesize(name: string): Promise<string> {
 /** A module that exports a function, as it is written into an app that exists. */
 async function moduleOf(name: string): Promise<string> {
   const { set } = await planned(name, ".");
-  return printTypeScript(set, { heading: ["imported"], functionName: "define" });
+  return printTypeScript([set], { heading: ["imported"], functionName: "define" });
 }
 
 describe.each(NAMES)("%s", (name) => {
@@ -139,7 +139,7 @@ it("writes modules that compile, in the form that prettier gives them", async ()
     const { set } = await planned(name, ".");
     for (const [kind, form] of Object.entries({ app: {}, module: { functionName: "define" } })) {
       const file = resolve(folder, `${name.replace(/\W/g, "-")}-${kind}.ts`);
-      writeFileSync(file, printTypeScript(set, { heading: ["imported"], ...form }));
+      writeFileSync(file, printTypeScript([set], { heading: ["imported"], ...form }));
       files.push(file);
     }
   }
