@@ -17,6 +17,7 @@ export type {
   EngineWorker,
 } from "./engine/types.js";
 export { type AppliedMigrations, MigrationError } from "../d1/index.js";
+export { testOptions, type TestOptions, type TestOptionsWish } from "./test-options.js";
 export { migrate } from "./migrate.js";
 export { startEmulator, type Emulator, type EmulatorOptions, type EmulatorRequest } from "./emulator/emulator.js";
 export { type Fault, parseFaults } from "./emulator/faults.js";
