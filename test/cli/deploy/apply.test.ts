@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { addEngine, deployCli, MANIFEST } from "../../support/deploy-cli.js";
+import { accountId } from "../../support/kv-api-target.js";
 
 const { run, start, app, path, write, verbs, titles, server, contents } = deployCli();
 
@@ -114,6 +115,21 @@ describe("cfkv apply", () => {
     const [id = ""] = server().namespaces.keys();
     expect([code, contents(id)]).toEqual([0, { name: "shop" }]);
     expect(stderr).toContain("seeds\n    shop-config-dev: 1 entry from seed.json\n");
+  });
+
+  it("requests every Worker at the end with --smoke", async () => {
+    const script = {
+      account_id: accountId,
+      script_name: "shop-dev",
+      main_module: "worker.js",
+      content: "export default {}",
+    };
+    app({ "shop-dev": { resource: { cloudflare_workers_script: { Worker: script } } } });
+    const { code, stderr } = await run(["apply", "--yes", "--smoke"]);
+
+    // The server of the tests refuses whatever has no token: anything but a server error is an answer.
+    expect(stderr).toMatch(/ok http:\/\/shop-dev\.localhost:\d+\/ answers 403/);
+    expect(code).toBe(0);
   });
 
   it("deploys what others need first, and says how to continue when it fails", async () => {

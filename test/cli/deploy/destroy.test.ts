@@ -23,6 +23,17 @@ describe("cfkv destroy", () => {
     expect(meant.stderr).toContain("stack 'shop-dev' is destroyed");
   });
 
+  it("prints what is destroyed as JSON, and by the program that is named", async () => {
+    app({ "shop-dev": { namespaces: { CACHE: "shop-cache-dev" } } });
+    await run(["apply", "--yes"]);
+    const { code, stdout } = await run(["destroy", "--yes", "--json", "--engine", "terraform"]);
+
+    expect([code, titles()]).toEqual([0, []]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      stacks: [{ stack: "shop-dev", engine: "Terraform 1.99.0", destroyed: true }],
+    });
+  });
+
   it("exports the keys first with --export, and never over an earlier copy", async () => {
     app({ "shop-dev": { namespaces: { CACHE: "shop-cache-dev" } } });
     await run(["apply", "--yes"]);
