@@ -8,9 +8,11 @@ const SLOW = {
     "test/constructs/lock-pairs.test.ts",
     "test/constructs/properties.test.ts",
     "test/data/key-set.test.ts",
+    "test/data/random-runs.test.ts",
     "test/manifest/hostile.test.ts",
     "test/runtime/flags/bucket.test.ts",
     "test/runtime/memory/random.test.ts",
+    "test/runtime/memory/writes.test.ts",
     "test/synth/fuzz.test.ts",
     "test/wrangler/import/odd-values.test.ts",
     "test/wrangler/import/round-trip.test.ts",
@@ -18,6 +20,7 @@ const SLOW = {
   "processes that are started and killed": [
     "test/cli/app/run-app.test.ts",
     "test/cli/commands/adopt.test.ts",
+    "test/cli/commands/dev-sources.test.ts",
     "test/cli/commands/dev.test.ts",
     "test/cli/commands/emulator.test.ts",
     "test/cli/data/local-data.test.ts",
@@ -31,6 +34,7 @@ const SLOW = {
     "test/wrangler/import/live.test.ts",
   ],
   "workerd, or a copy of cdktf, loaded often": [
+    "test/cli/d1/migrate.test.ts",
     "test/constructs/core.test.ts",
     "test/data/emulator.test.ts",
     "test/examples",
@@ -43,16 +47,20 @@ const SLOW = {
     "test/local/engine/bindings.test.ts",
     "test/local/engine/engine.test.ts",
     "test/runtime/cache/cache-in-workerd.test.ts",
+    "test/runtime/flags/flags-in-workerd.test.ts",
     "test/stacks/edge-store.test.ts",
     "test/templates",
   ],
-  "much data": [
+  "much data, or thirty locations for hours": [
     "test/cli/commands/seed.test.ts",
     "test/data/copy.test.ts",
     "test/data/export.test.ts",
     "test/data/seed.test.ts",
+    "test/runtime/thirty-locations/cache.test.ts",
+    "test/runtime/thirty-locations/sessions.test.ts",
+    "test/runtime/thirty-locations/settings.test.ts",
   ],
-  "a program of its own for the compiler": ["test/public-types.test.ts"],
+  "the compiler, or wrangler, loaded whole": ["test/cli/commands/wrangler-export.test.ts", "test/public-types.test.ts"],
   "every page's commands and code": ["test/docs.test.ts"],
 };
 

@@ -124,7 +124,6 @@ describe("props of a set that break rules", () => {
        "environment 'staging': worker must be an object, got true",
        "environment 'staging': vars 'A' must be a JSON value, got undefined",
        "environment 'staging': routes[0]: pattern is required",
-       "environment 'staging': routes[0]: zoneId is required",
        "environment 'staging': developers must be a list, got a string",
        "environment 'prod': accountId must be a string, got 1",
        "environment 'prod': namespaces 'CACHE' must be an object, got true",

@@ -25,6 +25,7 @@ const VALUES: {
   entries: () => [{ key: "a", value: "b" }],
   seed: () => [files.write("seed.json", "[]")],
   keys: () => ({ "session:{token}": "who is logged in" }),
+  value: () => "./src/types#Session",
   workload: () => ({ direct: { readsPerMonth: 1 } }),
   provider: (stack) => new CloudflareProvider(stack, "other", { alias: "other" }),
   adopt: () => "1".repeat(32),

@@ -440,7 +440,6 @@ describe("props of a Worker that break rules", () => {
        "bindings[1]: name is required",
        "bindings[2]: text must be a string, got 1",
        "routes[0] must be an object, got a string",
-       "route 'b.com/*': zoneId is required",
        "route 'c.com/*': zoneId must be a string, got 1",
        "customDomains must be a list, got an object",
        "workersDev must be true or false, got a string",
