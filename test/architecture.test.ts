@@ -75,6 +75,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "@commander-js/extra-typings",
     "commander",
     "cli-progress",
+    "@bomb.sh/tab",
     "node:",
   ],
   index: ["errors", "constructs", "manifest", "synth"],

@@ -125,4 +125,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   group("import", "write an EnvironmentSet for what exists", () => import("./commands/import.js")),
   group("wrangler", "write configuration for wrangler", () => import("./commands/wrangler.js")),
   group("kv", "read and write single keys, manage namespaces", () => import("./commands/kv.js")),
+  command(
+    "completion",
+    "print the completion script of a shell",
+    async () => (await import("./commands/completion.js")).completion,
+    async () => (await import("./completion/script.js")).completionCommand,
+  ),
 ];

@@ -6,7 +6,7 @@ const PURPOSES: Readonly<Record<string, readonly string[]>> = {
   "Run here:": ["dev", "emulator"],
   "Deploy:": ["plan", "apply", "output", "destroy", "previews", "plan-guard", "d1"],
   "Data:": ["seed", "export", "copy", "kv"],
-  "Understand:": ["list", "report", "check", "doctor", "usage", "estimate"],
+  "Understand:": ["list", "report", "check", "doctor", "usage", "estimate", "completion"],
 };
 
 const OTHERS = "Other commands:";

@@ -16,6 +16,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   let commands: readonly Command[] = [];
   const context: CommandContext = { ...surroundings, finishWith: (code) => (exitCode = code) };
   try {
+    // What the scripts of `cfkv completion` ask.
+    if (argv[0] === "complete" && argv[1] === "--") {
+      const { complete } = await import("./completion/complete.js");
+      await complete(argv.slice(2), context);
+      return exitCode;
+    }
     const program = await assemble(argv, context);
     commands = program.commands;
     await program.parseAsync(argv, { from: "user" });
