@@ -5,6 +5,7 @@ import { commandTable, commandsTable, readCommands } from "./commands.js";
 import { checkTable, configCodeTable, errorTable, manifestCodeTable, runtimeCodeTable } from "./codes.js";
 import { fieldTable } from "./fields.js";
 import { exampleTable, priceTable } from "./prices.js";
+import { reportCheckTable } from "./report-checks.js";
 import { printedSchemas } from "./schemas.js";
 import { fill, type Section, sectionsOf } from "./page.js";
 import { wranglerFieldTable } from "./wrangler-fields.js";
@@ -42,6 +43,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ["controls", controlTable],
     ["clients", clientTable],
     ["prices", priceTable],
+    ["report checks", reportCheckTable],
     ["pricing examples", exampleTable],
     ["commands", () => commandsTable(commands, pageOf)],
     ...commands.map((command) => [`command ${command.name}`, () => commandTable(command)] as const),

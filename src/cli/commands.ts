@@ -98,6 +98,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import("./report/report.js")).reportCommand,
   ),
   command(
+    "check",
+    "run every check, of the stacks, of manifests, and against Cloudflare",
+    async () => (await import("./commands/check.js")).check,
+    async () => (await import("./report/check.js")).checkCommand,
+  ),
+  command(
+    "doctor",
+    "look for what is missing on this machine and at Cloudflare",
+    async () => (await import("./commands/doctor.js")).doctor,
+    async () => (await import("./report/doctor.js")).doctorCommand,
+  ),
+  command(
     "usage",
     "show operations, storage and quotas as Cloudflare measured them",
     async () => (await import("./commands/usage.js")).usage,

@@ -66,16 +66,20 @@ export function loadManifests(
   return stacks;
 }
 
-/** Synthesizes manifests into a folder, as an app of their own. Nothing is written if there is any problem. */
+/**
+ * Synthesizes manifests into a folder, as an app of their own. Nothing is written if there is any problem.
+ *
+ * @param options - `withoutLock` neither reads nor writes `cfkv.lock.json`, for a folder that is only looked at
+ */
 export function synthManifests(
   outdir: string,
   paths: string | readonly string[],
-  options: LoadOptions = {},
+  options: LoadOptions & { readonly withoutLock?: true } = {},
 ): ManifestSet {
   const set = readForApp(paths, options);
   if (!set.isValid()) return set;
   const isNew = !existsSync(outdir);
-  const app = new App({ outdir, context: { lock: lockOf(set, options) ?? false } });
+  const app = new App({ outdir, context: { lock: options.withoutLock === true ? false : (lockOf(set, options) ?? false) } });
   AppLock.of(app).isWhole = false;
   defineStacks(app, set, planStacks(set, options), options);
   if (set.isValid()) app.synth();
