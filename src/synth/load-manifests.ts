@@ -79,7 +79,10 @@ export function synthManifests(
   const set = readForApp(paths, options);
   if (!set.isValid()) return set;
   const isNew = !existsSync(outdir);
-  const app = new App({ outdir, context: { lock: options.withoutLock === true ? false : (lockOf(set, options) ?? false) } });
+  const app = new App({
+    outdir,
+    context: { lock: options.withoutLock === true ? false : (lockOf(set, options) ?? false) },
+  });
   AppLock.of(app).isWhole = false;
   defineStacks(app, set, planStacks(set, options), options);
   if (set.isValid()) app.synth();

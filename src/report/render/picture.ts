@@ -38,21 +38,59 @@ const { graphlib, layout } = dagre as unknown as {
   readonly layout: (graph: LayoutGraph) => void;
 };
 
-/** A stack as a picture: its environment, its Workers, their bindings, and the namespaces these lead to. */
-export function stackPicture(stack: StackReport): string {
-  const { nodes, edges } = graphOf(stack);
+interface Layout {
+  readonly places: ReadonlyMap<string, Place>;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Columns that a node's width is a multiple of, so that stacks of the same shape can share a layout. */
+const STEP = 6;
+
+/** Places of nodes by their index, for each shape: most stacks of an assembly have the same. */
+const layouts = new Map<string, { places: readonly Place[]; width: number; height: number }>();
+
+/** Lays out a graph, or takes the layout of one of the same shape. */
+function laidOut(nodes: readonly Node[], edges: readonly (readonly [string, string])[]): Layout {
+  const index = new Map(nodes.map(({ id }, at) => [id, at]));
+  const columns = nodes.map(({ text }) => Math.ceil(widthOf(shortened(text)) / STEP) * STEP);
+  const shape = JSON.stringify([columns, edges.map(([from, to]) => [index.get(from), index.get(to)])]);
+  const known = layouts.get(shape) ?? newLayout(nodes, columns, edges);
+  layouts.set(shape, known);
+  return { ...known, places: new Map(nodes.map(({ id }, at) => [id, known.places[at] ?? NOWHERE])) };
+}
+
+const NOWHERE: Place = { x: 0, y: 0, width: 0, height: 0 };
+
+function newLayout(
+  nodes: readonly Node[],
+  columns: readonly number[],
+  edges: readonly (readonly [string, string])[],
+): { places: readonly Place[]; width: number; height: number } {
   const graph = new graphlib.Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 12, ranksep: 46, marginx: 4, marginy: 4 });
   graph.setDefaultEdgeLabel(() => ({}));
-  for (const { id, text } of nodes) {
-    graph.setNode(id, { width: widthOf(shortened(text)) * COLUMN + 2 * PADDING, height: HEIGHT });
-  }
+  nodes.forEach(({ id }, at) => {
+    graph.setNode(id, { width: (columns[at] ?? 0) * COLUMN + 2 * PADDING, height: HEIGHT });
+  });
   for (const [from, to] of edges) graph.setEdge(from, to);
   layout(graph);
-
   const { width = 0, height = 0 } = graph.graph();
-  const lines = edges.map(([from, to]) => `<path class="edge" d="${curve(graph.node(from), graph.node(to))}"/>`);
-  const boxes = nodes.map((node) => box(node, graph.node(node.id)));
+  return { places: nodes.map(({ id }) => graph.node(id)), width, height };
+}
+
+function placeOf(places: ReadonlyMap<string, Place>, id: string): Place {
+  return places.get(id) ?? NOWHERE;
+}
+
+/** A stack as a picture: its environment, its Workers, their bindings, and the namespaces these lead to. */
+export function stackPicture(stack: StackReport): string {
+  const { nodes, edges } = graphOf(stack);
+  const { places, width, height } = laidOut(nodes, edges);
+  const lines = edges.map(
+    ([from, to]) => `<path class="edge" d="${curve(placeOf(places, from), placeOf(places, to))}"/>`,
+  );
+  const boxes = nodes.map((node) => box(node, placeOf(places, node.id)));
   const size = `viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" width="${Math.ceil(width)}" height="${Math.ceil(height)}"`;
   const label = escapeHtml(`Workers, bindings and namespaces of ${stack.name}`);
   return `<svg class="picture" ${size} role="img" aria-label="${label}">${lines.join("")}${boxes.join("")}</svg>`;

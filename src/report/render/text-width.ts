@@ -1,7 +1,12 @@
 import stringWidth from "string-width";
 
 /** Columns that a string takes on a terminal: two for East Asian characters and emoji. */
-export const widthOf = (text: string): number => stringWidth(text);
+export function widthOf(text: string): number {
+  // What most names are: a report of a thousand namespaces measures a million of them.
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Fills a string with spaces up to a width. */
 export function padded(text: string, width: number, atRight = false): string {
