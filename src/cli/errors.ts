@@ -15,7 +15,7 @@ const WRONG_USAGE: ReadonlySet<string> = new Set(["USAGE", "STACK_UNKNOWN", "STA
 /** The exit code for each kind of error. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ServiceError) return 3;
-  return error instanceof CodedError && WRONG_USAGE.has(String(error.code)) ? 2 : 1;
+  return error instanceof CodedError && WRONG_USAGE.has(error.code) ? 2 : 1;
 }
 
 /** Prints an error: its code and message, the cause, and what to do. */

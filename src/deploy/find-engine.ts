@@ -59,8 +59,8 @@ export function traceOf(file: string): readonly string[] {
 
 /** Each keeps to its own registry, so a stack stays with the engine that it began with. */
 function candidates(traces: readonly string[]): readonly string[] {
-  const isTerraform = traces.some((text) => text.includes("registry.terraform.io/"));
-  const isTofu = traces.some((text) => text.includes("registry.opentofu.org/"));
+  const isTerraform = traces.some((text) => /registry\.terraform\./.test(text));
+  const isTofu = traces.some((text) => /registry\.opentofu\./.test(text));
   return isTerraform && !isTofu ? ["terraform", "tofu"] : ["tofu", "terraform"];
 }
 
