@@ -31,7 +31,7 @@ const NAMING: Readonly<Record<KeyNaming["source"], string>> = {
   declared: "Declared in the stack.",
   live: "Found among the keys at Cloudflare; none is declared.",
   local: "Found in the data of cfkv dev; none is declared.",
-  suggested: "A suggestion: no pattern is declared, and the keys were not listed.",
+  suggested: "A suggestion: no pattern is declared, and none was found among listed keys.",
 };
 
 /** A report as a document, in the layout of the namespace specification. */

@@ -71,7 +71,7 @@ svg .lists { stroke: var(--lists); } svg .key.lists { fill: var(--lists); }
 @media (max-width: 34rem) {
   body { padding: 1rem .9rem 3rem; font-size: 14px; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
-  th, td { padding-right: .5rem; }
+  th, td { padding-right: .5rem; } td.name { min-width: 0; }
 }
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --panel: #fff; --accent: #b45309; --reads: #1d4ed8;
