@@ -171,4 +171,13 @@ describe("cfkv doctor", () => {
     expect(flat).toContain("— .dev.vars ignored by git: there is no .dev.vars");
     expect(flat).toMatch(/○ stacks: there is no .*; mend it: cfkv synth/);
   });
+
+  it("asks Cloudflare nothing with --offline, and prints ASCII signs with --ascii", async () => {
+    const { code, stdout } = await cli(["doctor", "--offline", "--ascii", "--output", world.output], {
+      env: { ...world.env, CLOUDFLARE_BASE_URL: "http://127.0.0.1:9" },
+    });
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/[○●—]/);
+    expect(stdout).not.toContain("Workers KV Storage");
+  });
 });
