@@ -27,4 +27,21 @@ describe("what the runtime prints", () => {
       info("uncaught exception; source = Uncaught; stack = Error: no\n    at async Object.fetch (script-0:16:22)"),
     ).toBeUndefined();
   });
+
+  it("has no addresses of workerd's own code", () => {
+    const stack = "stack: /app/workerd@51f50be /app/workerd@51f5bb0; sentryErrorContext = jsgInternalError";
+    const lookup =
+      "e = kj/async-io-unix.c++:1298: failed: DNS lookup failed.; params.host = shop.invalid; params.service = ;";
+    expect(info(`${lookup} gai_strerror(status) = Name or service not known\n${stack}`)).toEqual({
+      level: "info",
+      message: "no address was found for the host 'shop.invalid' (DNS)",
+    });
+    const frames = "disconnected: WebSocket disconnected between frames without sending `Close`.";
+    expect(info(`exception = kj/compat/http.c++:2845: ${frames}\n${stack}`)).toBeUndefined();
+    expect(info(`exception = kj/async-io-unix.c++:186: disconnected: worker_do_not_log\n${stack}`)).toBeUndefined();
+    const other = `e = kj/filesystem-disk-unix.c++:9: failed: no space left on device\n${stack}`;
+    expect(info(other)).toEqual({ level: "info", message: other });
+    const own = "e = kj/made by a Worker";
+    expect(info(own)).toEqual({ level: "info", message: own });
+  });
 });
