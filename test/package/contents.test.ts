@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "./app-folder.js";
 
-const files = JSON.parse(process.env.PACKED_FILES ?? "[]") as string[];
+const files = JSON.parse(readFileSync(process.env.PACKED_FILES ?? "", "utf8")) as string[];
 
 describe("the packed tarball", () => {
   it("holds what is built, what is to be read, and nothing else", () => {

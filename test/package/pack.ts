@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,6 +13,8 @@ export default function pack(): () => void {
   });
   const [packed] = JSON.parse(json) as [{ filename: string; files: { path: string }[] }];
   process.env.PACKED_TARBALL = join(folder, packed.filename);
-  process.env.PACKED_FILES = JSON.stringify(packed.files.map(({ path }) => path));
+  // A file, as their names together are longer than what one variable of the environment may hold.
+  process.env.PACKED_FILES = join(folder, "files.json");
+  writeFileSync(process.env.PACKED_FILES, JSON.stringify(packed.files.map(({ path }) => path)));
   return () => rmSync(folder, { recursive: true, force: true });
 }
