@@ -16,3 +16,6 @@ export const MAX_ALIAS_GROWTH = 10;
 
 /** Kustomizations inside kustomizations. */
 export const MAX_KUSTOMIZATION_DEPTH = 30;
+
+/** Kustomizations and documents that one kustomization includes, each time it does: those in a diamond double by level. */
+export const MAX_KUSTOMIZATION_INCLUDES = 50_000;

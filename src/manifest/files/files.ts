@@ -18,10 +18,12 @@ export class Files {
     private readonly stdin: Uint8Array = new Uint8Array(),
   ) {}
 
-  /** What is at a path; symbolic links are followed. */
-  kindOf(path: string): "file" | "folder" | undefined {
+  /** What is at a path; symbolic links are followed. Pipes, sockets and devices are `other`: reading may never end. */
+  kindOf(path: string): "file" | "folder" | "other" | undefined {
     try {
-      return statSync(this.#absolute(path)).isDirectory() ? "folder" : "file";
+      const found = statSync(this.#absolute(path));
+      if (found.isDirectory()) return "folder";
+      return found.isFile() ? "file" : "other";
     } catch {
       // Missing, out of reach, or not a path at all, such as one with a NUL in it: nothing to read.
       return undefined;
@@ -68,7 +70,8 @@ export class Files {
   /** The files that one path names, or why there are none. */
   #filesOf(path: string): readonly string[] | string {
     const kind = this.kindOf(path);
-    if (kind === "file") return [path];
+    // A pipe that is named itself is read: a shell passes what another command prints as one.
+    if (kind === "file" || kind === "other") return [path];
     if (kind === undefined && isGlob(path)) {
       const base = globBase(path);
       const matches = this.kindOf(base) === "folder" ? [...this.#walk(base)].filter(globTest(path)) : [];

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Findings } from "../findings/findings.js";
-import { MAX_KUSTOMIZATION_DEPTH } from "../limits.js";
+import { MAX_KUSTOMIZATION_DEPTH, MAX_KUSTOMIZATION_INCLUDES } from "../limits.js";
 import type { ManifestLoader } from "../files/loader.js";
 import { resolvePath } from "./paths.js";
 import { decodeManifest, type ManifestOf, placeOf } from "../manifest.js";
@@ -17,6 +17,7 @@ export function buildKustomization(kustomization: Kustomization, loader: Manifes
 
 class Builder {
   readonly #findings: Findings;
+  #includes = 0;
 
   constructor(private readonly loader: ManifestLoader) {
     this.#findings = loader.findings;
@@ -29,6 +30,8 @@ class Builder {
     const resources = value.resources.flatMap((path, index) =>
       this.#resource(folder, path, placeOf(kustomization, "resources", index), trail),
     );
+    // The part that was read says nothing: it would only be full of duplicates.
+    if (this.#includes > MAX_KUSTOMIZATION_INCLUDES) return [];
     const patched = (value.patches ?? []).reduce(
       (documents, _, index) => applyPatch(kustomization, index, documents, this.loader),
       resources,
@@ -38,6 +41,8 @@ class Builder {
   }
 
   #resource(folder: string, path: string, place: Place, trail: readonly string[]): TreeDocument[] {
+    // It was reported when the limit was passed.
+    if (this.#includes > MAX_KUSTOMIZATION_INCLUDES) return [];
     const resolved = resolvePath(this.loader.files, folder, path);
     if (resolved.type === "problem") {
       place.report(resolved.violation);
@@ -56,6 +61,12 @@ class Builder {
     }
     this.loader.owned.add(id);
     const documents = this.loader.load(file);
+    this.#includes += Math.max(1, documents.length);
+    if (this.#includes > MAX_KUSTOMIZATION_INCLUDES) {
+      const message = `more than ${MAX_KUSTOMIZATION_INCLUDES} documents are included, each as often as it is named: include shared folders once`;
+      place.report({ code: "KUSTOMIZATION_CYCLE", message });
+      return [];
+    }
     return resolved.type === "file" ? this.#plain(documents, place) : this.#nested(documents, [...trail, id]);
   }
 

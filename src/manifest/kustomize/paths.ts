@@ -27,6 +27,7 @@ export function resolvePath(files: Files, folder: string, path: string): Resolve
   const target = join(folder, path);
   const kind = files.kindOf(target);
   if (kind === undefined) return problem("RESOURCE_NOT_FOUND", `there is no file or folder ${quote(path)}`);
+  if (kind === "other") return problem("RESOURCE_NOT_FOUND", `${quote(path)} is not a regular file`);
   if (kind === "file") return isInside(files, folder, target) ? { type: "file", file: target } : outside(path);
   const file = NAMES.map((name) => join(target, name)).find((candidate) => files.kindOf(candidate) === "file");
   if (file === undefined)

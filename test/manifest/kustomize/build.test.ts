@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { type ManifestSet, readManifests } from "../../../src/manifest/index.js";
 import { tempDirs } from "../../support/temp-dir.js";
@@ -247,4 +248,37 @@ patches:
       { code: "PATCH_FAILED", message: `the patch cannot be applied: ${message}` },
     ]);
   });
+});
+
+it("includes a diamond of kustomizations only so often", () => {
+  for (let level = 0; level < 25; level++) {
+    for (const side of ["a", "b"]) {
+      dirs.write(
+        `${side}${level}/kustomization.yaml`,
+        `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../a${level + 1}, ../b${level + 1}]\n`,
+      );
+    }
+  }
+  for (const side of ["a", "b"]) {
+    dirs.write(
+      `${side}25/kustomization.yaml`,
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [kv.yaml]\n",
+    );
+    dirs.write(
+      `${side}25/kv.yaml`,
+      namespaceYaml(`namespace_name: ${side}`, { metadata: `metadata: {name: ${side}}` }),
+    );
+  }
+  expect(codesOf(read("a0"))).toEqual(["KUSTOMIZATION_CYCLE resources[0]"]);
+});
+
+it("reads no pipes, neither those it finds nor those a kustomization names", () => {
+  dirs.write("kv/cache.yaml", namespaceYaml("namespace_name: cache", { metadata: "metadata: {name: cache}" }));
+  execFileSync("mkfifo", [dirs.path("kv/pipe.yaml")]);
+  expect(read("kv").problems).toEqual([]);
+  dirs.write(
+    "kv/kustomization.yaml",
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [cache.yaml, pipe.yaml]\n",
+  );
+  expect(codesOf(read("kv"))).toEqual(["RESOURCE_NOT_FOUND resources[1]"]);
 });
