@@ -69,6 +69,7 @@ describe("the stock CDKTF template: CommonJS, moduleResolution node", () => {
        "d1-database/index.js",
        "data-cloudflare-workers-kv-namespaces/index.js",
        "data-cloudflare-workers-scripts/index.js",
+       "data-cloudflare-zones/index.js",
        "provider/index.js",
        "worker-version/index.js",
        "worker/index.js",
