@@ -68,6 +68,7 @@ const SLOW = {
   "the compiler, wrangler or a bundler, loaded whole": [
     "test/bundle",
     "test/cli/commands/types.test.ts",
+    "test/local/emulator/wrangler.test.ts",
     "test/cli/commands/wrangler-export.test.ts",
     "test/public-types.test.ts",
   ],
@@ -83,4 +84,5 @@ export default {
   rootDir: "..",
   testPathIgnorePatterns: [...base.testPathIgnorePatterns, ...slow.map((path) => `<rootDir>/${path}`)],
   slowTestThreshold: 3,
+  maxWorkers: "100%",
 };
