@@ -12,26 +12,21 @@ import {
   WorkerWithKvBindings,
 } from "../../src/index.js";
 import { LOCK_FILE } from "../../src/lock/index.js";
+import { outsideCi } from "../support/outside-ci.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { ACCOUNT as accountId } from "./samples.js";
 
 const { path } = tempDirs();
-const before = { ...process.env };
 let said = "";
 const code = WorkerCode.fromInline("export default {};");
 
+outsideCi();
 beforeEach(() => {
-  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, CFKV_DEV: _dev, ...rest } = before;
-  process.env = rest;
   said = "";
   jest.spyOn(process.stderr, "write").mockImplementation((text) => {
     said += String(text);
     return true;
   });
-});
-afterEach(() => {
-  process.env = { ...before };
-  jest.restoreAllMocks();
 });
 
 function app(): App {

@@ -2,23 +2,15 @@ import { readFileSync } from "node:fs";
 import { App } from "cdktf";
 import { type CodedError, EnvironmentSet, type EnvironmentSetProps, Rollout, WorkerCode } from "../../src/index.js";
 import { LOCK_FILE } from "../../src/lock/index.js";
+import { outsideCi } from "../support/outside-ci.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { ACCOUNT, ZONE } from "./samples.js";
 
 const { path } = tempDirs();
-const before = { ...process.env };
 const code = WorkerCode.fromInline("export default {};");
 const routes = [{ pattern: "shop.example.com/*", zoneId: ZONE }];
 
-beforeEach(() => {
-  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, CFKV_DEV: _dev, ...rest } = before;
-  process.env = rest;
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  process.env = { ...before };
-  jest.restoreAllMocks();
-});
+outsideCi();
 
 interface Document {
   readonly moved?: readonly { readonly from: string; readonly to: string }[];

@@ -6,12 +6,12 @@ import { readAssembly } from "../../src/assembly/index.js";
 import { LOCK_FILE } from "../../src/lock/index.js";
 import { loadManifests } from "../../src/synth/index.js";
 import { expectFitsProvider, resourcesOf, synthToJson, testApp } from "../support/synth.js";
+import { outsideCi } from "../support/outside-ci.js";
 import { tempDirs } from "../support/temp-dir.js";
 import { define, only } from "./environment-samples.js";
 import { ACCOUNT, CODE, problemsOf, ZONE } from "./samples.js";
 
 const { path, write } = tempDirs();
-const before = { ...process.env };
 const around = {
   routes: [{ pattern: "shop.example.com/*", zoneId: ZONE }],
   crons: ["0 * * * *"],
@@ -20,15 +20,7 @@ const around = {
   d1: { DB: {} },
 };
 
-beforeEach(() => {
-  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, CFKV_DEV: _dev, ...rest } = before;
-  process.env = rest;
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  process.env = { ...before };
-  jest.restoreAllMocks();
-});
+outsideCi();
 
 /** Synthesizes one protected environment with a lock. */
 function synth(props: Partial<EnvironmentSetProps>): { moved?: unknown; removed?: { from: string }[] } {

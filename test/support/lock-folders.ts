@@ -1,24 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { outsideCi } from "./outside-ci.js";
 
-/** A folder for each test, outside CI and any context of cdktf, so that locks are written in it; quietly. */
+/** A folder for each test, outside CI, so that locks are written in it. */
 export function lockFolders(): { readonly folder: string } {
   const current = { folder: "" };
-  const { CDKTF_CONTEXT_JSON: context, CI: ci } = process.env;
+  outsideCi();
   beforeEach(() => {
     current.folder = mkdtempSync(join(tmpdir(), "cfkv-pairs-"));
-    delete process.env["CDKTF_CONTEXT_JSON"];
-    delete process.env["CI"];
-    jest.spyOn(process.stderr, "write").mockReturnValue(true);
   });
-  afterEach(() => {
-    rmSync(current.folder, { recursive: true, force: true });
-    Object.assign(process.env, {
-      ...(context !== undefined && { CDKTF_CONTEXT_JSON: context }),
-      ...(ci !== undefined && { CI: ci }),
-    });
-    jest.restoreAllMocks();
-  });
+  afterEach(() => rmSync(current.folder, { recursive: true, force: true }));
   return current;
 }

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** An app that writes to a folder of its own, gone after the test file. */
 export function testApp(): App {
-  return Testing.app({ outdir: join(folder, String(++apps)) });
+  return Testing.app({ outdir: join(folder, String(++apps)), context: { lock: false } });
 }
 
 /** A stack with Cloudflare's provider in an app of its own. */

@@ -4,22 +4,14 @@ import { EnvironmentSet, type EnvironmentSetProps } from "../../src/index.js";
 import { LOCK_FILE } from "../../src/lock/index.js";
 import { WorkerCode } from "../../src/constructs/worker-code.js";
 import { loadManifests } from "../../src/synth/index.js";
+import { outsideCi } from "../support/outside-ci.js";
 import { tempDirs } from "../support/temp-dir.js";
 
 const dirs = tempDirs();
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const ID = "0f2ac74b498b48028cb68387c421e279";
-const before = { ...process.env };
 
-beforeEach(() => {
-  const { CDKTF_CONTEXT_JSON: _context, CI: _ci, ...rest } = before;
-  process.env = rest;
-  jest.spyOn(process.stderr, "write").mockReturnValue(true);
-});
-afterEach(() => {
-  process.env = { ...before };
-  jest.restoreAllMocks();
-});
+outsideCi();
 
 /** The bytes of the stack, after a lock that knew another one. */
 function written(folder: string, define: (app: App) => void): string {

@@ -4,6 +4,18 @@ import { tempDirs } from "../../support/temp-dir.js";
 
 const dirs = tempDirs();
 
+function built(entry: string): string {
+  const { outputFiles } = buildSync({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    sourcemap: "inline",
+    outfile: dirs.path("src/out.js"),
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
 /** A bundle of two files, and where the second one throws in it. */
 function bundled(): { readonly text: string; readonly entry: string; readonly line: number; readonly column: number } {
   dirs.write(
@@ -14,15 +26,7 @@ function bundled(): { readonly text: string; readonly entry: string; readonly li
     "src/index.ts",
     'import { fail } from "./lib/util";\nexport default { fetch: () => fail() };\n',
   );
-  const { outputFiles } = buildSync({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: "esm",
-    sourcemap: "inline",
-    outfile: dirs.path("src/out.js"),
-  });
-  const text = outputFiles[0]?.text ?? "";
+  const text = built(entry);
   const lines = text.split("\n");
   const at = lines.findIndex((line) => line.includes("throw new Error"));
   return { text, entry, line: at + 1, column: (lines[at] ?? "").indexOf("throw") + 1 };
@@ -54,15 +58,7 @@ describe("positions in a bundle", () => {
     positions.set("shop.js", text, entry);
     positions.mapped(`shop.js:${line}:${column}`);
     dirs.write("src/lib/util.ts", "// One line.\nexport function fail(): never { throw new Error(); }\n");
-    const { outputFiles } = buildSync({
-      entryPoints: [entry],
-      bundle: true,
-      write: false,
-      format: "esm",
-      sourcemap: "inline",
-      outfile: dirs.path("src/out.js"),
-    });
-    const again = outputFiles[0]?.text ?? "";
+    const again = built(entry);
     positions.set("shop.js", again, entry);
     const at = again.split("\n").findIndex((each) => each.includes("throw new Error"));
     expect(positions.mapped(`shop.js:${at + 1}:3`)).toMatch(/^src\/lib\/util\.ts:2:\d+$/);
