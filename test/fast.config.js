@@ -19,6 +19,7 @@ const SLOW = {
     "test/wrangler/import/round-trip.test.ts",
   ],
   "processes that are started and killed": [
+    "test/cli/app/app-environment.test.ts",
     "test/cli/app/run-app.test.ts",
     "test/cli/commands/adopt.test.ts",
     "test/cli/commands/dev-sources.test.ts",
@@ -36,6 +37,7 @@ const SLOW = {
   ],
   "workerd, or a copy of cdktf, loaded often": [
     "test/cli/commands/report.test.ts",
+    "test/cli/commands/several-workers.test.ts",
     "test/cli/commands/usage.test.ts",
     "test/cli/d1/migrate.test.ts",
     "test/constructs/core.test.ts",
@@ -52,6 +54,7 @@ const SLOW = {
     "test/local/engine/assets.test.ts",
     "test/local/engine/bindings.test.ts",
     "test/local/engine/engine.test.ts",
+    "test/runtime/binding-on-miniflare.test.ts",
     "test/runtime/cache/cache-in-workerd.test.ts",
     "test/runtime/flags/flags-in-workerd.test.ts",
     "test/stacks/edge-store.test.ts",
