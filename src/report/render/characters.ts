@@ -1,6 +1,6 @@
 import { printable } from "../../values/text.js";
 
-/** The characters that a text is drawn with. */
+/** The characters that a text report is drawn with. */
 export interface Characters {
   readonly done: string;
   readonly open: string;
@@ -11,7 +11,7 @@ export interface Characters {
   readonly rule: string;
   readonly corners: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
   readonly side: string;
-  /** Makes a text safe for a terminal, in these characters. */
+  /** Makes a string safe to print in a terminal, in these characters. */
   readonly safe: (text: string) => string;
 }
 

@@ -133,7 +133,7 @@ export async function expirationOf(store: EngineStore, key: string): Promise<num
   return keys.find(({ name }) => name === key)?.expiration;
 }
 
-/** A text that sorts before a key, with next to nothing between them. */
+/** A string that sorts before a key, with next to nothing between them. */
 function justBefore(key: string): string {
   const characters = Array.from(key);
   const last = characters.pop()?.codePointAt(0) ?? 0;
