@@ -27,11 +27,11 @@ interface AppRun {
 /** Variables that no source has to mention: this library and cdktf read them. */
 const ALWAYS = /^(CLOUDFLARE_|CDKTF_|NODE_ENV$|CFKV_PREVIEW$)/;
 
-/** Set by cfkv itself. */
-const NEVER = /^(CFKV_DEV|CDKTF_OUTDIR)$/;
+/** Set by cfkv itself, or by the shell for each command: sources use `_` as a name of their own. */
+const NEVER = /^(_|CFKV_DEV|CDKTF_OUTDIR)$/;
 
 /** Those that differ from shell to shell, and matter to no app. */
-const NOISE = /^(_|PWD|OLDPWD|SHLVL|TERM.*|COLUMNS|LINES|WINDOWID|SSH_.*|XDG_.*|npm_.*|INIT_CWD)$/;
+const NOISE = /^(PWD|OLDPWD|SHLVL|TERM.*|COLUMNS|LINES|WINDOWID|SSH_.*|XDG_.*|npm_.*|INIT_CWD)$/;
 
 /**
  * How what the app would see differs from when it wrote the assembly, for people to read; undefined when it does not.

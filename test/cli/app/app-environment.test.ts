@@ -12,7 +12,7 @@ const FIXTURE = join(process.cwd(), "test/fixtures/assembly/hand-written");
 const APP = `
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 const out = process.env.CDKTF_OUTDIR;
-cpSync(${JSON.stringify(FIXTURE)}, out, { recursive: true });
+[out].forEach((_) => cpSync(${JSON.stringify(FIXTURE)}, _, { recursive: true }));
 const code = "export default { fetch: () => new Response() };";
 writeFileSync(out + "/stacks/web/backend.js", code);
 if (process.env.BROKEN === "yes") writeFileSync(out + "/stacks/web/backend.js", "export default { fetch() { throw new Error('broken'); } };");
@@ -27,8 +27,8 @@ describe("an assembly that was made with other environment variables", () => {
     writeFileSync(dirs.path("main.mjs"), APP);
     writeFileSync(dirs.path("cdktf.json"), JSON.stringify({ app: `${process.execPath} main.mjs` }));
 
-    expect((await once({ UNRELATED: "1" })).code).toBe(0);
-    const unchanged = await once({ UNRELATED: "2" });
+    expect((await once({ UNRELATED: "1", _: "/usr/bin/npm" })).code).toBe(0);
+    const unchanged = await once({ UNRELATED: "2", _: "/usr/bin/npx" });
     expect([unchanged.code, unchanged.stderr]).toEqual([0, expect.not.stringContaining("synthesizing")]);
 
     const changed = await once({ BROKEN: "yes" });
