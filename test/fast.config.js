@@ -50,6 +50,7 @@ const SLOW = {
     "test/local/emulator/emulator.test.ts",
     "test/local/emulator/plans.test.ts",
     "test/local/emulator/stored-data.test.ts",
+    "test/local/emulator/uploaded-workers.test.ts",
     "test/local/emulator/wire.test.ts",
     "test/local/engine/assets.test.ts",
     "test/local/engine/bindings.test.ts",

@@ -89,3 +89,15 @@ export function callWorker(
 ): Promise<Answer> {
   return call(emulator, sent.method ?? "GET", path, { ...sent, headers: { ...sent.headers, host } });
 }
+
+/** Creates something. @returns its id */
+export async function create(emulator: Emulator, path: string, body: unknown): Promise<string> {
+  const answer = await api(emulator, "POST", path, { body });
+  expect({ path, status: answer.status, text: answer.body.toString() }).toMatchObject({ path, status: 200 });
+  return (answer.json.result as { id: string }).id;
+}
+
+/** The body of a deployment of versions. */
+export function deployment(...versions: [id: string, percentage: number][]): object {
+  return { strategy: "percentage", versions: versions.map(([version_id, percentage]) => ({ version_id, percentage })) };
+}
